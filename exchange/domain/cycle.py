@@ -1,0 +1,82 @@
+"""A cycle and the sign-ups to it: their states, and which state may follow which."""
+
+from datetime import datetime
+from enum import StrEnum
+
+
+class ApplicationKind(StrEnum):
+    """Who signs up."""
+
+    STUDENT = "student"
+    HOST = "host"
+
+
+class ApplicationState(StrEnum):
+    """The life of an application. Only `approved` ones are offered to the solver as cleared."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+NEXT_APPLICATION_STATES: dict[ApplicationState, frozenset[ApplicationState]] = {
+    ApplicationState.SUBMITTED: frozenset(
+        {
+            ApplicationState.APPROVED,
+            ApplicationState.RETURNED,
+            ApplicationState.DECLINED,
+            ApplicationState.WITHDRAWN,
+        }
+    ),
+    ApplicationState.APPROVED: frozenset({ApplicationState.RETURNED, ApplicationState.WITHDRAWN}),
+    ApplicationState.RETURNED: frozenset(
+        {ApplicationState.SUBMITTED, ApplicationState.DECLINED, ApplicationState.WITHDRAWN}
+    ),
+    ApplicationState.DECLINED: frozenset(),
+    ApplicationState.WITHDRAWN: frozenset(),
+}
+
+
+class RunState(StrEnum):
+    """The life of a match run."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    READY = "ready"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+    INFEASIBLE = "infeasible"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    FAILED = "failed"
+
+
+LIVE_RUN_STATES = frozenset({RunState.QUEUED, RunState.RUNNING})
+
+NEXT_RUN_STATES: dict[RunState, frozenset[RunState]] = {
+    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELLED, RunState.FAILED}),
+    RunState.RUNNING: frozenset(
+        {
+            RunState.QUEUED,
+            RunState.READY,
+            RunState.INFEASIBLE,
+            RunState.CANCELLED,
+            RunState.TIMED_OUT,
+            RunState.FAILED,
+        }
+    ),
+    RunState.READY: frozenset({RunState.PUBLISHED}),
+    RunState.PUBLISHED: frozenset({RunState.SUPERSEDED}),
+    RunState.SUPERSEDED: frozenset(),
+    RunState.INFEASIBLE: frozenset(),
+    RunState.CANCELLED: frozenset(),
+    RunState.TIMED_OUT: frozenset(),
+    RunState.FAILED: frozenset(),
+}
+
+
+def is_open(opens_at: datetime, closes_at: datetime, at: datetime) -> bool:
+    """Say whether sign-up is open at a moment: from `opens_at` on, until just before `closes_at`."""
+    return opens_at <= at < closes_at

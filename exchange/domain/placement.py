@@ -1,0 +1,64 @@
+"""A student placed with a host, as the solver proposes it and as a programme keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class PlacementState(StrEnum):
+    """The life of a placement."""
+
+    PROPOSED = "proposed"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    CONFIRMED = "confirmed"
+    ENDED = "ended"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One student with one host.
+
+    Attributes
+    ----------
+    quality : float
+        q in [0, 1], the weighted mean of `terms`.
+    review : bool
+        The nation pair is of the highest tension tier: a person decides before release.
+    only_contact_of_pair : bool
+        These two nations meet here and nowhere else in the run.
+    terms : mapping of str to float
+        Each active quality term by name, in [0, 1].
+    """
+
+    student_id: str
+    host_id: str
+    student_nation: str
+    host_nation: str
+    quality: float
+    review: bool
+    only_contact_of_pair: bool
+    terms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A student without a place: a stable reason code, and a sentence with the facts."""
+
+    student_id: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How often two nations meet."""
+
+    nation_a: str
+    nation_b: str
+    placements: int
+    weight: float
+    tension_tier: int
+    has_data: bool = True

@@ -1,0 +1,74 @@
+"""Roles, permissions, and the one table that joins them.
+
+A route declares one permission; whether the target is the actor's own is the service's question.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who somebody is to a programme; `ADMINISTRATOR` is of the whole installation."""
+
+    ANONYMOUS = "anonymous"
+    STUDENT = "student"
+    GUARDIAN = "guardian"
+    HOST = "host"
+    COORDINATOR = "coordinator"
+    REVIEWER = "reviewer"
+    LOCAL_COORDINATOR = "local_coordinator"
+    PARTNER = "partner"
+    SAFEGUARDING_LEAD = "safeguarding_lead"
+    AUDITOR = "auditor"
+    PROGRAMME_ADMINISTRATOR = "programme_administrator"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """What a route may ask for."""
+
+    PUBLIC = "public"
+    """Anybody: the home page, sign-up, signing in, health."""
+    OWN_APPLICATION = "own_application"
+    """Whoever came through the e-mailed link of that application."""
+    SIGNED_IN = "signed_in"
+    """Any account: signing out, choosing a programme."""
+    SEE_CYCLES = "see_cycles"
+    SEE_APPLICATIONS = "see_applications"
+    SCREEN_APPLICATIONS = "screen_applications"
+    MANAGE_CYCLES = "manage_cycles"
+    SEE_RUNS = "see_runs"
+    START_RUNS = "start_runs"
+    PUBLISH_RUNS = "publish_runs"
+    EXPORT = "export"
+
+
+_SEE = frozenset({Permission.SEE_CYCLES, Permission.SEE_RUNS})
+_COORDINATE = _SEE | {
+    Permission.SEE_APPLICATIONS,
+    Permission.SCREEN_APPLICATIONS,
+    Permission.MANAGE_CYCLES,
+    Permission.START_RUNS,
+    Permission.PUBLISH_RUNS,
+    Permission.EXPORT,
+}
+
+PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.COORDINATOR: _COORDINATE,
+    Role.PROGRAMME_ADMINISTRATOR: _COORDINATE,
+    Role.ADMINISTRATOR: _COORDINATE,
+    Role.REVIEWER: _SEE | {Permission.SEE_APPLICATIONS, Permission.SCREEN_APPLICATIONS},
+    Role.SAFEGUARDING_LEAD: _SEE | {Permission.SEE_APPLICATIONS},
+    Role.AUDITOR: _SEE,
+    Role.LOCAL_COORDINATOR: frozenset({Permission.SEE_CYCLES}),
+    Role.PARTNER: frozenset({Permission.SEE_CYCLES}),
+    Role.STUDENT: frozenset(),
+    Role.GUARDIAN: frozenset(),
+    Role.HOST: frozenset(),
+    Role.ANONYMOUS: frozenset(),
+}
+"""Permissions within one programme. `PUBLIC`, `OWN_APPLICATION` and `SIGNED_IN` need no role."""
+
+
+def may(roles: frozenset[Role], permission: Permission) -> bool:
+    """Say whether any of the roles carries the permission."""
+    return any(permission in PROGRAMME_PERMISSIONS[role] for role in roles)
