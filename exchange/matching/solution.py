@@ -1,0 +1,91 @@
+"""The answer of a solve: who goes where, with its certificate. Holds numbers, computes none."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Status(StrEnum):
+    """What is known about an answer."""
+
+    OPTIMAL = "optimal"
+    """Every stage is proven best within `measures.OPTIMAL_TOLERANCE`."""
+    FEASIBLE = "feasible"
+    """All limits hold; the gaps say how far from the best it can be at most."""
+    INFEASIBLE = "infeasible"
+    """Limits contradict each other; `conflicts` names them."""
+    NO_ANSWER = "no_answer"
+    """Stopped before any answer was found."""
+
+
+class LimitConflict(NamedTuple):
+    """Limits that cannot hold together."""
+
+    code: str
+    message: str
+    facts: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """One answer and its certificate; symbols as in this package's README.
+
+    Attributes
+    ----------
+    host : (n,) int64
+        Host of each student, −1 when unplaced.
+    M, M_bound : int
+        Students placed, and the most that any answer can place.
+    S_found, S_bound : float
+        Best diversity sum found in the diversity stage, and a proven upper bound.
+    S_floor : float
+        What the fit stage had to keep: (1 − epsilon) · S_found.
+    S, D, D_bound : float
+        Diversity sum and effective number of nation pairs of this answer; S_bound² / M.
+    Q, Q_bound : float
+        Total quality of this answer, and a proven upper bound at `S_floor`.
+    status : Status
+    seconds : float
+        Wall time of the solve; the only field that differs between equal runs.
+    seed, epsilon
+        As given in the options.
+    cancelled : bool
+        Stopped on request; the numbers are still true.
+    conflicts : tuple of LimitConflict
+        For an infeasible problem, the limits that contradict each other.
+    """
+
+    host: npt.NDArray[np.int64]
+    M: int
+    M_bound: int
+    S_found: float
+    S_bound: float
+    S_floor: float
+    S: float
+    D: float
+    D_bound: float
+    Q: float
+    Q_bound: float
+    status: Status
+    seconds: float
+    seed: int = 0
+    epsilon: float = 0.0
+    cancelled: bool = False
+    conflicts: tuple[LimitConflict, ...] = field(default=())
+
+    @property
+    def gap(self) -> float:
+        """Diversity gap, 1 − S_found / S_bound; 0 when nobody can be placed."""
+        return _gap(self.S_found, self.S_bound)
+
+    @property
+    def fit_gap(self) -> float:
+        """Fit gap, 1 − Q / Q_bound; 0 when nobody can be placed."""
+        return _gap(self.Q, self.Q_bound)
+
+
+def _gap(found: float, bound: float) -> float:
+    return max(0.0, 1.0 - found / bound) if bound > 0.0 else 0.0
