@@ -1,9 +1,18 @@
-"""The rules of a run: how terms weigh, what the floors are, what is pinned or forbidden."""
+"""The rules of a run: how terms weigh, what the floors are, what is pinned or forbidden.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+A `Rules` that exists is valid; reading it from a file or a form happens elsewhere.
+"""
 
-from exchange.domain.attributes import Level
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from exchange.domain.attributes import LANGUAGE_TAG, Level
+from exchange.domain.nation import NATIONS
+from exchange.errors import RulesError
 
 TERM_WEIGHTS: Mapping[str, float] = {
     "languages": 3.0,
@@ -17,6 +26,9 @@ TERM_WEIGHTS: Mapping[str, float] = {
 }
 """Names and default weights of the quality terms, in the order of their columns."""
 
+MAX_TERM_WEIGHT = 1000.0
+"""Far above any sensible weight; keeps the weighted mean exact enough in 32-bit floats."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -25,7 +37,7 @@ class Rules:
     Attributes
     ----------
     term_weights : mapping
-        Weight ≥ 0 of each quality term; 0 leaves it out.
+        Weight ≥ 0 of each quality term; 0 leaves it out, a name not given keeps its default.
     min_quality : float
         Floor of q in [0, 1].
     epsilon : float
@@ -41,7 +53,13 @@ class Rules:
     flatten : bool
         Every nation pair weighs 1.
     pins, forbids : tuple of (student id, host id)
-        Pairs that must be, or must not be, in the answer.
+        Pairs that must be, or must not be, in the answer; kept sorted, each once.
+
+    Raises
+    ------
+    RulesError
+        On the first value that has no meaning. Rules that contradict each other (a pin against
+        a forbid) are not refused here: the run answers that they are infeasible.
     """
 
     term_weights: Mapping[str, float] = field(default_factory=lambda: dict(TERM_WEIGHTS))
@@ -54,3 +72,168 @@ class Rules:
     flatten: bool = False
     pins: tuple[tuple[str, str], ...] = ()
     forbids: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check every value, and bring those whose order means nothing into one order."""
+        canonical = {
+            "term_weights": _term_weights(self.term_weights),
+            "min_quality": _number("min_quality", self.min_quality, 0.0, 1.0),
+            "epsilon": _number("epsilon", self.epsilon, 0.0, 1.0),
+            "working_languages": _language_tags(self.working_languages),
+            "working_level": _level(self.working_level),
+            "pair_weights": _pair_weights(self.pair_weights),
+            "contested_pairs": frozenset(
+                _nation_pair("contested_pairs", pair) for pair in self.contested_pairs
+            ),
+            "flatten": _truth("flatten", self.flatten),
+            "pins": _id_pairs("pins", self.pins),
+            "forbids": _id_pairs("forbids", self.forbids),
+        }
+        for name, value in canonical.items():
+            object.__setattr__(self, name, value)
+
+    def to_json(self) -> str:
+        """Return the canonical JSON text: equal rules give equal text."""
+        body = {
+            "term_weights": dict(self.term_weights),
+            "min_quality": self.min_quality,
+            "epsilon": self.epsilon,
+            "working_languages": list(self.working_languages),
+            "working_level": self.working_level.value,
+            "pair_weights": {"-".join(pair): w for pair, w in self.pair_weights.items()},
+            "contested_pairs": sorted("-".join(pair) for pair in self.contested_pairs),
+            "flatten": self.flatten,
+            "pins": [list(pair) for pair in self.pins],
+            "forbids": [list(pair) for pair in self.forbids],
+        }
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote; a rule left out keeps its default.
+
+        Raises
+        ------
+        RulesError
+            When the text is no JSON object, names an unknown rule or holds a bad value.
+        """
+        try:
+            body = json.loads(text)
+        except ValueError as error:
+            raise RulesError("The rules are not JSON; check the text.") from error
+        if not isinstance(body, dict):
+            raise RulesError("The rules are not a JSON object; give names and values.")
+        unknown = sorted(body.keys() - {item.name for item in fields(cls)})
+        if unknown:
+            raise RulesError(
+                f"Unknown rule: {', '.join(unknown)}; remove it or correct its name.", rules=unknown
+            )
+        if "pair_weights" in body:
+            weights = _mapping("pair_weights", body["pair_weights"])
+            body["pair_weights"] = {_split(pair): weight for pair, weight in weights.items()}
+        if "contested_pairs" in body:
+            pairs = _sequence("contested_pairs", body["contested_pairs"])
+            body["contested_pairs"] = frozenset(_split(pair) for pair in pairs)
+        return cls(**body)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, in hexadecimal."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
+def _refuse(rule: str, fault: str) -> RulesError:
+    return RulesError(f"The rule {rule} {fault}.", rule=rule)
+
+
+def _number(rule: str, value: Any, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _refuse(rule, "is not a number; give one")
+    if not (math.isfinite(value) and low <= value <= high):
+        raise _refuse(rule, f"is {value}; give a number from {low:g} to {high:g}")
+    return float(value)
+
+
+def _truth(rule: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _refuse(rule, "is neither true nor false; give one of them")
+    return value
+
+
+def _mapping(rule: str, value: Any) -> Mapping[Any, Any]:
+    if not isinstance(value, Mapping):
+        raise _refuse(rule, "is not a table of names and values")
+    return value
+
+
+def _sequence(rule: str, value: Any) -> Iterable[Any]:
+    if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
+        raise _refuse(rule, "is not a list")
+    return value
+
+
+def _term_weights(value: Any) -> dict[str, float]:
+    given = _mapping("term_weights", value)
+    for name in given:
+        if name not in TERM_WEIGHTS:
+            known = ", ".join(TERM_WEIGHTS)
+            raise _refuse("term_weights", f"names {name!r}, which is no term; known are {known}")
+    return {
+        name: _number(f"term_weights.{name}", given.get(name, default), 0.0, MAX_TERM_WEIGHT)
+        for name, default in TERM_WEIGHTS.items()
+    }
+
+
+def _language_tags(value: Any) -> tuple[str, ...]:
+    tags: set[str] = set()
+    for tag in _sequence("working_languages", value):
+        if not (isinstance(tag, str) and LANGUAGE_TAG.fullmatch(tag)):
+            raise _refuse("working_languages", f"lists {tag!r}; give tags such as 'en' or 'pt-BR'")
+        tags.add(tag)
+    return tuple(sorted(tags))
+
+
+def _level(value: Any) -> Level:
+    try:
+        return Level(value)
+    except ValueError as error:
+        known = ", ".join(Level)
+        raise _refuse("working_level", f"is {value!r}; give one of {known}") from error
+
+
+def _split(pair: Any) -> tuple[str, ...]:
+    if not isinstance(pair, str):
+        raise RulesError(f"The rules list {pair!r}; give two nations, such as 'DE-FR'.")
+    return tuple(pair.split("-"))
+
+
+def _nation_pair(rule: str, value: Any) -> tuple[str, str]:
+    if not (isinstance(value, tuple) and len(value) == 2):
+        raise _refuse(rule, f"lists {value!r}; give two nations, such as 'DE-FR'")
+    a, b = value
+    for nation in value:
+        if not isinstance(nation, str) or nation not in NATIONS:
+            raise _refuse(rule, f"lists {nation!r}; give a nation by its two-letter code")
+    if not a < b:
+        raise _refuse(rule, f"lists {a}-{b}; give two nations in the order of the alphabet")
+    return a, b
+
+
+def _pair_weights(value: Any) -> dict[tuple[str, str], float]:
+    weights = {}
+    for pair, weight in _mapping("pair_weights", value).items():
+        a, b = _nation_pair("pair_weights", pair)
+        weights[a, b] = _number(f"pair_weights.{a}-{b}", weight, 0.0, 1.0)
+        if weights[a, b] == 0.0:
+            raise _refuse(f"pair_weights.{a}-{b}", "is 0; give a number above 0, or forbid pairs")
+    return dict(sorted(weights.items()))
+
+
+def _id_pairs(rule: str, value: Any) -> tuple[tuple[str, str], ...]:
+    pairs = set()
+    for pair in _sequence(rule, value):
+        is_pair = isinstance(pair, list | tuple) and len(pair) == 2
+        if not (is_pair and all(isinstance(one, str) and one for one in pair)):
+            raise _refuse(rule, f"lists {pair!r}; give the id of a student and that of a host")
+        pairs.add((pair[0], pair[1]))
+    return tuple(sorted(pairs))

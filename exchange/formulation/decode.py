@@ -1,0 +1,112 @@
+"""From the solver's rows back to people: placements, and which nations meet how often."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+
+from exchange.domain.nation import REVIEW_TIER, pair_key
+from exchange.domain.placement import Contact, Placement
+from exchange.domain.rules import Rules
+from exchange.domain.snapshot import Snapshot
+from exchange.formulation.encode import Encoded
+from exchange.formulation.index import IntArray
+from exchange.formulation.nation_pairs import PairFacts
+from exchange.matching import Solution
+
+DECIMALS = 6
+"""Digits of a quality or term that are kept: about what a 32-bit float holds."""
+
+
+def decode(solution: Solution, encoded: Encoded) -> tuple[Placement, ...]:
+    """Say who goes where, and why it fits.
+
+    Parameters
+    ----------
+    solution : Solution
+    encoded : Encoded
+        The problem that it solves.
+
+    Returns
+    -------
+    tuple of Placement
+        Ordered by student id; empty when there is no answer.
+    """
+    host_of = solution.host
+    met = Counter(
+        pair_key(encoded.students[row].nation, encoded.hosts[host_of[row]].nation)
+        for row in np.flatnonzero(host_of >= 0)
+    )
+    placements: list[Placement] = []
+    for rows in encoded.scorer.blocks():
+        placed = np.flatnonzero(host_of[rows] >= 0)
+        if placed.size:
+            placements += _decode_block(encoded, rows, placed, host_of[rows][placed], met)
+    return tuple(placements)
+
+
+def _decode_block(
+    encoded: Encoded,
+    rows: slice,
+    placed: IntArray,
+    hosts: IntArray,
+    met: Counter[tuple[str, str]],
+) -> list[Placement]:
+    values = {
+        name: np.round(block[placed, hosts].astype(np.float64), DECIMALS).tolist()
+        for name, block in encoded.scorer.term_values(rows).items()
+    }
+    quality = encoded.scorer.quality(rows)[placed, hosts].astype(np.float64)
+    block: list[Placement] = []
+    for place, (row, host_row) in enumerate(zip(placed.tolist(), hosts.tolist(), strict=True)):
+        student, host = encoded.students[rows.start + row], encoded.hosts[host_row]
+        pair = encoded.pair_facts.find(student.nation, host.nation)
+        block.append(
+            Placement(
+                student_id=student.id,
+                host_id=host.id,
+                student_nation=student.nation,
+                host_nation=host.nation,
+                quality=round(float(quality[place]), DECIMALS),
+                review=pair.tier >= REVIEW_TIER,
+                only_contact_of_pair=met[pair.a, pair.b] == 1,
+                terms={name: value[place] for name, value in values.items()},
+            )
+        )
+    return block
+
+
+def contacts(
+    placements: Iterable[Placement], snapshot: Snapshot, rules: Rules
+) -> tuple[Contact, ...]:
+    """Count how often two nations meet.
+
+    Parameters
+    ----------
+    placements : iterable of Placement
+    snapshot : Snapshot
+        For the facts about nation pairs.
+    rules : Rules
+        For the programme's own weights and contested pairs.
+
+    Returns
+    -------
+    tuple of Contact
+        Pairs that meet at least once, ordered by their nations.
+    """
+    met = Counter(pair_key(one.student_nation, one.host_nation) for one in placements)
+    facts = PairFacts(snapshot, rules)
+    rows = []
+    for (a, b), count in sorted(met.items()):
+        pair = facts.find(a, b)
+        rows.append(
+            Contact(
+                nation_a=a,
+                nation_b=b,
+                placements=count,
+                weight=facts.weight(pair),
+                tension_tier=pair.tier,
+                has_data=pair.cultural_distance is not None,
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,140 @@
+"""From a snapshot and rules to the problem that the solver decides."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from exchange.domain.rules import Rules
+from exchange.domain.snapshot import HostEntry, Snapshot, StudentEntry
+from exchange.errors import RulesError
+from exchange.formulation.index import Index, IntArray
+from exchange.formulation.nation_pairs import PairFacts, pair_matrices
+from exchange.formulation.scoring import Scorer
+from exchange.matching import Problem
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """A problem together with all that is needed to say what its answer means.
+
+    Attributes
+    ----------
+    snapshot : Snapshot
+    rules : Rules
+    students, hosts : tuple
+        In the order of the problem's rows, which is that of their ids.
+    index : Index
+    scorer : Scorer
+    pair_facts : PairFacts
+    problem : Problem
+    """
+
+    snapshot: Snapshot
+    rules: Rules
+    students: tuple[StudentEntry, ...]
+    hosts: tuple[HostEntry, ...]
+    index: Index
+    scorer: Scorer
+    pair_facts: PairFacts
+    problem: Problem
+
+
+def encode(snapshot: Snapshot, rules: Rules) -> Encoded:
+    """Turn people and rules into arrays.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        In any order: rows are sorted by id, so that the order of sign-up cannot matter.
+    rules : Rules
+
+    Returns
+    -------
+    Encoded
+
+    Raises
+    ------
+    RulesError
+        When a pin or forbid names somebody who is not in the snapshot. Pins that contradict a
+        gate or each other are *not* refused here: the solver answers that they are infeasible.
+    ProblemError
+        When an id is used twice.
+    """
+    students = tuple(sorted(snapshot.students, key=lambda entry: entry.id))
+    hosts = tuple(sorted(snapshot.hosts, key=lambda entry: entry.id))
+    index = Index.of(students, hosts)
+    pin = _pair_rows("pins", rules.pins, index)
+    forbid = _pair_rows("forbids", rules.forbids, index)
+    scorer = Scorer.of(snapshot, rules, students=students, hosts=hosts)
+    pair_facts = PairFacts(snapshot, rules)
+    weight, tier = pair_matrices(index.nations, pair_facts)
+    edge_student, edge_host, edge_quality = _score_allowed(scorer)
+    problem = Problem.sparse(
+        _nation_rows((student.nation for student in students), index),
+        _nation_rows((host.nation for host in hosts), index),
+        np.array([host.capacity for host in hosts], dtype=np.int64),
+        weight,
+        edge_student,
+        edge_host,
+        edge_quality,
+        min_quality=rules.min_quality,
+        pin=pin,
+        forbid=forbid,
+        tier=tier,
+        student_key=index.student_keys,
+        host_key=index.host_keys,
+    )
+    return Encoded(
+        snapshot=snapshot,
+        rules=rules,
+        students=students,
+        hosts=hosts,
+        index=index,
+        scorer=scorer,
+        pair_facts=pair_facts,
+        problem=problem,
+    )
+
+
+def _nation_rows(nations: Iterable[str], index: Index) -> IntArray:
+    return np.array([index.nation_rows[nation] for nation in nations], dtype=np.int64)
+
+
+def _pair_rows(rule: str, pairs: Iterable[tuple[str, str]], index: Index) -> IntArray:
+    """Translate ids to rows; every id that is not there is named at once."""
+    listed = tuple(pairs)
+    unknown = sorted(
+        {f"student {student}" for student, _ in listed if student not in index.student_rows}
+        | {f"host {host}" for _, host in listed if host not in index.host_rows}
+    )
+    if unknown:
+        raise RulesError(
+            f"The rule {rule} names {', '.join(unknown)}, not in this match; correct the id.",
+            rule=rule,
+            unknown=unknown,
+        )
+    rows = [(index.student_rows[student], index.host_rows[host]) for student, host in listed]
+    return np.array(rows, dtype=np.int64).reshape(-1, 2)
+
+
+def _score_allowed(
+    scorer: Scorer,
+) -> tuple[IntArray, IntArray, npt.NDArray[np.float32]]:
+    """Score block by block and keep the allowed pairs only, so that no whole matrix is held."""
+    edge_student, edge_host, edge_quality = [], [], []
+    for rows in scorer.blocks():
+        allowed = scorer.allowed(rows)
+        student, host = np.nonzero(allowed)
+        edge_student.append(student + rows.start)
+        edge_host.append(host)
+        edge_quality.append(scorer.quality(rows)[student, host])
+    if not edge_student:
+        nobody = np.zeros(0, dtype=np.int64)
+        return nobody, nobody, np.zeros(0, dtype=np.float32)
+    return (
+        np.concatenate(edge_student),
+        np.concatenate(edge_host),
+        np.concatenate(edge_quality),
+    )

@@ -1,0 +1,196 @@
+"""Why somebody has no place, why limits contradict each other, and what speaks for a pair."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from exchange.domain.attributes import Level
+from exchange.domain.eligibility import GATE_TEXTS, Gate, active_gates, closed_gates
+from exchange.domain.placement import Unplaced
+from exchange.errors import NotFound
+from exchange.formulation.decode import DECIMALS
+from exchange.formulation.encode import Encoded
+from exchange.formulation.index import IntArray
+from exchange.matching import LimitConflict, Solution, Status
+
+FORBIDDEN = "forbidden"
+"""Stands among the codes of gates where the programme's own rules forbid the pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Limits of a run that contradict each other, in the words of the programme."""
+
+    code: str
+    message: str
+    facts: Mapping[str, object]
+
+
+def explain_unplaced(solution: Solution, encoded: Encoded) -> tuple[Unplaced, ...]:
+    """Give each student without a place the reason, and the facts in plain sentences.
+
+    Parameters
+    ----------
+    solution : Solution
+    encoded : Encoded
+        The problem that it solves.
+
+    Returns
+    -------
+    tuple of Unplaced
+        Ordered by student id; empty when there is no answer at all. Reasons: `not_screened`,
+        `no_host_passes:<codes joined by +, the gate that closes most hosts first>`,
+        `below_min_quality`, `more_students_than_places`, and `search_stopped` when a place was
+        left because the search had to stop early.
+    """
+    if solution.status in (Status.INFEASIBLE, Status.NO_ANSWER):
+        return ()
+    placed = solution.host[solution.host >= 0]
+    free = encoded.problem.capacity - np.bincount(placed, minlength=len(encoded.hosts))
+    rows = np.flatnonzero(solution.host < 0).tolist()
+    return tuple(_explain_row(row, free, encoded) for row in rows)
+
+
+def _explain_row(row: int, free: IntArray, encoded: Encoded) -> Unplaced:
+    student, problem = encoded.students[row], encoded.problem
+    if not student.cleared:
+        text = "The application has not been cleared by screening, so no host was considered."
+        return Unplaced(student.id, "not_screened", text)
+    with_places = problem.capacity > 0
+    hosts = int(with_places.sum())
+    if not hosts:
+        text = "No host has a place in this cycle: more students than places."
+        return Unplaced(student.id, "more_students_than_places", text)
+    start, stop = np.searchsorted(problem.edge_student, (row, row + 1))
+    edge_host, quality = problem.edge_host[start:stop], problem.edge_quality[start:stop]
+    forbidden = problem.forbid[problem.forbid[:, 0] == row, 1]
+    passes = with_places[edge_host] & ~np.isin(edge_host, forbidden)
+    if not passes.any():
+        return _explain_closed(row, hosts, forbidden, encoded)
+    good = passes & (quality >= np.float32(problem.min_quality))
+    if not good.any():
+        best = float(quality[passes].max())
+        text = (
+            f"{_count(int(passes.sum()), 'host')} of {hosts} would be allowed, but the best fits "
+            f"with {best:.2f}, below the minimum of {problem.min_quality:.2f}."
+        )
+        return Unplaced(student.id, "below_min_quality", text)
+    fitting = edge_host[good]
+    places, still_free = int(problem.capacity[fitting].sum()), int(free[fitting].sum())
+    if still_free > 0:
+        text = (
+            f"The search was stopped before this student was placed; {_count(still_free, 'place')} "
+            "at fitting hosts remained. Run the match again with more time."
+        )
+        return Unplaced(student.id, "search_stopped", text)
+    text = (
+        f"Every host that fits is taken: more students than places "
+        f"({_count(fitting.size, 'host')} of {hosts} would fit, with {_count(places, 'place')})."
+    )
+    return Unplaced(student.id, "more_students_than_places", text)
+
+
+def _explain_closed(row: int, hosts: int, forbidden: IntArray, encoded: Encoded) -> Unplaced:
+    with_places = encoded.problem.capacity > 0
+    closed = encoded.scorer.closed_by_gate(slice(row, row + 1))
+    counts: dict[str, int] = {
+        gate.value: int((mask[0] & with_places).sum()) for gate, mask in closed.items()
+    }
+    counts[FORBIDDEN] = int(with_places[forbidden].sum())
+    closing = sorted((code for code in counts if counts[code]), key=lambda code: -counts[code])
+    level = encoded.rules.working_level
+    parts = [f"{counts[code]} of {hosts}: {_closed_text(code, level)}" for code in closing]
+    overlap = " A host can fail on several counts." if sum(counts.values()) > hosts else ""
+    text = f"No host passes. Hosts ruled out: {'; '.join(parts)}.{overlap}"
+    reason = f"no_host_passes:{'+'.join(closing)}"
+    return Unplaced(encoded.students[row].id, reason, text)
+
+
+def _closed_text(code: str, level: Level) -> str:
+    if code == FORBIDDEN:
+        return "the rules of this run forbid the pair"
+    as_level = "of native speakers" if level is Level.NATIVE else f"at {level} or better"
+    return {
+        Gate.NATION: "of the student's own nation",
+        Gate.LANGUAGE: f"no shared language {as_level}",
+        Gate.DATES: "not available for the whole stay",
+        Gate.NEEDS: "a need of the student is not met",
+        Gate.HOST_GENDER: "the genders in the household, or those it accepts, do not suit",
+        Gate.AGE: "the student's age is outside the host's limits",
+        Gate.NEVER: "never to be placed together",
+        Gate.SCREENING: "not cleared by screening",
+    }[Gate(code)]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def explain_conflicts(solution: Solution, encoded: Encoded) -> tuple[Conflict, ...]:
+    """Say in ids, not row numbers, which limits of an infeasible problem contradict each other."""
+    return tuple(_explain_conflict(conflict, encoded) for conflict in solution.conflicts)
+
+
+def _explain_conflict(conflict: LimitConflict, encoded: Encoded) -> Conflict:
+    facts: dict[str, Any] = dict(conflict.facts)
+    for key, ids in (("student", encoded.index.student_ids), ("host", encoded.index.host_ids)):
+        if key in facts:
+            facts[key] = ids[facts[key]]
+        if f"{key}s" in facts:
+            facts[f"{key}s"] = [ids[row] for row in facts[f"{key}s"]]
+    if conflict.code == "pin_not_allowed":
+        facts["gates"] = [gate.value for gate in _gates_of_pair(conflict, encoded)]
+    wording = _CONFLICT_TEXTS.get(conflict.code)
+    return Conflict(conflict.code, wording(facts) if wording else conflict.message, facts)
+
+
+def _gates_of_pair(conflict: LimitConflict, encoded: Encoded) -> tuple[Gate, ...]:
+    rows: dict[str, Any] = dict(conflict.facts)
+    snapshot = encoded.snapshot
+    gates = active_gates(snapshot.student_columns, snapshot.host_columns)
+    student, host = encoded.students[rows["student"]], encoded.hosts[rows["host"]]
+    return closed_gates(student, host, encoded.rules, gates)
+
+
+def _pinned(facts: Mapping[str, Any]) -> str:
+    return f"Student {facts['student']} is pinned to host {facts['host']}"
+
+
+_CONFLICT_TEXTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "pin_forbidden": lambda facts: f"{_pinned(facts)} and forbidden to go there; drop one of both.",
+    "pin_not_allowed": lambda facts: (
+        f"{_pinned(facts)}, but a hard rule keeps them apart: "
+        + " ".join(GATE_TEXTS[Gate(gate)] for gate in facts["gates"])
+        + " Drop the pin, or correct the profile."
+    ),
+    "pin_below_min_quality": lambda facts: (
+        f"{_pinned(facts)}, but they fit with {facts['quality']:.2f}, below the minimum of "
+        f"{facts['min_quality']:.2f}; drop the pin or lower the minimum."
+    ),
+    "pin_twice": lambda facts: (
+        f"Student {facts['student']} is pinned to several hosts "
+        f"({', '.join(facts['hosts'])}); keep one of these pins."
+    ),
+    "pin_over_capacity": lambda facts: (
+        f"{len(facts['students'])} students are pinned to host {facts['host']}, which has "
+        f"{_count(facts['places'], 'place')}; drop a pin or add a place."
+    ),
+}
+
+
+def pair_terms(encoded: Encoded, student_id: str, host_id: str) -> dict[str, float]:
+    """Return each term that is on, by name, for one pair, allowed or not.
+
+    Raises
+    ------
+    NotFound
+        When the student or the host is not in the snapshot.
+    """
+    row = encoded.index.student_rows.get(student_id)
+    column = encoded.index.host_rows.get(host_id)
+    if row is None or column is None:
+        raise NotFound("There is no such student or host in this match; check the ids.")
+    values = encoded.scorer.term_values(slice(row, row + 1))
+    return {name: round(float(block[0, column]), DECIMALS) for name, block in values.items()}

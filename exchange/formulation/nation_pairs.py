@@ -1,0 +1,66 @@
+"""What each nation pair weighs in this run: the facts, then what the programme decides."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from exchange.domain.nation import REVIEW_TIER, NationPair, pair_key
+from exchange.domain.rules import Rules
+from exchange.domain.snapshot import Snapshot
+from exchange.formulation.index import IntArray
+
+
+class PairFacts:
+    """Weight, tier and data mark of any pair of nations under the rules of a run.
+
+    Facts weigh first; a contested pair then counts as tier 4; the programme's own weight replaces
+    the sum; flattening sets every weight to 1. The tier is never flattened: it decides what a
+    person looks at before release.
+    """
+
+    def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
+        self._facts = {(pair.a, pair.b): pair for pair in snapshot.pairs}
+        self._rules = rules
+
+    def find(self, nation_1: str, nation_2: str) -> NationPair:
+        """Return the facts of a pair; one that is not in the snapshot has no data."""
+        key = pair_key(nation_1, nation_2)
+        pair = self._facts.get(key) or NationPair(*key)
+        return replace(pair, tier=REVIEW_TIER) if key in self._rules.contested_pairs else pair
+
+    def weight(self, pair: NationPair) -> float:
+        """Return w in (0, 1] of a pair that `find` returned."""
+        if self._rules.flatten:
+            return 1.0
+        return self._rules.pair_weights.get((pair.a, pair.b), pair.weight)
+
+
+def pair_matrices(
+    nations: Iterable[str], facts: PairFacts
+) -> tuple[npt.NDArray[np.float64], IntArray]:
+    """Lay out the weights and tiers of all pairs among some nations.
+
+    Parameters
+    ----------
+    nations : iterable of str
+        In the order of the rows.
+    facts : PairFacts
+
+    Returns
+    -------
+    weight : (K, K) float64
+        Symmetric, in (0, 1]; 1 on the diagonal, which means nothing.
+    tier : (K, K) int64
+        Symmetric, 0 … 4; 0 on the diagonal.
+    """
+    names = tuple(nations)
+    weight = np.ones((len(names), len(names)), dtype=np.float64)
+    tier = np.zeros((len(names), len(names)), dtype=np.int64)
+    for row, name in enumerate(names):
+        for column in range(row):
+            pair = facts.find(names[column], name)
+            weight[row, column] = weight[column, row] = facts.weight(pair)
+            tier[row, column] = tier[column, row] = pair.tier
+    return weight, tier
