@@ -1,0 +1,93 @@
+"""The form that all forms are: faults of any origin end up at their field and in the summary."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import FieldList, FormField
+
+from exchange.errors import InvalidInput
+from exchange.web.i18n import gettext as _
+
+
+@dataclass(frozen=True)
+class FaultLine:
+    """A line of the error summary: the sentence, and the id of the input it is about."""
+
+    target: str
+    sentence: str
+
+
+class BaseForm(FlaskForm):
+    """A form whose errors are plain sentences."""
+
+    def status(self) -> int:
+        """200, 403 for a form that did not come from our page, or 422 for one that was refused."""
+        if "csrf_token" in self.errors:
+            return 403
+        return 422 if self.errors else 200
+
+    def add_fault(self, name: str, sentence: str) -> None:
+        """Attach a fault found elsewhere; one about no field of this form is about the whole."""
+        field = self._fields.get(name)
+        if field is None or isinstance(field, FieldList | FormField):
+            self.form_errors.append(sentence)
+        else:
+            field.errors = [*field.errors, sentence]
+
+    def add_faults(self, refusal: InvalidInput) -> None:
+        """Attach what a service refused."""
+        for name, sentences in refusal.faults.items():
+            for sentence in sentences:
+                self.add_fault(name, sentence)
+        if not refusal.faults:
+            self.form_errors.append(refusal.message)
+
+    def fault_lines(self) -> list[FaultLine]:
+        """The lines of the error summary, in the order of the page."""
+        lines = [FaultLine("", sentence) for sentence in self.form_errors]
+        if self.errors.get("csrf_token"):
+            lines.append(
+                FaultLine("", _("Your answers are still here, but not saved: please send again."))
+            )
+        for field in self._shown_fields():
+            for sentence in field.errors:
+                lines.append(FaultLine(target_of(field), str(sentence)))
+        return lines
+
+    def _shown_fields(self) -> Iterator[Any]:
+        for field in self._fields.values():
+            if field.name != "csrf_token":
+                yield from _leaves(field)
+
+
+def target_of(field: Any) -> str:
+    """The id of the input that a fault of this field is about: the first one to be corrected."""
+    kind = getattr(field, "kind", "")
+    if kind == "day":
+        empty = [part for part in field.PARTS if not field.typed[part].strip()]
+        return f"{field.id}-{empty[0] if empty else 'day'}"
+    if kind in ("radios", "checks"):
+        return f"{field.id}-0"
+    return str(field.id)
+
+
+def _leaves(field: Any) -> Iterator[Any]:
+    if isinstance(field, FieldList):
+        for entry in field.entries:
+            yield from _leaves(entry)
+    elif isinstance(field, FormField):
+        for inner in field.form._fields.values():
+            yield from _leaves(inner)
+    else:
+        yield field
+
+
+def typed_values(form: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What was typed, as JSON can keep it; without tokens and buttons."""
+    return {
+        name: list(form.getlist(name))  # type: ignore[attr-defined]
+        for name in form
+        if name not in ("csrf_token", "seen", "do")
+    }

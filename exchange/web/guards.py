@@ -1,0 +1,140 @@
+"""Who may open which page: every view names one permission, and it is asked before the view runs.
+
+Whether the *thing* asked for is the actor's own is the service's question, not the guard's.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Response
+
+from exchange.domain.roles import Permission, may
+from exchange.errors import Forbidden
+from exchange.web.i18n import gettext as _
+from exchange.web.request_state import SAFE_METHODS
+
+View = TypeVar("View", bound=Callable[..., object])
+
+ANYBODY = frozenset({Permission.PUBLIC})
+
+
+class PublicId(BaseConverter):
+    """A public id in a URL; whatever else stands there names nothing, so the answer is 404."""
+
+    regex = "[0-9a-f]{32}"
+
+
+def permit(permission: Permission, *, shows_form_again: bool = False) -> Callable[[View], View]:
+    """Declare which permission a view asks for.
+
+    `shows_form_again` says that a POST without a valid CSRF token may reach the view, because
+    its form refuses the token itself and shows again what was typed.
+    """
+
+    def mark(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        view.shows_form_again = shows_form_again  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def permission_of(app: Flask, endpoint: str) -> Permission | None:
+    """The permission that an endpoint declares, if it does."""
+    if endpoint == "static":
+        return Permission.PUBLIC
+    found: Permission | None = getattr(app.view_functions[endpoint], "permission", None)
+    return found
+
+
+def init_app(app: Flask) -> None:
+    """Ask for permission first, then for the CSRF token, before each view."""
+    app.url_map.converters["id"] = PublicId
+    app.config.update(
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        # Pages ask browsers to send no referrer, so its absence says nothing; see `_came_from_us`.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    CSRFProtect(app)
+    app.before_request(check_permission)
+    app.before_request(check_csrf)
+
+
+def check_every_view(app: Flask) -> None:
+    """Refuse to start with a view that declares no permission."""
+    unguarded = sorted(
+        {rule.endpoint for rule in app.url_map.iter_rules()}
+        - {name for name in app.view_functions if permission_of(app, name) is not None}
+    )
+    if unguarded:
+        raise RuntimeError(f"views without @permit: {', '.join(unguarded)}")
+
+
+def check_permission() -> Response | None:
+    """Let the request pass, send the visitor to the page that helps, or refuse."""
+    if request.endpoint is None:
+        return None
+    permission = permission_of(current_app, request.endpoint)
+    if permission in ANYBODY:
+        return None
+    actor = g.actor
+    if permission is Permission.OWN_APPLICATION:
+        if actor.application_id is None:
+            return redirect(url_for("signup.new_link"), 303)
+        return None
+    if actor.account_id is None:
+        return redirect(url_for("accounts.sign_in", **_way_back()), 303)
+    if permission is Permission.SIGNED_IN or actor.is_administrator:
+        return None
+    if permission is None or not any(may(roles, permission) for roles in actor.roles.values()):
+        raise Forbidden(_("Your role does not include this. Ask your administrator if it should."))
+    return None
+
+
+def check_csrf() -> None:
+    """Refuse a form that was not sent from one of our own pages."""
+    if request.endpoint is None or request.method in SAFE_METHODS:
+        return
+    view = current_app.view_functions[request.endpoint]
+    try:
+        if not _came_from_us():
+            raise CSRFError("sent from another site")
+        current_app.extensions["csrf"].protect()
+    except CSRFError:
+        if not getattr(view, "shows_form_again", False):
+            raise
+
+
+def _came_from_us() -> bool:
+    """Browsers say where a request was started; what says nothing is left to the token."""
+    return request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+
+
+def _way_back() -> dict[str, str]:
+    """Where to return after signing in: only for pages that are read, never for forms sent."""
+    return {"next": request.path} if request.method in SAFE_METHODS else {}
+
+
+def is_safe_return(target: str) -> bool:
+    """Say whether a path is one of our own pages that a signed-in person may read."""
+    parts = urlsplit(target)
+    if not target.startswith("/") or target.startswith(("//", "/\\")):
+        return False
+    if parts.scheme or parts.netloc or parts.query or parts.fragment or "\\" in target:
+        return False
+    adapter = current_app.url_map.bind("localhost")
+    try:
+        endpoint, _values = adapter.match(parts.path, method="GET")
+    except HTTPException:
+        return False
+    return permission_of(current_app, endpoint) not in (
+        Permission.PUBLIC,
+        Permission.OWN_APPLICATION,
+        None,
+    )

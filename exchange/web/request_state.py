@@ -1,0 +1,91 @@
+"""What a request carries: `g.db`, `g.actor`, `g.now`, `g.client_key`; each made at first use.
+
+Views commit `g.db`; whatever was not committed is undone when the request ends.
+"""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from flask import Flask, current_app, g, request, session
+from flask.ctx import _AppCtxGlobals
+from sqlalchemy.engine import Engine
+from sqlmodel import Session
+
+from exchange import clock
+from exchange.config import Settings
+from exchange.records.session import open_session
+from exchange.services import accounts
+from exchange.services.actor import Actor
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class RequestState(_AppCtxGlobals):
+    """The `g` of this application."""
+
+    @property
+    def db(self) -> Session:
+        """The database session of this request; a page that only reads opens a reading one."""
+        if "_db" not in self:
+            self._db = open_session(engine(), writes=request.method not in SAFE_METHODS)
+        return self._db
+
+    @property
+    def now(self) -> datetime:
+        """The moment at which this request is answered: the same from its first line to its last."""
+        if "_now" not in self:
+            self._now = clock.now()
+        return self._now
+
+    @property
+    def actor(self) -> Actor:
+        """Who is asking."""
+        if "_actor" not in self:
+            self._actor = self._find_actor()
+        return self._actor
+
+    @property
+    def client_key(self) -> str:
+        """Stands for the client's address in rate limits; salted anew each day, so it is no address."""
+        day = self.now.date().isoformat()
+        message = f"{day}|{request.remote_addr}".encode()
+        key = str(current_app.secret_key).encode()
+        return hmac.new(key, message, hashlib.sha256).hexdigest()[:32]
+
+    def _find_actor(self) -> Actor:
+        if session.account_id is not None:
+            return accounts.actor_of(self.db, session.account_id)
+        return Actor(account_id=None, application_id=session.application_id)
+
+    def forget_actor(self) -> None:
+        """Ask anew who is asking; called when the session changes hands."""
+        self.pop("_actor", None)
+
+    def close_db(self) -> None:
+        """Undo what was not committed, and give the connection back."""
+        db = self.pop("_db", None)
+        if db is not None:
+            db.close()
+
+
+def engine() -> Engine:
+    """The engine of this application."""
+    found: Engine = current_app.extensions["exchange.engine"]
+    return found
+
+
+def settings() -> Settings:
+    """The settings of this application."""
+    found: Settings = current_app.extensions["exchange.settings"]
+    return found
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its `g`, and close the database session after each request."""
+    app.app_ctx_globals_class = RequestState
+    app.teardown_appcontext(_close)
+
+
+def _close(_error: BaseException | None) -> None:
+    g.close_db()
