@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     solve_time_limit_s: float = Field(default=600.0, gt=0)
     solve_memory_limit_mb: int = Field(default=4096, ge=256)
     worker_count: int = Field(default=1, ge=1, le=32)
+    run_lease_s: float = Field(default=10.0, gt=0)
+    """How long a run may be silent before another worker may take it over."""
+    upkeep_every_s: float = Field(default=5.0, gt=0)
+    """How often a worker looks for abandoned runs and for mails that are due."""
     log_level: str = "INFO"
 
     @property

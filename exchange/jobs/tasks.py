@@ -1,0 +1,212 @@
+"""What a worker does with a run: claim, read, commit; solve; open, write, commit.
+
+The worker's process supervises and a child of it solves. The supervisor alone speaks to the
+database: it keeps the lease, reads the cancel flag and writes the outcome, so nothing depends on
+how often a solver comes up for air. Every write carries the attempt of the claim: an attempt that
+was taken over can write nothing any more.
+"""
+
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from exchange.clock import now
+from exchange.config import Settings
+from exchange.domain.cycle import RunState
+from exchange.domain.placement import Contact, Placement, Unplaced
+from exchange.domain.rules import Rules
+from exchange.domain.snapshot import Snapshot
+from exchange.errors import SolverError
+from exchange.jobs.progress import Board
+from exchange.jobs.queue import enqueue_run, waiting_runs
+from exchange.jobs.solving_process import SolvingProcess, fork_solving_process
+from exchange.matching import Options, Status
+from exchange.pipeline import run_match
+from exchange.records.base import make_engine
+from exchange.records.session import open_session
+from exchange.services import runs
+from exchange.services.runs import ClaimedRun, Fenced, RunOutcome
+
+_log = structlog.get_logger(__name__)
+
+HEARTBEAT_S = 1.0
+"""How often the run row hears where the solver is, and the supervisor whether to stop."""
+CANCEL_GRACE_S = 1.0
+"""How long a solver may take to stop by itself before it is ended."""
+LIMIT_GRACE_S = 30.0
+"""The same after its time limit: it may then be writing down its best answer."""
+MAX_ATTEMPTS = 6
+"""A run that took so many workers down with it is given up."""
+
+_STATES = {
+    Status.OPTIMAL: RunState.READY,
+    Status.FEASIBLE: RunState.READY,
+    Status.INFEASIBLE: RunState.INFEASIBLE,
+    Status.NO_ANSWER: RunState.TIMED_OUT,
+}
+
+
+def execute_run(run_public_id: str, settings: Settings) -> None:
+    """Take a run through to its end. Harmless for one that is done or in other hands.
+
+    When this process is ended on the way, whoever comes next starts over from the snapshot.
+    """
+    engine = make_engine(settings.resolved_database_url)
+    try:
+        with open_session(engine) as session:
+            claimed = runs.claim_run(
+                session, run_public_id, at=now(), lease_s=settings.run_lease_s
+            )
+            session.commit()
+        if claimed is not None:
+            _log.info("job.claimed", run=run_public_id, attempt=claimed.attempt)
+            _Attempt(engine, run_public_id, claimed, settings=settings).run()
+    except Fenced:
+        _log.warning("job.fenced", run=run_public_id)
+    finally:
+        engine.dispose()
+
+
+def reap(settings: Settings) -> tuple[str, ...]:
+    """Enqueue again the runs that nobody works on: a dead lease, or a lost message."""
+    engine = make_engine(settings.resolved_database_url)
+    try:
+        with open_session(engine) as session:
+            stale = runs.stale_runs(session, now())
+            session.commit()
+    finally:
+        engine.dispose()
+    waiting = waiting_runs(settings) if stale else frozenset()
+    found = tuple(run for run in stale if run not in waiting)
+    for run in found:
+        _log.warning("job.reaped", run=run)
+        enqueue_run(run, settings)
+    return found
+
+
+class _Attempt:
+    """One claim of one run: the lease that it keeps, and the outcome that it writes."""
+
+    def __init__(
+        self, engine: Engine, run_id: str, claimed: ClaimedRun, *, settings: Settings
+    ) -> None:
+        self._engine = engine
+        self._run_id = run_id
+        self._claimed = claimed
+        self._settings = settings
+        asked = claimed.options.time_limit_s
+        most = settings.solve_time_limit_s
+        self._limit_s = most if asked is None else min(asked, most)
+
+    def run(self) -> None:
+        """Solve in a child, under watch, and write down how it ended."""
+        if self._claimed.attempt > MAX_ATTEMPTS:
+            self._finish(_failed("gave_up", {"attempts": self._claimed.attempt - 1}))
+            return
+        solver = fork_solving_process(
+            self._solve, Board(), memory_limit_mb=self._settings.solve_memory_limit_mb
+        )
+        try:
+            outcome = self._watch(solver)
+            if outcome is not None:
+                self._finish(outcome)
+        finally:
+            solver.close()
+
+    def _solve(self, board: Board) -> dict[str, Any]:
+        """Run in the child: from the snapshot's text to a JSON-ready answer."""
+        snapshot = Snapshot.from_json(self._claimed.snapshot_body)
+        options = replace(self._claimed.options, time_limit_s=self._limit_s)
+        try:
+            result = run_match(snapshot, self._claimed.rules, options, board)
+        except SolverError as error:
+            code = "verification" if "check" in error.facts else error.code
+            board.fail(code, error.facts)
+            raise SystemExit(1) from error
+        board.report("saving", 0.0, result.solution.gap)
+        return {
+            "report": result.report,
+            "placements": [asdict(one) for one in result.placements],
+            "unplaced": [asdict(one) for one in result.unplaced],
+            "contacts": [asdict(one) for one in result.contacts],
+        }
+
+    def _watch(self, solver: SolvingProcess) -> RunOutcome | None:
+        """Keep the lease until the child has ended; None when somebody else must start over."""
+        started = time.monotonic()
+        try:
+            while not solver.wait(HEARTBEAT_S):
+                if self._beat(solver.board):
+                    solver.board.cancel()
+                    if not solver.wait(CANCEL_GRACE_S):
+                        solver.kill()
+                    return RunOutcome(state=RunState.CANCELLED)
+                if time.monotonic() - started > self._limit_s + LIMIT_GRACE_S:
+                    solver.kill()
+                    return RunOutcome(state=RunState.TIMED_OUT)
+        except KeyboardInterrupt:
+            # The worker is being stopped: hand the run back at once instead of letting it time out.
+            solver.kill()
+            self._beat(solver.board, lease_s=0.0)
+            _log.info("job.handed_back", run=self._run_id, attempt=self._claimed.attempt)
+            raise
+        if solver.exit_code == -signal.SIGKILL:
+            return None
+        if self._beat(solver.board):
+            return RunOutcome(state=RunState.CANCELLED)
+        failure = solver.failure()
+        if failure is not None:
+            return _failed(failure.code, failure.facts)
+        return _outcome(solver.answer())
+
+    def _beat(self, board: Board, *, lease_s: float | None = None) -> bool:
+        place = board.place()
+        try:
+            with open_session(self._engine) as session:
+                is_cancelled = runs.heartbeat(
+                    session,
+                    self._run_id,
+                    self._claimed.attempt,
+                    stage=place.stage,
+                    progress=place.fraction,
+                    gap=place.gap,
+                    at=now(),
+                    lease_s=self._settings.run_lease_s if lease_s is None else lease_s,
+                )
+                session.commit()
+        except OperationalError:
+            # A database that is briefly away must not cost an hour of solving: the lease has time.
+            _log.warning("job.heartbeat_missed", run=self._run_id)
+            return False
+        return is_cancelled
+
+    def _finish(self, outcome: RunOutcome) -> None:
+        with open_session(self._engine) as session:
+            runs.finish_run(
+                session, self._run_id, self._claimed.attempt, outcome=outcome, at=now()
+            )
+            session.commit()
+        _log.info("job.finished", run=self._run_id, state=outcome.state.value)
+
+
+def _failed(code: str, facts: Mapping[str, Any]) -> RunOutcome:
+    return RunOutcome(state=RunState.FAILED, error_code=code, error_facts=dict(facts))
+
+
+def _outcome(answer: Mapping[str, Any]) -> RunOutcome:
+    report = answer["report"]
+    if report["cancelled"]:
+        return RunOutcome(state=RunState.CANCELLED)
+    return RunOutcome(
+        state=_STATES[Status(report["status"])],
+        report=report,
+        placements=tuple(Placement(**one) for one in answer["placements"]),
+        unplaced=tuple(Unplaced(**one) for one in answer["unplaced"]),
+        contacts=tuple(Contact(**one) for one in answer["contacts"]),
+    )
