@@ -1,0 +1,43 @@
+"""Tables and their queries; one table (with what belongs to it) per file.
+
+Importing this package makes every table known to the metadata.
+"""
+
+from exchange.records.account import Account, Membership
+from exchange.records.application import Application
+from exchange.records.audit_event import AuditEvent
+from exchange.records.cycle import Cycle
+from exchange.records.draft import Draft
+from exchange.records.host import Host, HostKind, HouseholdMember
+from exchange.records.match_run import MatchRun
+from exchange.records.outbox_mail import OutboxMail
+from exchange.records.placement import ContactRow, Placement, UnplacedRow
+from exchange.records.programme import Programme
+from exchange.records.rate_limit import RateLimit
+from exchange.records.snapshot import Snapshot
+from exchange.records.student import Student
+from exchange.records.web_session import AccessLink, LinkPurpose, WebSession
+
+__all__ = [
+    "AccessLink",
+    "Account",
+    "Application",
+    "AuditEvent",
+    "ContactRow",
+    "Cycle",
+    "Draft",
+    "Host",
+    "HostKind",
+    "HouseholdMember",
+    "LinkPurpose",
+    "MatchRun",
+    "Membership",
+    "OutboxMail",
+    "Placement",
+    "Programme",
+    "RateLimit",
+    "Snapshot",
+    "Student",
+    "UnplacedRow",
+    "WebSession",
+]

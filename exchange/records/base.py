@@ -1,0 +1,204 @@
+"""What every table is made of, and the engine that holds them.
+
+Columns that hold a moment are aware and in UTC; enums are stored by value; public ids are 128
+random bits. No table is defined here.
+"""
+
+import os
+import secrets
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Field, SQLModel
+
+from exchange.clock import now
+from exchange.config import migrations_dir
+from exchange.errors import MigrationNeeded, StorageError
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """A moment: aware on the way in and out, UTC in the database."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Refuse a naive moment: which hour it means depends on who reads it."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give SQLite's naive moments their zone back."""
+        if value is None:
+            return None
+        return (
+            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        )
+
+
+def enum_column(kind: type[StrEnum], *, nullable: bool = False) -> Any:
+    """Return a column type that stores the values of an enum as text, with a CHECK."""
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=32,
+        name=f"{kind.__name__.lower()}",
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def new_public_id() -> str:
+    """Return 128 random bits in hexadecimal."""
+    return secrets.token_hex(16)
+
+
+class Record(SQLModel):
+    """Columns that every table has."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class PublicRecord(Record):
+    """A record that pages and files may name, by an id that cannot be guessed."""
+
+    public_id: str = Field(
+        default_factory=new_public_id, max_length=32, unique=True, nullable=False
+    )
+
+
+def make_engine(url: str) -> sa.Engine:
+    """Make the engine of a database, with what each kind needs to lose nothing.
+
+    Raises
+    ------
+    StorageError
+        When an SQLite file is there but is empty or is no database.
+    """
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True)
+    path = sa.engine.make_url(url).database
+    if path and path != ":memory:":
+        _check_file(Path(path))
+    engine = sa.create_engine(url, connect_args={"timeout": 5.0})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _check_file(path: Path) -> None:
+    if path.exists():
+        with path.open("rb") as file:
+            if file.read(16) not in (b"SQLite format 3\0",):
+                raise StorageError(
+                    "The database file is empty or damaged; restore it from a backup.",
+                )
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not begin transactions by itself: `_begin_sqlite` does, at once for writers.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once when another has committed
+    # in between; a writer therefore takes the lock when it begins.
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def alembic_config(url: str) -> Config:
+    """Return Alembic's configuration for one database; nothing is read from a file."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations_dir()))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring a database to a revision, making it first where there is none."""
+    engine = make_engine(url)
+    old_mask = os.umask(0o077)
+    try:
+        with engine.connect() as connection:
+            config = alembic_config(url)
+            config.attributes["connection"] = connection
+            if revision == "base" or revision.startswith("-"):
+                command.downgrade(config, revision)
+            else:
+                command.upgrade(config, revision)
+            connection.commit()
+    finally:
+        os.umask(old_mask)
+        engine.dispose()
+
+
+def current_revision(engine: sa.Engine) -> str | None:
+    """Return the revision that the database is at; None where nothing was migrated yet."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision() -> str | None:
+    """Return the revision that this code needs."""
+    return ScriptDirectory.from_config(alembic_config("sqlite://")).get_current_head()
+
+
+def check_revision(engine: sa.Engine) -> None:
+    """Raise unless the database is exactly at this code's revision.
+
+    Raises
+    ------
+    MigrationNeeded
+        When it is older, newer or empty.
+    StorageError
+        When it cannot be read at all.
+    """
+    try:
+        found = current_revision(engine)
+    except DatabaseError as error:
+        raise StorageError(
+            "The database cannot be read; restore it from a backup."
+        ) from error
+    if found != head_revision():
+        raise MigrationNeeded(
+            "The database is not at this version; run `exchange migrate` first.",
+            found=found,
+            needed=head_revision(),
+        )

@@ -1,0 +1,31 @@
+"""Cycles: one run of a programme, from sign-up to travel."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from exchange.records.base import PublicRecord, UtcDateTime
+
+
+class Cycle(PublicRecord, table=True):
+    """A cycle opens and closes at a moment, which people read in the cycle's own zone."""
+
+    __table_args__ = (
+        sa.CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
+        sa.CheckConstraint("stay_from_on <= stay_to_on", name="stay_runs_forward"),
+        sa.CheckConstraint("version >= 1", name="version_positive"),
+    )
+
+    programme_id: int = Field(
+        foreign_key="programme.id", index=True, ondelete="RESTRICT"
+    )
+    name: str = Field(min_length=1, max_length=200)
+    time_zone: str = Field(max_length=64)
+    opens_at: datetime = Field(sa_type=UtcDateTime)
+    closes_at: datetime = Field(sa_type=UtcDateTime)
+    stay_from_on: date
+    stay_to_on: date
+    rules: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    version: int = Field(default=1)

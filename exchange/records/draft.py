@@ -1,0 +1,27 @@
+"""Drafts: what somebody has typed so far, as typed, step by step."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from exchange.clock import now
+from exchange.domain.cycle import ApplicationKind
+from exchange.records.base import PublicRecord, UtcDateTime, enum_column
+
+
+class Draft(PublicRecord, table=True):
+    """One unfinished sign-up, bound to the browser session that began it."""
+
+    cycle_id: int = Field(foreign_key="cycle.id", ondelete="CASCADE")
+    kind: ApplicationKind = Field(sa_type=enum_column(ApplicationKind))
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    web_session_id: int | None = Field(
+        default=None, foreign_key="web_session.id", index=True, ondelete="SET NULL"
+    )
+    submitted_application_id: int | None = Field(
+        default=None, foreign_key="application.id", ondelete="CASCADE"
+    )
+    updated_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    version: int = Field(default=1)

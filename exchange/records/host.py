@@ -1,0 +1,70 @@
+"""Hosts: households and institutions that offer places, and who lives in a household."""
+
+from datetime import date
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from exchange.domain.attributes import Gender, Lifestyle
+from exchange.records.base import PublicRecord, Record, enum_column
+
+
+class HostKind(StrEnum):
+    """A family at home, or an organisation with places."""
+
+    HOUSEHOLD = "household"
+    INSTITUTION = "institution"
+
+
+class Host(PublicRecord, table=True):
+    """A host's profile; lists are assigned whole, never changed in place."""
+
+    __table_args__ = (
+        sa.CheckConstraint("capacity BETWEEN 0 AND 500", name="capacity_in_range"),
+        sa.CheckConstraint(
+            "min_age IS NULL OR max_age IS NULL OR min_age <= max_age",
+            name="ages_in_order",
+        ),
+        sa.CheckConstraint(
+            "available_from IS NULL OR available_to IS NULL OR available_from <= available_to",
+            name="availability_runs_forward",
+        ),
+    )
+
+    kind: HostKind = Field(default=HostKind.HOUSEHOLD, sa_type=enum_column(HostKind))
+    name: str | None = Field(default=None, max_length=200)
+    email: str | None = Field(default=None, max_length=254)
+    phone: str | None = Field(default=None, max_length=40)
+    address: str | None = Field(default=None, max_length=500)
+    city: str | None = Field(default=None, max_length=200)
+    nation: str = Field(min_length=2, max_length=2)
+    capacity: int
+    languages: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    available_from: date | None = None
+    available_to: date | None = None
+    offers: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    interests: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    field: str | None = Field(default=None, max_length=8)
+    adults: int | None = None
+    children: int | None = None
+    child_ages: list[int] = Field(default_factory=list, sa_type=sa.JSON)
+    household_genders: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    lifestyle: Lifestyle | None = Field(default=None, sa_type=enum_column(Lifestyle))
+    genders_accepted: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    min_age: int | None = None
+    max_age: int | None = None
+    group: str | None = Field(default=None, max_length=100)
+    never: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    about: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class HouseholdMember(Record, table=True):
+    """Somebody who lives where the student would."""
+
+    __tablename__ = "household_member"
+
+    host_id: int = Field(foreign_key="host.id", index=True, ondelete="CASCADE")
+    birth_on: date
+    gender: Gender | None = Field(default=None, sa_type=enum_column(Gender))
+    relation: str | None = Field(default=None, max_length=100)

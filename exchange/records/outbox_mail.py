@@ -1,0 +1,25 @@
+"""Mails waiting to be sent: written in the transaction that caused them."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from exchange.records.base import Record, UtcDateTime
+
+
+class OutboxMail(Record, table=True):
+    """One mail; `key` makes it exist once, `message_id` makes a resend recognisable."""
+
+    __tablename__ = "outbox_mail"
+
+    key: str = Field(max_length=200, unique=True)
+    message_id: str = Field(max_length=200, unique=True)
+    recipient: str = Field(max_length=254)
+    subject: str = Field(max_length=200)
+    body: str = Field(sa_type=sa.Text)
+    template: str = Field(max_length=64)
+    next_attempt_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    attempts: int = Field(default=0)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    dead_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
