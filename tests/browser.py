@@ -1,0 +1,40 @@
+"""A real browser for the journeys: Debian's Chromium, driven headless."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
+
+
+def find_browser() -> str | None:
+    """Return the browser to drive: `EXCHANGE_TEST_BROWSER`, else the first one on the path."""
+    named = os.environ.get("EXCHANGE_TEST_BROWSER")
+    return named or next((path for name in PROGRAMS if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless browser for the session."""
+    program = find_browser()
+    if program is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        arguments = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
+        if os.geteuid() == 0:
+            arguments.append("--no-sandbox")
+        started = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page in a context of its own; it may not reach anything but this machine."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    yield opened
+    context.close()

@@ -1,0 +1,102 @@
+"""What every test may ask for: a database of each kind, settings, the application, a client."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session
+
+from exchange.config import Settings
+from exchange.records.base import make_engine
+from exchange.records.session import open_session
+from tests import databases
+
+pytest_plugins = ["tests.browser"]
+
+_SERVER: list[databases.PostgresServer] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the databases once, before the workers of the suite are."""
+    if hasattr(config, "workerinput"):
+        return
+    url = os.environ.get(databases.PG_URL)
+    programs = databases.find_postgres()
+    if not url and programs:
+        server = databases.PostgresServer(programs)
+        server.start()
+        _SERVER.append(server)
+        url = server.url
+    databases.prepare_templates(url)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what `pytest_configure` started."""
+    if hasattr(config, "workerinput"):
+        return
+    databases.remove_templates()
+    for server in _SERVER:
+        server.stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly when half of the database tests did not run."""
+    if databases.PG_TEMPLATE not in os.environ:
+        terminalreporter.write_line("NO POSTGRESQL: its half of the tests did not run.", red=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database; the test runs once on each kind."""
+    if request.param == "sqlite":
+        yield databases.new_sqlite(tmp_path)
+        return
+    if databases.PG_TEMPLATE not in os.environ:
+        pytest.skip("no PostgreSQL on this machine")
+    url = databases.new_postgres()
+    yield url
+    databases.drop_postgres(url)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    """An engine on the fresh database."""
+    made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine: sa.Engine) -> Iterator[Session]:
+    """A writing session; what is not committed is rolled back."""
+    with open_session(engine) as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of an installation of its own."""
+    return Settings(
+        instance_dir=tmp_path / "instance",
+        database_url=database_url,
+        base_url="http://127.0.0.1:8000",
+        _env_file=None,  # type: ignore[call-arg]
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """The whole application on the fresh database."""
+    from exchange.app import create_app  # Slow; only page tests pay for it.
+
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without scripts."""
+    return app.test_client()

@@ -1,0 +1,95 @@
+"""The ground under every table: moments, checks, writers that wait, files that are not trusted."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlmodel import Session, select
+
+from exchange.errors import MigrationNeeded, StorageError
+from exchange.records import Account, Programme
+from exchange.records.base import alembic_config, check_revision, make_engine, migrate
+from exchange.records.session import open_session
+
+
+def test_moment_with_another_zone_comes_back_in_utc(session: Session) -> None:
+    moment = datetime(2027, 3, 1, 12, tzinfo=timezone(timedelta(hours=5, minutes=45)))
+    session.add(Account(email="a@example.org", display_name="A", disabled_at=moment))
+    session.commit()
+    session.expire_all()
+    found = session.exec(select(Account)).one().disabled_at
+    assert found == moment
+    assert found is not None
+    assert found.tzinfo is UTC
+
+
+def test_moment_without_zone_is_refused(session: Session) -> None:
+    session.add(Account(email="a@example.org", display_name="A", disabled_at=datetime(2027, 3, 1)))
+    with pytest.raises(StatementError, match="needs its time zone"):
+        session.commit()
+
+
+def test_email_used_twice_is_refused_by_the_database(session: Session) -> None:
+    session.add(Account(email="a@example.org", display_name="A"))
+    session.commit()
+    session.add(Account(email="a@example.org", display_name="B"))
+    with pytest.raises(IntegrityError, match="(?i)unique"):
+        session.commit()
+
+
+def test_capacity_below_zero_is_refused_by_the_database(session: Session) -> None:
+    columns = "public_id, created_at, kind, nation, capacity, languages, offers, interests,"
+    columns += " child_ages, household_genders, genders_accepted, never"
+    values = "'x', '2027-01-01', 'household', 'FR', -1, '[]', '[]', '[]', '[]', '[]', '[]', '[]'"
+    with pytest.raises(IntegrityError, match="(?i)capacity_in_range"):
+        session.connection().exec_driver_sql(f"INSERT INTO host ({columns}) VALUES ({values})")
+
+
+def test_migration_down_and_up_again_leaves_the_same_tables(database_url: str) -> None:
+    migrate(database_url, "base")
+    engine = make_engine(database_url)
+    assert set(sa.inspect(engine).get_table_names()) <= {"alembic_version"}
+    with pytest.raises(MigrationNeeded, match="exchange migrate"):
+        check_revision(engine)
+    migrate(database_url)
+    check_revision(engine)
+    with engine.connect() as connection:
+        config = alembic_config(database_url)
+        config.attributes["connection"] = connection
+        command.check(config)
+    engine.dispose()
+
+
+def test_counter_raised_by_many_writers_loses_no_update(engine: sa.Engine) -> None:
+    with open_session(engine) as session:
+        session.add(Programme(name="0", contact_email="p@example.org", time_zone="UTC"))
+        session.commit()
+
+    def raise_by_ten() -> None:
+        for _ in range(10):
+            with open_session(engine) as session:
+                statement = select(Programme).with_for_update()
+                programme = session.exec(statement).one()
+                programme.name = str(int(programme.name) + 1)
+                session.commit()
+
+    threads = [threading.Thread(target=raise_by_ten) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with open_session(engine) as session:
+        assert session.exec(select(Programme)).one().name == "40"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all"])
+def test_damaged_database_file_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "exchange.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(StorageError, match="restore it from a backup"):
+        make_engine(f"sqlite:///{path}")
+    assert path.read_bytes() == content
