@@ -24,7 +24,7 @@ class Level(StrEnum):
 
 
 UNSTATED_LEVEL = Level.B2
-"""Level of a language given without one, when it is not the first such (which is the native one)."""
+"""Level of a language given without one, unless it is the first such: that one is native."""
 
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 """BCP 47, the part programmes use: language, script, region. Case as written by CLDR."""

@@ -149,8 +149,9 @@ def _field(students: Students, hosts: Hosts) -> BlockTerm:
 
 
 def _age(students: Students, hosts: Hosts) -> BlockTerm:
-    """Nearest child's age, 1 − min(years apart, 10) / 10; without children's ages the same from
-    the middle of the host's age limits.
+    """Closeness to the nearest child's age: 1 − min(years apart, 10) / 10.
+
+    Without children's ages it is the closeness to the middle of the host's age limits.
     """
     ages = sorted({student.age for student in students if student.age is not None})
     column = {age: place for place, age in enumerate(ages)}
