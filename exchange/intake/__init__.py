@@ -1,0 +1,1 @@
+"""Files and answers in: text rules, validated profiles, readers of CSV and of rules."""
