@@ -8,8 +8,8 @@ import sys
 
 import click
 
-from exchange.config import Settings
 from exchange.cli.supervisor import Supervisor
+from exchange.config import Settings
 from exchange.errors import ConfigurationError
 from exchange.jobs.lifeline import die_with_parent
 from exchange.logs import configure_logging

@@ -121,7 +121,10 @@ class Supervisor:
 
 
 def _signal_group(
-    process: subprocess.Popen[bytes], signum: signal.Signals, *, only_leader: bool = False
+    process: subprocess.Popen[bytes],
+    signum: signal.Signals,
+    *,
+    only_leader: bool = False,
 ) -> None:
     try:
         if only_leader:

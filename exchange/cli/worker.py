@@ -28,5 +28,9 @@ def worker(concurrency: int | None, parent: int | None) -> None:
     from exchange.jobs.worker import worker_main
 
     sys.exit(
-        worker_main(settings, concurrency=concurrency or settings.worker_count, parent_pid=parent)
+        worker_main(
+            settings,
+            concurrency=concurrency or settings.worker_count,
+            parent_pid=parent,
+        )
     )

@@ -30,7 +30,7 @@ _opening = threading.Lock()
 _open_queues: dict[tuple[str, str, str], Huey] = {}
 
 
-class QueueMessageRefused(ExchangeError):
+class QueueMessageRefused(ExchangeError):  # noqa: N818 - a refusal, as all in errors.py
     """A message of the queue was not written by this installation."""
 
     code = "queue_message"
@@ -61,7 +61,9 @@ class SignedMessages(Serializer):
         data = bytes(data)
         signature, body = data[:_SIGNATURE_BYTES], data[_SIGNATURE_BYTES:]
         if not hmac.compare_digest(signature, self._sign(body)):
-            raise QueueMessageRefused("A message of the queue has a wrong signature; it is dropped.")
+            raise QueueMessageRefused(
+                "A message of the queue has a wrong signature; it is dropped."
+            )
         fields = json.loads(body)
         return Message(
             fields["id"],

@@ -8,12 +8,14 @@ parent's connections, so it leaves its answer in an unnamed file and the supervi
 import gc
 import json
 import os
+import re
 import resource
 import signal
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, NoReturn
 
 import structlog
@@ -97,11 +99,11 @@ def fork_solving_process(
     parent_pid = os.getpid()
     answer_file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by SolvingProcess.close
     pid = os.fork()
-    if pid:
-        return SolvingProcess(pid, answer_file, board, memory_limit_mb)
-    # What was inherited is never touched again, not even by the collector of garbage.
-    gc.freeze()
-    _run_child(work, board, answer_file, memory_limit_mb=memory_limit_mb, parent_pid=parent_pid)
+    if pid == 0:
+        # What was inherited is never touched again, not even by the collector of garbage.
+        gc.freeze()
+        _run_child(work, board, answer_file, memory_limit_mb=memory_limit_mb, parent_pid=parent_pid)
+    return SolvingProcess(pid, answer_file, board, memory_limit_mb)
 
 
 def _run_child(
@@ -146,10 +148,8 @@ def _limit_memory(limit_mb: int) -> None:
 
 def _peak_mb(pid: int) -> int:
     try:
-        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
-            for line in status:
-                if line.startswith("VmPeak:"):
-                    return int(line.split()[1]) // 1024
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
-        pass  # No such system, or no such process any more: then nothing is known.
-    return 0
+        return 0  # No such system, or no such process any more: then nothing is known.
+    found = re.search(r"^VmPeak:\s*(\d+) kB", status, re.MULTILINE)
+    return int(found.group(1)) // 1024 if found else 0

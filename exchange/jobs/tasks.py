@@ -20,13 +20,12 @@ from exchange.clock import now
 from exchange.config import Settings
 from exchange.domain.cycle import RunState
 from exchange.domain.placement import Contact, Placement, Unplaced
-from exchange.domain.rules import Rules
 from exchange.domain.snapshot import Snapshot
 from exchange.errors import SolverError
 from exchange.jobs.progress import Board
 from exchange.jobs.queue import enqueue_run, waiting_runs
 from exchange.jobs.solving_process import SolvingProcess, fork_solving_process
-from exchange.matching import Options, Status
+from exchange.matching import Status
 from exchange.pipeline import run_match
 from exchange.records.base import make_engine
 from exchange.records.session import open_session
@@ -60,9 +59,7 @@ def execute_run(run_public_id: str, settings: Settings) -> None:
     engine = make_engine(settings.resolved_database_url)
     try:
         with open_session(engine) as session:
-            claimed = runs.claim_run(
-                session, run_public_id, at=now(), lease_s=settings.run_lease_s
-            )
+            claimed = runs.claim_run(session, run_public_id, at=now(), lease_s=settings.run_lease_s)
             session.commit()
         if claimed is not None:
             _log.info("job.claimed", run=run_public_id, attempt=claimed.attempt)
@@ -188,9 +185,7 @@ class _Attempt:
 
     def _finish(self, outcome: RunOutcome) -> None:
         with open_session(self._engine) as session:
-            runs.finish_run(
-                session, self._run_id, self._claimed.attempt, outcome=outcome, at=now()
-            )
+            runs.finish_run(session, self._run_id, self._claimed.attempt, outcome=outcome, at=now())
             session.commit()
         _log.info("job.finished", run=self._run_id, state=outcome.state.value)
 

@@ -28,9 +28,7 @@ _MOST_DELAY_S = 0.5
 _HEALTH_CHECK_S = 1.0
 
 
-def worker_main(
-    settings: Settings, *, concurrency: int = 1, parent_pid: int | None = None
-) -> int:
+def worker_main(settings: Settings, *, concurrency: int = 1, parent_pid: int | None = None) -> int:
     """Work until told to stop; return the exit code.
 
     With `parent_pid` this is somebody's child: it ends with its parent, and it waits for its turn
