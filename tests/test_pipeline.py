@@ -1,19 +1,30 @@
 """A whole run: from a snapshot to a report that can be written as it is."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exchange import __version__
 from exchange.domain.attributes import LanguageSkill, Level
+from exchange.domain.eligibility import active_gates, closed_gates
 from exchange.domain.nation import NationPair
 from exchange.domain.rules import Rules
 from exchange.domain.snapshot import Snapshot
 from exchange.matching import Options, Status
 from exchange.pipeline import MatchResult, hill_numbers, run_match
-from tests.formulation.cohorts import host, large_snapshot, snapshot, student
+from tests.formulation.cohorts import (
+    host,
+    large_snapshot,
+    rules_drawn,
+    snapshot,
+    snapshots,
+    student,
+)
 
 ENGLISH = (LanguageSkill("en", Level.NATIVE),)
 
@@ -138,3 +149,35 @@ def test_hill_numbers_are_those_of_the_model(counts: list[int], half: float) -> 
     assert found["0.5"] == pytest.approx(half, abs=1e-4)
     assert found["0"] == len(counts)
     assert found["0"] >= found["0.5"] >= found["1"] >= found["2"] - 1e-12
+
+
+@settings(max_examples=40, deadline=None)
+@given(people=snapshots(), rules=rules_drawn, seed=st.integers(0, 3))
+def test_run_match_places_through_open_gates_and_explains_the_rest(
+    people: Snapshot, rules: Rules, seed: int
+) -> None:
+    result = run_match(people, replace(rules, min_quality=0.3), Options(seed=seed))
+    students = {one.id: one for one in people.students}
+    hosts = {one.id: one for one in people.hosts}
+    gates = active_gates(people.student_columns, people.host_columns)
+    guests = Counter(one.host_id for one in result.placements)
+    for one in result.placements:
+        student_entry, host_entry = students[one.student_id], hosts[one.host_id]
+        assert closed_gates(student_entry, host_entry, rules, gates) == ()
+        assert one.quality >= 0.3 - 1e-6
+    assert all(guests[host_id] <= hosts[host_id].capacity for host_id in guests)
+    placed = [one.student_id for one in result.placements]
+    unplaced = [one.student_id for one in result.unplaced]
+    assert sorted(placed + unplaced) == sorted(students)
+    for missing in result.unplaced:
+        student_entry = students[missing.student_id]
+        with_places = [one for one in people.hosts if one.capacity]
+        closed = {one.id: closed_gates(student_entry, one, rules, gates) for one in with_places}
+        reason, _, codes = missing.reason.partition(":")
+        assert (reason == "not_screened") == (not student_entry.cleared)
+        if reason == "no_host_passes":
+            assert closed
+            assert all(closed.values())
+            assert set(codes.split("+")) == {gate.value for one in closed.values() for gate in one}
+        elif reason != "not_screened":
+            assert not with_places or not all(closed.values())
