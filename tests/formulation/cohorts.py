@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from exchange.domain.attributes import Gender, LanguageSkill, Level, Lifestyle
@@ -12,6 +13,8 @@ from exchange.domain.nation import NationPair
 from exchange.domain.rules import TERM_WEIGHTS, Rules
 from exchange.domain.snapshot import HostEntry, Snapshot, StudentEntry
 
+unhurried = settings(deadline=None, max_examples=60)
+"""For properties of small cohorts: a busy machine may take its time over one example."""
 NATIONS = ("DE", "FR", "IN", "NA", "PK")
 STUDENT_COLUMNS = frozenset(item.name for item in fields(StudentEntry))
 HOST_COLUMNS = frozenset(item.name for item in fields(HostEntry))

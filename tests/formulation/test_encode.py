@@ -15,7 +15,7 @@ from exchange.errors import ProblemError, RulesError
 from exchange.formulation import scoring
 from exchange.formulation.encode import encode
 from exchange.matching import Problem
-from tests.formulation.cohorts import host, large_snapshot, snapshot, snapshots, student
+from tests.formulation.cohorts import host, large_snapshot, snapshot, snapshots, student, unhurried
 
 
 def _arrays(problem: Problem) -> dict[str, object]:
@@ -23,6 +23,7 @@ def _arrays(problem: Problem) -> dict[str, object]:
     return {name: getattr(problem, name).tolist() for name in names}
 
 
+@unhurried
 @given(people=snapshots(), random=st.randoms(use_true_random=False))
 def test_encode_of_shuffled_people_is_the_same_problem(people: Snapshot, random: object) -> None:
     students, hosts = list(people.students), list(people.hosts)

@@ -9,13 +9,14 @@ from exchange.domain.eligibility import Gate, active_gates, closed_gates
 from exchange.domain.rules import Rules
 from exchange.domain.snapshot import Snapshot
 from exchange.formulation.scoring import Scorer, list_switched_off, list_unchecked
-from tests.formulation.cohorts import host, rules_drawn, snapshot, snapshots, student
+from tests.formulation.cohorts import host, rules_drawn, snapshot, snapshots, student, unhurried
 
 
 def scorer_of(people: Snapshot, rules: Rules) -> Scorer:
     return Scorer.of(people, rules, students=people.students, hosts=people.hosts)
 
 
+@unhurried
 @given(people=snapshots(), rules=rules_drawn)
 def test_gates_of_all_pairs_equal_the_scalar_reference(people: Snapshot, rules: Rules) -> None:
     scorer = scorer_of(people, rules)
@@ -30,6 +31,7 @@ def test_gates_of_all_pairs_equal_the_scalar_reference(people: Snapshot, rules: 
             assert allowed[i, j] == (not expected)
 
 
+@unhurried
 @given(people=snapshots(), rules=rules_drawn)
 def test_gates_cut_into_blocks_give_the_same_as_whole(people: Snapshot, rules: Rules) -> None:
     scorer = scorer_of(people, rules)

@@ -13,7 +13,7 @@ from exchange.formulation.encode import encode
 from exchange.formulation.explain import pair_terms
 from exchange.formulation.scoring import Scorer
 from exchange.formulation.terms import asked_terms
-from tests.formulation.cohorts import host, rules_drawn, snapshot, snapshots, student
+from tests.formulation.cohorts import host, rules_drawn, snapshot, snapshots, student, unhurried
 
 CLOSE = 1e-6
 """The scores are 32-bit floats; the reference is not."""
@@ -102,6 +102,7 @@ REFERENCE = {
 }
 
 
+@unhurried
 @given(people=snapshots(), rules=rules_drawn)
 def test_terms_of_all_pairs_equal_the_scalar_reference(people: Snapshot, rules: Rules) -> None:
     scorer = Scorer.of(people, rules, students=people.students, hosts=people.hosts)
