@@ -1,0 +1,138 @@
+"""`exchange cycle`: one run of a programme, from sign-up to travel."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from exchange.cli.acting import Desk, acting, as_option
+from exchange.cli.output import json_option, show, show_table
+from exchange.domain.cycle import is_open
+from exchange.errors import InvalidInput
+from exchange.records.cycle import Cycle
+from exchange.services import cycles, programmes
+
+
+@click.group()
+def cycle() -> None:
+    """Create, open, close and list cycles."""
+
+
+@cycle.command(name="create")
+@click.option("--programme", required=True, help="Id of the programme.")
+@click.option("--name", required=True)
+@click.option("--time-zone", default=None, help="[default: the programme's]")
+@click.option("--opens-at", required=True, help="Such as 2027-01-10T09:00, in the cycle's zone.")
+@click.option("--closes-at", required=True, help="The same; sign-up ends just before.")
+@click.option("--stay-from", required=True, help="First day of the stay, such as 2027-07-01.")
+@click.option("--stay-to", required=True, help="Last day of the stay.")
+@as_option
+@json_option
+def create(programme: str, name: str, email: str | None, as_json: bool, **given: Any) -> None:
+    """Create a cycle."""
+    with acting(email) as desk:
+        owner = programmes.get_programme(desk.session, desk.actor, programme)
+        time_zone = given["time_zone"] or owner.time_zone
+        made = cycles.create_cycle(
+            desk.session,
+            desk.actor,
+            programme_id=owner.id,
+            name=name,
+            time_zone=time_zone,
+            opens_at=moment_in("opens_at", given["opens_at"], time_zone),
+            closes_at=moment_in("closes_at", given["closes_at"], time_zone),
+            stay_from_on=_day("stay_from_on", given["stay_from"]),
+            stay_to_on=_day("stay_to_on", given["stay_to"]),
+            at=desk.at,
+        )
+        desk.session.commit()
+        show(_facts(made, desk), as_json=as_json)
+
+
+@cycle.command(name="open")
+@click.argument("cycle_id", metavar="CYCLE")
+@as_option
+@json_option
+def open_(cycle_id: str, email: str | None, as_json: bool) -> None:
+    """Open sign-up now."""
+    with acting(email) as desk:
+        found = cycles.get_cycle(desk.session, desk.actor, cycle_id)
+        cycles.open_cycle(desk.session, desk.actor, found, at=desk.at)
+        desk.session.commit()
+        show(_facts(found, desk), as_json=as_json)
+
+
+@cycle.command(name="close")
+@click.argument("cycle_id", metavar="CYCLE")
+@as_option
+@json_option
+def close(cycle_id: str, email: str | None, as_json: bool) -> None:
+    """Close sign-up now."""
+    with acting(email) as desk:
+        found = cycles.get_cycle(desk.session, desk.actor, cycle_id)
+        cycles.close_cycle(desk.session, desk.actor, found, at=desk.at)
+        desk.session.commit()
+        show(_facts(found, desk), as_json=as_json)
+
+
+@cycle.command(name="list")
+@as_option
+@json_option
+def list_all(email: str | None, as_json: bool) -> None:
+    """List cycles."""
+    with acting(email) as desk:
+        rows = [_facts(one, desk) for one in cycles.list_cycles(desk.session, desk.actor)]
+    show_table(rows, list(rows[0]) if rows else [], as_json=as_json, nothing="No cycle yet.")
+
+
+def moment_in(field: str, text: str, time_zone: str) -> datetime:
+    """Read a moment; one without an offset is local time of the zone.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no moment, or when the clocks change so that it never comes or comes twice.
+    """
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise _fault("time_zone", "Give a time zone such as Europe/Lisbon.") from error
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _fault(field, "Give a day and a time such as 2027-01-10T09:00.") from error
+    if moment.tzinfo is not None:
+        return moment
+    early, late = moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1)
+    if early.utcoffset() != late.utcoffset():
+        raise _fault(
+            field,
+            "The clocks change at that time: it comes twice or never. Add the offset you mean, "
+            "such as 2027-10-31T02:30+01:00.",
+        )
+    return early
+
+
+def _day(field: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise _fault(field, "Give a day such as 2027-07-01.") from error
+
+
+def _fault(field: str, sentence: str) -> InvalidInput:
+    return InvalidInput(sentence, {field: [sentence]}, field=field)
+
+
+def _facts(one: Cycle, desk: Desk) -> dict[str, Any]:
+    zone = ZoneInfo(one.time_zone)
+    return {
+        "cycle": one.public_id,
+        "name": one.name,
+        "sign_up": "open" if is_open(one.opens_at, one.closes_at, desk.at) else "closed",
+        "opens_at": one.opens_at.astimezone(zone),
+        "closes_at": one.closes_at.astimezone(zone),
+        "stay_from_on": one.stay_from_on,
+        "stay_to_on": one.stay_to_on,
+    }

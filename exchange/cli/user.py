@@ -1,0 +1,63 @@
+"""`exchange user`: accounts of staff. The first administrator can only be made here."""
+
+import sys
+
+import click
+
+from exchange.cli.acting import acting, as_option
+from exchange.cli.output import json_option, show
+from exchange.domain.roles import Role
+from exchange.errors import InvalidInput
+from exchange.services import accounts, programmes
+
+_STAFF = [role.value for role in Role if role not in (Role.ANONYMOUS, Role.STUDENT, Role.GUARDIAN)]
+
+
+@click.group()
+def user() -> None:
+    """Create accounts."""
+
+
+@user.command(name="create")
+@click.option("--email", "new_email", required=True, metavar="EMAIL")
+@click.option("--name", default=None, help="Shown to colleagues. [default: the role]")
+@click.option("--role", type=click.Choice(_STAFF), required=True)
+@click.option("--programme", default=None, help="Id of the programme; not for administrators.")
+@click.option(
+    "--password-stdin", is_flag=True, required=True, help="Read the password from standard input."
+)
+@as_option
+@json_option
+def create(
+    new_email: str,
+    name: str | None,
+    role: str,
+    programme: str | None,
+    password_stdin: bool,
+    email: str | None,
+    as_json: bool,
+) -> None:
+    """Create an account with one role."""
+    password = sys.stdin.readline().rstrip("\n")
+    if (role == Role.ADMINISTRATOR) == (programme is not None):
+        raise InvalidInput(
+            "An administrator is of the whole installation, every other role is of a programme: "
+            "give --programme for it, and none for an administrator.",
+            {"programme": ["Give the id of a programme, except for an administrator."]},
+        )
+    with acting(email) as desk:
+        programme_id = None
+        if programme is not None:
+            programme_id = programmes.get_programme(desk.session, desk.actor, programme).id
+        made = accounts.create_account(
+            desk.session,
+            desk.actor,
+            email=new_email,
+            display_name=name or role.replace("_", " ").capitalize(),
+            password=password,
+            role=Role(role),
+            programme_id=programme_id,
+            at=desk.at,
+        )
+        desk.session.commit()
+        show({"account": made.public_id, "role": role}, as_json=as_json)
