@@ -21,6 +21,7 @@ FEATURES = (
     "home",
     "accounts",
     "signup",
+    "application",
     "cycles",
     "runs",
     "placements",

@@ -96,6 +96,10 @@ class LongTextField(TextField):
 
     kind = "textarea"
 
+    def read(self, typed: str) -> str:
+        """Keep the line breaks."""
+        return clean_text(typed, self.max_length, lines=True)
+
     def shown(self) -> list[str]:
         """Keep the lines as they were typed."""
         return str(self.data).splitlines() if self.data else []

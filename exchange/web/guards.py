@@ -86,7 +86,7 @@ def check_permission() -> Response | None:
     actor = g.actor
     if permission is Permission.OWN_APPLICATION:
         if actor.application_id is None:
-            return redirect(url_for("signup.new_link"), 303)
+            return redirect(url_for("application.new_link"), 303)
         return None
     if actor.account_id is None:
         return redirect(url_for("accounts.sign_in", **_way_back()), 303)

@@ -69,6 +69,4 @@ def email_address(typed: str) -> str:
     try:
         return validate_email(typed.strip(), check_deliverability=False).normalized
     except EmailNotValidError:
-        raise ValueError(
-            _("Write the e-mail address in full, such as name@example.org.")
-        ) from None
+        raise ValueError(_("Write the e-mail address in full, such as name@example.org.")) from None

@@ -1,0 +1,1 @@
+"""One's own application, behind the link in an e-mail."""

@@ -1,0 +1,115 @@
+"""One's own application, behind an e-mailed link: open it, see its state, withdraw, close."""
+
+from flask import Blueprint, g, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
+from exchange.domain.roles import Permission
+from exchange.records import Application, Cycle, Programme
+from exchange.services import applications, enrolment, links, rate_limits
+from exchange.web import sessions
+from exchange.web.application.forms import BareForm, NewLinkForm
+from exchange.web.guards import permit
+from exchange.web.signup.words import NEXT_STEPS, STATES
+
+blueprint = Blueprint("application", __name__)
+
+Page = str | Response | tuple[str, int]
+
+LINKS_AN_HOUR = 10
+
+
+@blueprint.get("/application/open/<token>")
+@permit(Permission.PUBLIC)
+def open_link(token: str) -> Page:
+    """A button, because programs that read mail follow links and would use this one up."""
+    return render_template("application/open_link.html", form=BareForm())
+
+
+@blueprint.post("/application/open/<token>")
+@permit(Permission.PUBLIC)
+def redeem(token: str) -> Page:
+    """Use the link up, and let this browser see the application."""
+    link = links.redeem(g.db, token, "status", g.now)
+    sessions.begin(application_id=link.application_id)
+    g.db.commit()
+    return redirect(url_for("application.status"), 303)
+
+
+@blueprint.get("/application/link")
+@permit(Permission.PUBLIC)
+def new_link() -> Page:
+    """Ask for a new link."""
+    return render_template("application/new_link.html", form=NewLinkForm())
+
+
+@blueprint.post("/application/link")
+@permit(Permission.PUBLIC, shows_form_again=True)
+def request_link() -> Page:
+    """Mail a new link if reference and address belong together, and say the same if they do not."""
+    form = NewLinkForm()
+    if not form.validate():
+        return render_template("application/new_link.html", form=form), form.status()
+    rate_limits.hit(g.db, f"link:{g.client_key}", limit=LINKS_AN_HOUR, window_s=3600, at=g.now)
+    enrolment.mail_status_link(g.db, reference=form.reference.data, email=form.email.data, at=g.now)
+    g.db.commit()
+    return redirect(url_for("application.link_sent"), 303)
+
+
+@blueprint.get("/application/link/sent")
+@permit(Permission.PUBLIC)
+def link_sent() -> Page:
+    """Says the same to everybody."""
+    return render_template("application/link_sent.html")
+
+
+@blueprint.get("/application")
+@permit(Permission.OWN_APPLICATION)
+def status() -> Page:
+    """How one's application stands."""
+    found = _own()
+    state = ApplicationState(found.state)
+    cycle = g.db.get(Cycle, found.cycle_id)
+    return render_template(
+        "application/status.html",
+        application=found,
+        cycle=cycle,
+        programme=g.db.get(Programme, cycle.programme_id),
+        state=STATES[state],
+        next_step=NEXT_STEPS[state],
+        can_withdraw=ApplicationState.WITHDRAWN in NEXT_APPLICATION_STATES[state],
+    )
+
+
+@blueprint.get("/application/withdraw")
+@permit(Permission.OWN_APPLICATION)
+def confirm_withdrawal() -> Page:
+    """Ask once more."""
+    if ApplicationState.WITHDRAWN not in NEXT_APPLICATION_STATES[ApplicationState(_own().state)]:
+        return redirect(url_for("application.status"), 303)
+    return render_template("application/confirm_withdrawal.html", form=BareForm())
+
+
+@blueprint.post("/application/withdraw")
+@permit(Permission.OWN_APPLICATION)
+def withdraw() -> Page:
+    """Withdraw; sent twice, it is withdrawn all the same."""
+    found = _own()
+    if ApplicationState(found.state) is not ApplicationState.WITHDRAWN:
+        applications.withdraw(g.db, g.actor, found, g.now)
+        g.db.commit()
+    return redirect(url_for("application.status"), 303)
+
+
+@blueprint.post("/application/close")
+@permit(Permission.OWN_APPLICATION)
+def close() -> Response:
+    """Let this browser forget the application."""
+    sessions.end()
+    g.db.commit()
+    return sessions.cleared(redirect(url_for("home.index"), 303))
+
+
+def _own() -> Application:
+    found: Application = g.db.get(Application, g.actor.application_id)
+    return found

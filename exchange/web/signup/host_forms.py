@@ -1,0 +1,201 @@
+"""The steps of a host's sign-up: one form a page. Languages and interests are asked as of students."""
+
+from typing import Any
+
+from wtforms import FormField
+
+from exchange.web.fields import (
+    DayField,
+    EmailField,
+    LongTextField,
+    OneOfField,
+    PickField,
+    RowsField,
+    SomeOfField,
+    TextField,
+    WholeNumberField,
+    choices_of,
+)
+from exchange.web.i18n import country_choices
+from exchange.web.i18n import gettext as _
+from exchange.web.i18n import lazy_gettext as _l
+from exchange.web.signup.row_forms import MOST_MEMBERS, MemberRow, filled
+from exchange.web.signup.step_form import StepForm
+from exchange.web.signup.student_forms import MAX_LETTER, InterestsForm, LanguagesForm
+from exchange.web.signup.words import GENDERS, LIFESTYLES, OFFER_WORDS
+
+KINDS = {
+    "household": _l("A household: a family, a couple, flatmates, a person living alone"),
+    "institution": _l("An institution: a school, a university, a residence, a workplace"),
+}
+MOST_PLACES = 500
+
+
+class ContactForm(StepForm):
+    """Who hosts, and whom to write to."""
+
+    title = _l("Who you are")
+    kind = OneOfField(
+        _l("Who would host?"),
+        missing=_l("Say whether you are a household or an institution"),
+        choices=choices_of(KINDS.items()),
+    )
+    name = TextField(
+        _l("Your name"),
+        missing=_l("Enter your name"),
+        description=_l("The person we write to."),
+        render_kw={"autocomplete": "name", "spellcheck": "false"},
+    )
+    email = EmailField(
+        _l("E-mail address"),
+        missing=_l("Enter your e-mail address"),
+        description=_l("We write to you about this application, and about nothing else."),
+        render_kw={"autocomplete": "email"},
+    )
+    phone = TextField(
+        _l("Phone number"),
+        max_length=40,
+        description=_l("With the country code, such as +49 30 901820."),
+        render_kw={"autocomplete": "tel", "inputmode": "tel"},
+    )
+    city = TextField(
+        _l("Town or city"),
+        missing=_l("Enter your town or city"),
+        render_kw={"autocomplete": "address-level2"},
+    )
+    nation = PickField(
+        _l("Country"),
+        missing=_l("Choose your country"),
+        description=_l("The country that a guest gets to know in your home."),
+        render_kw={"autocomplete": "country"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(country_choices(), self.nation)
+
+
+class MembersForm(StepForm):
+    """Everybody who lives in the home."""
+
+    title = _l("Who lives in your home")
+    intro = _l(
+        "List everybody who will live there during the stay, yourself included. "
+        "Adults are met and checked by the programme before a guest arrives; "
+        "children’s ages help to find a guest who fits."
+    )
+    members = RowsField(FormField(MemberRow), _l("Person"), shown_rows=1, most=MOST_MEMBERS)
+    rows = "members"
+    add_words = _l("Add another person")
+
+    def check(self) -> None:
+        """A home has somebody in it."""
+        if not filled(self.members):
+            self.members.entries[0].form.birth_on.errors = [
+                _("Enter at least one person, starting with yourself")
+            ]
+            self.is_refused = True
+
+    def profile_values(self) -> dict[str, Any]:
+        """As the profile has it."""
+        return {
+            "members": tuple(
+                {
+                    "birth_on": row.birth_on.data,
+                    "gender": row.gender.data,
+                    "relation": row.relation.data,
+                }
+                for row in filled(self.members)
+            )
+        }
+
+
+class OffersForm(StepForm):
+    """What the home is like."""
+
+    title = _l("Your home")
+    offers = SomeOfField(
+        _l("What is true of your home?"),
+        description=_l("Tick everything that applies; it decides which guests can come to you."),
+        choices=choices_of(OFFER_WORDS.items()),
+    )
+    lifestyle = OneOfField(
+        _l("How does life at home feel most days?"), choices=choices_of(LIFESTYLES.items())
+    )
+
+
+class PlacesForm(StepForm):
+    """How many guests, and when."""
+
+    title = _l("Places and dates")
+    capacity = WholeNumberField(
+        _l("How many guests could you have at the same time?"),
+        low=1,
+        high=MOST_PLACES,
+        missing=_l("Enter the number of guests"),
+    )
+    available_from = DayField(
+        _l("First day you can have guests"), missing=_l("Enter the first day")
+    )
+    available_to = DayField(_l("Last day you can have guests"), missing=_l("Enter the last day"))
+
+    def bind(self, journey: Any) -> None:
+        """Days within the cycle's stay."""
+        self.limit_days(journey.cycle, self.available_from, self.available_to)
+
+    def check(self) -> None:
+        """In this order."""
+        first, last = self.available_from.data, self.available_to.data
+        if first and last and last <= first:
+            self.add_fault("available_to", _("The last day must come after the first day"))
+
+
+class HostLanguagesForm(LanguagesForm):
+    """Languages of the household."""
+
+    title = _l("Languages you speak at home")
+    intro = _l(
+        "You are matched with a guest you can talk to. List every language in which somebody at "
+        "home can, starting with the one you speak most."
+    )
+
+
+class HostInterestsForm(InterestsForm):
+    """Interests of the household."""
+
+    title = _l("What you enjoy")
+
+
+class WelcomeForm(StepForm):
+    """Whom the host can welcome."""
+
+    title = _l("Whom you can welcome")
+    min_age = WholeNumberField(_l("Youngest age"), low=0, high=99)
+    max_age = WholeNumberField(_l("Oldest age"), low=0, high=99)
+    genders_accepted = SomeOfField(
+        _l("Can you welcome only guests of certain genders?"),
+        description=_l(
+            "Leave empty if it does not matter. You may have to, for example, if a room is shared."
+        ),
+        choices=choices_of(GENDERS.items()),
+    )
+
+    def check(self) -> None:
+        """In this order."""
+        low, high = self.min_age.data, self.max_age.data
+        if low is not None and high is not None and high < low:
+            self.add_fault("max_age", _("The oldest age must not be below the youngest age"))
+
+
+class AboutForm(StepForm):
+    """A few words to the guest."""
+
+    title = _l("A few words to your guest")
+    about = LongTextField(
+        _l("What should a guest know about your home?"),
+        max_length=MAX_LETTER,
+        description=_l(
+            "Up to 3,000 characters, in any language that you will share. "
+            "Leave out your street and phone number. It plays no part in the match."
+        ),
+    )
