@@ -1,1 +1,1 @@
-"""Pages: one folder per feature, each with `forms.py` and `views.py`. Pages commit; they never solve."""
+"""Pages: a folder per feature with `forms.py` and `views.py`. They commit, and never solve."""

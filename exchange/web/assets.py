@@ -1,4 +1,4 @@
-"""Addresses of static files, each with the digest of its content, so that they may be kept for ever."""
+"""Addresses of static files, each with its content's digest, so that browsers may keep them."""
 
 import hashlib
 from pathlib import Path

@@ -7,7 +7,7 @@ import structlog
 from flask import Flask, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from exchange.errors import (
@@ -90,8 +90,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _show_csrf)
     app.register_error_handler(HTTPException, _show_http)
     app.register_error_handler(ExchangeError, _show_refusal)
-    app.register_error_handler(OperationalError, _show_database)
-    app.register_error_handler(TimeoutError, _show_database)
+    app.register_error_handler(exc.OperationalError, _show_database)
+    app.register_error_handler(exc.TimeoutError, _show_database)
     app.register_error_handler(Exception, _show_failure)
 
 

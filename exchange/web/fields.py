@@ -37,7 +37,7 @@ class Missing:
             field.errors = list(field.process_errors)
             if self.sentence is not None:
                 raise StopValidation(str(self.sentence))
-            raise StopValidation()
+            raise StopValidation
 
 
 class _Kept:
@@ -339,7 +339,7 @@ class TickField(_Kept, Field):
 
 
 class RowsField(FieldList):
-    """Several rows of the same questions; rows are added and removed by buttons that send the form."""
+    """Rows of the same questions; buttons that send the form add and remove rows."""
 
     kind = "rows"
 

@@ -33,7 +33,7 @@ class RequestState(_AppCtxGlobals):
 
     @property
     def now(self) -> datetime:
-        """The moment at which this request is answered: the same from its first line to its last."""
+        """The moment at which this request is answered; it does not move while it is."""
         if "_now" not in self:
             self._now = clock.now()
         return self._now
@@ -47,7 +47,7 @@ class RequestState(_AppCtxGlobals):
 
     @property
     def client_key(self) -> str:
-        """Stands for the client's address in rate limits; salted anew each day, so it is no address."""
+        """Stands for the client's address in rate limits; made anew each day, never kept."""
         day = self.now.date().isoformat()
         message = f"{day}|{request.remote_addr}".encode()
         key = str(current_app.secret_key).encode()

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, g, session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy import exc
 from sqlmodel import col, update
 from werkzeug.datastructures import CallbackDict
 from werkzeug.wrappers import Request, Response
@@ -68,7 +68,7 @@ class TableSessions(SessionInterface):
         try:
             with open_session(engine(), writes=False) as db:
                 return VisitorSession(web_sessions.find(db, tokens[0], g.now))
-        except (OperationalError, TimeoutError) as error:
+        except (exc.OperationalError, exc.TimeoutError) as error:
             # Raised again before the view, where it becomes a page.
             return VisitorSession(failure=error)
 

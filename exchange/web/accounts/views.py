@@ -5,10 +5,12 @@ from werkzeug.wrappers import Response
 
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput
+from exchange.records import Account
 from exchange.services import accounts
 from exchange.web import sessions
 from exchange.web.accounts.forms import PasswordForm, SignInForm
 from exchange.web.guards import is_safe_return, permit
+from exchange.web.i18n import gettext as _
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -71,13 +73,24 @@ def change_password() -> Page:
     form = PasswordForm()
     if not form.validate():
         return render_template("accounts/password.html", form=form), form.status()
+    account = g.db.get(Account, g.actor.account_id)
     try:
-        accounts.change_password(
-            g.db, g.actor, current=form.current.data, new=form.new.data, at=g.now
+        accounts.sign_in(
+            g.db,
+            email=account.email,
+            password=form.current.data,
+            client_key=g.client_key,
+            at=g.now,
         )
-    except InvalidInput as refusal:
+    except InvalidInput:
         g.db.commit()
-        form.add_faults(refusal)
+        form.add_fault("current", _("This is not your password until now"))
+        return render_template("accounts/password.html", form=form), 422
+    try:
+        accounts.change_password(g.db, g.actor, account, password=form.new.data, at=g.now)
+    except InvalidInput as refusal:
+        for sentence in (one for many in refusal.faults.values() for one in many):
+            form.add_fault("new", _(sentence))
         return render_template("accounts/password.html", form=form), 422
     sessions.begin(account_id=g.actor.account_id)
     g.db.commit()

@@ -1,4 +1,4 @@
-"""The steps of a host's sign-up: one form a page. Languages and interests are asked as of students."""
+"""The steps of a host's sign-up: one form a page. Two are asked as of students."""
 
 from typing import Any
 

@@ -83,9 +83,7 @@ class BirthDateForm(StepForm):
     birth_on = DayField(
         _l("Date of birth"),
         missing=_l("Enter your date of birth"),
-        description=_l(
-            "For example, 27 3 2008. If you are under 18, we ask about a guardian later on."
-        ),
+        description=_l("Such as 27 3 2008. If you are under 18, we ask about a guardian later."),
         bounds=_birthdays,
         is_birthday=True,
     )
@@ -167,9 +165,7 @@ class InterestsForm(StepForm):
     title = _l("What interests you")
     interests = SomeOfField(
         _l("Interests"),
-        description=_l(
-            "Choose up to 10. They help to find people you have something to share with."
-        ),
+        description=_l("Up to 10. They help to find people you have something to share with."),
         choices=choices_of(INTEREST_WORDS.items()),
         most=MOST_INTERESTS,
     )

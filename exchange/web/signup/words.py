@@ -131,6 +131,7 @@ NEXT_STEPS = {
         "write to its staff."
     ),
     ApplicationState.WITHDRAWN: _l(
-        "You have withdrawn. You will not be matched, and nobody will write to you about this cycle."
+        "You have withdrawn. You will not be matched, "
+        "and nobody will write to you about this cycle."
     ),
 }
