@@ -51,7 +51,14 @@ def acting(email: str | None, settings: Settings | None = None) -> Iterator[Desk
     try:
         check_revision(engine)
         with open_session(engine) as session:
-            actor = COMMAND if email is None else accounts.actor_by_email(session, email)
-            yield Desk(session, actor, settings, now())
+            yield Desk(session, _actor(session, email), settings, now())
     finally:
         engine.dispose()
+
+
+def _actor(session: Session, email: str | None) -> Actor:
+    if email is None:
+        return COMMAND
+    account = accounts.find_account(session, email)
+    assert account.id is not None
+    return accounts.actor_of(session, account.id)

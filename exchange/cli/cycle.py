@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -12,6 +12,7 @@ from exchange.domain.cycle import is_open
 from exchange.errors import InvalidInput
 from exchange.records.cycle import Cycle
 from exchange.services import cycles, programmes
+from exchange.services.time_zones import moment_in
 
 
 @click.group()
@@ -40,8 +41,8 @@ def create(programme: str, name: str, email: str | None, as_json: bool, **given:
             programme_id=owner.id,
             name=name,
             time_zone=time_zone,
-            opens_at=moment_in("opens_at", given["opens_at"], time_zone),
-            closes_at=moment_in("closes_at", given["closes_at"], time_zone),
+            opens_at=_moment("opens_at", given["opens_at"], time_zone),
+            closes_at=_moment("closes_at", given["closes_at"], time_zone),
             stay_from_on=_day("stay_from_on", given["stay_from"]),
             stay_to_on=_day("stay_to_on", given["stay_to"]),
             at=desk.at,
@@ -86,32 +87,13 @@ def list_all(email: str | None, as_json: bool) -> None:
     show_table(rows, list(rows[0]) if rows else [], as_json=as_json, nothing="No cycle yet.")
 
 
-def moment_in(field: str, text: str, time_zone: str) -> datetime:
-    """Read a moment; one without an offset is local time of the zone.
-
-    Raises
-    ------
-    InvalidInput
-        When it is no moment, or when the clocks change so that it never comes or comes twice.
-    """
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise _fault("time_zone", "Give a time zone such as Europe/Lisbon.") from error
+def _moment(field: str, text: str, time_zone: str) -> datetime:
+    """Read a moment; one without an offset is what the clocks of the zone show."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise _fault(field, "Give a day and a time such as 2027-01-10T09:00.") from error
-    if moment.tzinfo is not None:
-        return moment
-    early, late = moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1)
-    if early.utcoffset() != late.utcoffset():
-        raise _fault(
-            field,
-            "The clocks change at that time: it comes twice or never. Add the offset you mean, "
-            "such as 2027-10-31T02:30+01:00.",
-        )
-    return early
+    return moment if moment.tzinfo is not None else moment_in(time_zone, moment)
 
 
 def _day(field: str, text: str) -> date:

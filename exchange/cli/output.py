@@ -38,7 +38,9 @@ def show_table(
     cells += [[_to_text(row[name]) for name in columns] for row in rows]
     widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
     for line in cells:
-        click.echo("  ".join(f"{cell:{width}}" for cell, width in zip(line, widths)).rstrip())
+        click.echo(
+            "  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+        )
 
 
 def _to_json(document: object) -> str:

@@ -3,14 +3,16 @@
 import secrets
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
-from exchange.cli.acting import Desk, acting, as_option
+from exchange.cli.acting import acting, as_option
 from exchange.cli.output import json_option, show, show_table
+from exchange.config import Settings
 from exchange.domain.cycle import LIVE_RUN_STATES, RunState
 from exchange.jobs.queue import enqueue_run
 from exchange.records.match_run import MatchRun
@@ -127,17 +129,24 @@ def publish(run_id: str, email: str | None, as_json: bool) -> None:
         show(facts(found), as_json=as_json)
 
 
-def watch(run_id: str, email: str | None) -> MatchRun:
+def watch(
+    run_id: str,
+    email: str | None,
+    *,
+    settings: Settings | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> MatchRun:
     """Follow a run to its end; draw a bar on a terminal and nothing anywhere else."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("queued", total=1.0)
         while True:
-            with acting(email) as desk:
-                found = _read(desk, run_id)
+            with acting(email, settings) as desk:
+                found = runs.get_run(desk.session, desk.actor, run_id)
             bar.update(task, completed=found.progress, description=found.stage or found.state)
             if found.state not in LIVE_RUN_STATES:
                 return found
+            meanwhile()
             time.sleep(_LOOK_EVERY_S)
 
 
@@ -162,7 +171,3 @@ def facts(found: MatchRun) -> dict[str, Any]:
         "attempt": found.attempt,
         "error": found.error_code,
     }
-
-
-def _read(desk: Desk, run_id: str) -> MatchRun:
-    return runs.get_run(desk.session, desk.actor, run_id)

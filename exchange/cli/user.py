@@ -55,8 +55,9 @@ def create(
             email=new_email,
             display_name=name or role.replace("_", " ").capitalize(),
             password=password,
-            role=Role(role),
+            role=None if programme_id is None else Role(role),
             programme_id=programme_id,
+            is_administrator=role == Role.ADMINISTRATOR,
             at=desk.at,
         )
         desk.session.commit()
