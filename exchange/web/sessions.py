@@ -14,7 +14,7 @@ from sqlmodel import col, update
 from werkzeug.datastructures import CallbackDict
 from werkzeug.wrappers import Request, Response
 
-from exchange.records import WebSession
+from exchange.records import Draft, WebSession
 from exchange.records.session import open_session
 from exchange.services import web_sessions
 from exchange.web.request_state import engine
@@ -140,12 +140,19 @@ def begin(*, account_id: int | None = None, application_id: int | None = None) -
     """
     current: Any = session
     kept = {} if account_id is not None else {k: current[k] for k in ("drafts",) if k in current}
+    old_id = current.row_id
     _end_row(current)
     current.clear()
     current.update(kept)
     current.row, current.token = web_sessions.start(
         g.db, at=g.now, account_id=account_id, application_id=application_id, data=kept
     )
+    if kept:
+        g.db.connection().execute(
+            update(Draft)
+            .where(col(Draft.web_session_id) == old_id)
+            .values(web_session_id=current.row_id)
+        )
     g.forget_actor()
 
 
