@@ -53,7 +53,7 @@ def prepare(arguments: Sequence[str]) -> None:
         with _only_one():
             if not is_fresh(extras) and not _is_complete(venv_python(), extras):
                 make_venv()
-                install(extras | set(read_stamp().get("extras", ())))
+                install(extras | stamped_extras())
     except OSError as error:
         _give_up(f"Cannot write {VENV}: {error.strerror}.")
     os.environ[_RESTARTED] = "1"
@@ -84,9 +84,15 @@ def is_inside() -> bool:
 
 def is_fresh(extras: set[str]) -> bool:
     """Tell whether `.venv` was made from this lock with at least these extras."""
-    stamp = read_stamp()
-    installed = set(stamp.get("extras", ()))
-    return stamp.get("lock") == lock_hash() and ("dev" in installed or extras <= installed)
+    installed = stamped_extras()
+    is_current = read_stamp().get("lock") == lock_hash()
+    return is_current and ("dev" in installed or extras <= installed)
+
+
+def stamped_extras() -> set[str]:
+    """Return the extras that the last installation took."""
+    extras = read_stamp().get("extras")
+    return {str(extra) for extra in extras} if isinstance(extras, list) else set()
 
 
 def read_stamp() -> dict[str, object]:

@@ -20,6 +20,22 @@ pytest_plugins = ["tests.browser"]
 _SERVER: list[databases.PostgresServer] = []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the long suites be asked for by name."""
+    parser.addoption("--full", action="append", default=[], metavar="SUITE")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the long suites that were asked for and nothing else; else everything but those."""
+    asked = set(config.getoption("--full"))
+    suites = [{name for mark in item.iter_markers("full") for name in mark.args} for item in items]
+    kept = [bool(of & asked) if asked else not of for of in suites]
+    config.hook.pytest_deselected(
+        items=[item for item, keep in zip(items, kept, strict=True) if not keep]
+    )
+    items[:] = [item for item, keep in zip(items, kept, strict=True) if keep]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the databases once, before the workers of the suite are."""
     if hasattr(config, "workerinput"):
