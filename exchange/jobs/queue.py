@@ -30,7 +30,7 @@ _opening = threading.Lock()
 _open_queues: dict[tuple[str, str, str], Huey] = {}
 
 
-class QueueMessageRefused(ExchangeError):  # noqa: N818 - a refusal, as all in errors.py
+class QueueMessageRefused(ExchangeError):
     """A message of the queue was not written by this installation."""
 
     code = "queue_message"

@@ -1,0 +1,163 @@
+"""The outbox is sent: into files, by SMTP, once each, and again later when it could not be."""
+
+import email
+import email.policy
+import socketserver
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from exchange.clock import now
+from exchange.config import Settings
+from exchange.errors import ConfigurationError
+from exchange.jobs import mail_sender
+from exchange.jobs.mail_sender import choose_carrier, send_due_mails
+from exchange.records import OutboxMail
+from exchange.records.session import open_session
+
+
+def _put(engine: sa.Engine, number: int, *, recipient: str = "somebody@example.org") -> str:
+    message_id = f"<{number:032x}@exchange.invalid>"
+    at = now() - timedelta(seconds=60 - number)
+    with open_session(engine) as session:
+        session.add(
+            OutboxMail(
+                key=f"key-{number}",
+                message_id=message_id,
+                recipient=recipient,
+                subject="You have a message",
+                body="Guten Tag. مرحبا\n",
+                template="received",
+                created_at=at,
+                next_attempt_at=at,
+            )
+        )
+        session.commit()
+    return message_id
+
+
+def _mails(engine: sa.Engine) -> list[OutboxMail]:
+    with open_session(engine, writes=False) as session:
+        return list(session.exec(select(OutboxMail).order_by(sa.text("id"))))
+
+
+def _read(path: Path) -> email.message.EmailMessage:
+    return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[return-value]
+
+
+def test_send_due_mails_no_server_writes_one_file_each(
+    engine: sa.Engine, settings: Settings
+) -> None:
+    ids = [_put(engine, number) for number in range(3)]
+    assert send_due_mails(settings) == 3
+    folder = settings.instance_dir / "mail"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        f"{one.strip('<>')}.eml" for one in ids
+    )
+    message = _read(folder / f"{ids[0].strip('<>')}.eml")
+    assert message["Message-ID"] == ids[0]
+    assert message["To"] == "somebody@example.org"
+    assert message.get_content() == "Guten Tag. مرحبا\n"
+    assert (folder / f"{ids[0].strip('<>')}.eml").stat().st_mode & 0o077 == 0
+
+
+def test_send_due_mails_again_sends_nothing(engine: sa.Engine, settings: Settings) -> None:
+    _put(engine, 1)
+    assert send_due_mails(settings) == 1
+    assert send_due_mails(settings) == 0
+    (mail,) = _mails(engine)
+    assert mail.sent_at is not None
+    assert mail.body == ""
+
+
+def test_send_due_mails_unreachable_server_waits_ever_longer(
+    engine: sa.Engine, settings: Settings
+) -> None:
+    _put(engine, 1)
+    away = settings.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})
+    assert send_due_mails(away) == 0
+    (mail,) = _mails(engine)
+    assert mail.attempts == 1
+    assert mail.sent_at is None
+    assert timedelta(seconds=50) < mail.next_attempt_at - now() <= timedelta(minutes=1)
+    assert send_due_mails(away) == 0
+
+
+def test_send_due_mails_header_with_line_break_is_never_sent(
+    engine: sa.Engine, settings: Settings
+) -> None:
+    _put(engine, 1, recipient="a@example.org\r\nBcc: b@example.org")
+    _put(engine, 2)
+    assert send_due_mails(settings) == 1
+    assert [mail.sent_at is not None for mail in _mails(engine)] == [False, True]
+
+
+def test_send_due_mails_mail_in_flight_elsewhere_is_left_alone(
+    engine: sa.Engine, settings: Settings
+) -> None:
+    _put(engine, 1)
+    taken = mail_sender._take_next(engine)
+    assert taken is not None
+    assert send_due_mails(settings) == 0
+
+
+def test_send_due_mails_mail_server_receives_the_message(
+    engine: sa.Engine, settings: Settings, mail_server: "MailServer"
+) -> None:
+    message_id = _put(engine, 1)
+    by_server = settings.model_copy(update={"smtp_url": mail_server.url})
+    assert send_due_mails(by_server) == 1
+    (received,) = mail_server.messages
+    message = email.message_from_bytes(received, policy=email.policy.default)
+    assert message["Message-ID"] == message_id
+    assert not (settings.instance_dir / "mail").exists()
+
+
+@pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://"])
+def test_choose_carrier_not_a_mail_server_is_refused(url: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="is no mail server"):
+        choose_carrier(Settings(instance_dir=tmp_path, smtp_url=url))
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """As much of a mail server as a client needs to hand over a mail."""
+
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Conversation)
+        self.messages: list[bytes] = []
+        self.url = f"smtp://127.0.0.1:{self.server_address[1]}"
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    server: MailServer
+
+    def handle(self) -> None:
+        self._say("220 ready")
+        while line := self.rfile.readline():
+            word = line.strip().upper().split(b" ")[0]
+            if word == b"DATA":
+                self._say("354 go on")
+                lines = iter(self.rfile.readline, b".\r\n")
+                self.server.messages.append(b"".join(lines))
+            self._say("221 bye" if word == b"QUIT" else "250 fine")
+            if word == b"QUIT":
+                return
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(text.encode() + b"\r\n")
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
