@@ -1,0 +1,51 @@
+"""Who acts: an account, somebody behind the link of one application, or the service itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from exchange.domain.roles import Permission, Role, may
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The one on whose behalf something is done; without an id and a name, an anonymous visitor.
+
+    Attributes
+    ----------
+    account_id, application_id : int or None
+        Row ids.
+    roles : mapping
+        Roles by the programme's row id.
+    name : str
+        Of a part of the service that acts by itself.
+    """
+
+    account_id: int | None = None
+    application_id: int | None = None
+    is_administrator: bool = False
+    roles: Mapping[int, frozenset[Role]] = field(default_factory=dict)
+    name: str = "anonymous"
+
+    @property
+    def label(self) -> str:
+        """What the audit trail shows: an id, never a person's name."""
+        if self.account_id is not None:
+            return f"account:{self.account_id}"
+        if self.application_id is not None:
+            return f"application:{self.application_id}"
+        return self.name
+
+    def roles_in(self, programme_id: int) -> frozenset[Role]:
+        """The roles in force in one programme; an administrator's everywhere."""
+        held = self.roles.get(programme_id, frozenset())
+        return held | {Role.ADMINISTRATOR} if self.is_administrator else held
+
+    def may(self, permission: Permission, programme_id: int) -> bool:
+        """Say whether the permission is held in that programme."""
+        return may(self.roles_in(programme_id), permission)
+
+
+SYSTEM = Actor(is_administrator=True, name="system")
+"""The service itself: worker, seeds."""
+COMMAND = Actor(is_administrator=True, name="command")
+"""Somebody at the command line of the installation, who named no account."""

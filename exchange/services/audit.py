@@ -1,0 +1,84 @@
+"""The audit trail: written in the transaction of the change it tells of, chained by hash."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from exchange.records import AuditEvent
+from exchange.services.actor import Actor
+
+FIRST_HASH = "0" * 64
+_CHAIN_LOCK = 7_340_221
+"""Key of PostgreSQL's advisory lock: writers of the trail wait for each other until they commit.
+SQLite's writers do so anyway."""
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    *,
+    subject_kind: str,
+    subject_id: str,
+    at: datetime,
+    programme_id: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """Add one event to the trail; ids and codes only.
+
+    Parameters
+    ----------
+    action : str
+        `noun:verb`, such as `run:publish`.
+    facts : mapping
+        JSON-ready; never a name, an address or free text.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+    newest = session.exec(
+        select(AuditEvent.hash).order_by(col(AuditEvent.id).desc()).limit(1)
+    ).first()
+    event = AuditEvent(
+        at=at,
+        actor=actor.label,
+        programme_id=programme_id,
+        action=action,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        facts=dict(facts or {}),
+        previous_hash=newest or FIRST_HASH,
+        hash="",
+    )
+    event.hash = _hash(event)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def first_broken_event(session: Session) -> int | None:
+    """Walk the chain; return the row id of the first event that does not fit, or None."""
+    previous = FIRST_HASH
+    for event in session.exec(select(AuditEvent).order_by(col(AuditEvent.id))):
+        if event.previous_hash != previous or event.hash != _hash(event):
+            return event.id
+        previous = event.hash
+    return None
+
+
+def _hash(event: AuditEvent) -> str:
+    told = [
+        event.previous_hash,
+        event.at.isoformat(),
+        event.actor,
+        event.programme_id,
+        event.action,
+        event.subject_kind,
+        event.subject_id,
+        event.facts,
+    ]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,204 @@
+"""Cycles: made, opened, closed, counted."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, func, select, update
+
+from exchange.domain.cycle import ApplicationKind, ApplicationState
+from exchange.domain.roles import Permission
+from exchange.domain.rules import Rules
+from exchange.errors import Conflict, InvalidInput, NotFound
+from exchange.records import Application, Cycle, Host, MatchRun
+from exchange.services import audit
+from exchange.services.actor import Actor
+from exchange.services.authority import require
+from exchange.services.time_zones import check_zone
+
+
+@dataclass(frozen=True, slots=True)
+class CycleCounts:
+    """How many signed up, by state, how many places there are, and how many runs."""
+
+    students: Mapping[ApplicationState, int]
+    hosts: Mapping[ApplicationState, int]
+    places: int
+    runs: int
+
+
+def create_cycle(
+    session: Session,
+    actor: Actor,
+    *,
+    programme_id: int,
+    name: str,
+    time_zone: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    stay_from_on: date,
+    stay_to_on: date,
+    at: datetime,
+    rules: Rules | None = None,
+) -> Cycle:
+    """Make a cycle of a programme.
+
+    Raises
+    ------
+    InvalidInput
+        When the times do not follow each other, or the zone is unknown.
+    """
+    require(actor, Permission.MANAGE_CYCLES, programme_id)
+    faults: dict[str, list[str]] = {}
+    if opens_at >= closes_at:
+        faults["closes_at"] = ["Sign-up has to close after it opens"]
+    if stay_from_on > stay_to_on:
+        faults["stay_to_on"] = ["The stay has to end after it begins"]
+    if faults:
+        raise InvalidInput("Check the dates of the cycle.", faults)
+    cycle = Cycle(
+        programme_id=programme_id,
+        name=name,
+        time_zone=check_zone(time_zone),
+        opens_at=opens_at,
+        closes_at=closes_at,
+        stay_from_on=stay_from_on,
+        stay_to_on=stay_to_on,
+        rules=_stored(rules or Rules()),
+        created_at=at,
+    )
+    session.add(cycle)
+    session.flush()
+    _audit(session, actor, "cycle:create", cycle, at)
+    return cycle
+
+
+def _stored(rules: Rules) -> dict[str, object]:
+    stored: dict[str, object] = json.loads(rules.to_json())
+    return stored
+
+
+def rules_of(stored: Mapping[str, object]) -> Rules:
+    """Read rules as they are stored on a cycle or a run."""
+    return Rules.from_json(json.dumps(stored))
+
+
+def set_rules(session: Session, actor: Actor, cycle: Cycle, rules: Rules, at: datetime) -> None:
+    """Give a cycle new rules; runs that were started keep theirs."""
+    require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
+    _change(session, cycle, rules=_stored(rules))
+    _audit(session, actor, "cycle:set_rules", cycle, at, digest=rules.digest)
+
+
+def open_cycle(session: Session, actor: Actor, cycle: Cycle, at: datetime) -> None:
+    """Open sign-up now; a closing time that is past has to be moved first."""
+    require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
+    if cycle.closes_at <= at:
+        raise Conflict("Sign-up closed in the past. Set a new closing time first.")
+    if cycle.opens_at <= at:
+        return
+    _change(session, cycle, opens_at=at)
+    _audit(session, actor, "cycle:open", cycle, at)
+
+
+def close_cycle(session: Session, actor: Actor, cycle: Cycle, at: datetime) -> None:
+    """Close sign-up now."""
+    require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
+    if cycle.closes_at <= at:
+        return
+    if cycle.opens_at >= at:
+        raise Conflict("Sign-up has not opened yet.")
+    _change(session, cycle, closes_at=at)
+    _audit(session, actor, "cycle:close", cycle, at)
+
+
+def list_cycles(session: Session, actor: Actor) -> list[Cycle]:
+    """Return the cycles of the actor's programmes, the newest stay first."""
+    query = select(Cycle).order_by(col(Cycle.stay_from_on).desc(), col(Cycle.id))
+    if not actor.is_administrator:
+        mine = [p for p in actor.roles if actor.may(Permission.SEE_CYCLES, p)]
+        query = query.where(col(Cycle.programme_id).in_(mine))
+    return list(session.exec(query))
+
+
+def get_cycle(
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    permission: Permission = Permission.SEE_CYCLES,
+) -> Cycle:
+    """Return one cycle of the actor's programmes; NotFound for any other."""
+    found = session.exec(select(Cycle).where(Cycle.public_id == public_id)).one_or_none()
+    if found is None:
+        raise NotFound("There is nothing at this address.")
+    require(actor, permission, found.programme_id)
+    return found
+
+
+def open_cycles(session: Session, at: datetime) -> list[Cycle]:
+    """Return the cycles that anybody may sign up to now, the first to close first."""
+    query = select(Cycle).where(Cycle.opens_at <= at, Cycle.closes_at > at)
+    return list(session.exec(query.order_by(col(Cycle.closes_at), col(Cycle.id))))
+
+
+def public_cycle(session: Session, public_id: str, at: datetime) -> Cycle | None:
+    """Return a cycle that may be spoken of in public: one that has opened, now or before."""
+    query = select(Cycle).where(Cycle.public_id == public_id, Cycle.opens_at <= at)
+    return session.exec(query).one_or_none()
+
+
+def cycle_counts(session: Session, cycle_id: int) -> CycleCounts:
+    """Count a cycle's applications, places of approved hosts, and runs: three statements."""
+    rows = session.exec(
+        select(Application.kind, Application.state, func.count())
+        .where(Application.cycle_id == cycle_id)
+        .group_by(col(Application.kind), col(Application.state))
+    )
+    by_kind: dict[ApplicationKind, Counter[ApplicationState]] = {
+        kind: Counter() for kind in ApplicationKind
+    }
+    for kind, state, count in rows:
+        by_kind[ApplicationKind(kind)][ApplicationState(state)] = count
+    places = session.exec(
+        select(func.coalesce(func.sum(Host.capacity), 0))
+        .join(Application, col(Application.host_id) == col(Host.id))
+        .where(Application.cycle_id == cycle_id, Application.state == ApplicationState.APPROVED)
+    ).one()
+    runs = session.exec(
+        select(func.count()).select_from(MatchRun).where(MatchRun.cycle_id == cycle_id)
+    ).one()
+    return CycleCounts(
+        students=by_kind[ApplicationKind.STUDENT],
+        hosts=by_kind[ApplicationKind.HOST],
+        places=int(places),
+        runs=runs,
+    )
+
+
+def _change(session: Session, cycle: Cycle, **values: object) -> None:
+    """Write new values if nobody else did since the cycle was read."""
+    changed = session.connection().execute(
+        update(Cycle)
+        .where(col(Cycle.id) == cycle.id, col(Cycle.version) == cycle.version)
+        .values(version=cycle.version + 1, **values)
+    )
+    if changed.rowcount != 1:
+        raise Conflict("Somebody else has just changed this cycle. Look at it again.")
+    session.refresh(cycle)
+
+
+def _audit(
+    session: Session, actor: Actor, action: str, cycle: Cycle, at: datetime, **facts: object
+) -> None:
+    audit.record(
+        session,
+        actor,
+        action,
+        subject_kind="cycle",
+        subject_id=cycle.public_id,
+        programme_id=cycle.programme_id,
+        facts=facts,
+        at=at,
+    )

@@ -1,0 +1,93 @@
+"""Drafts of sign-ups: begun, saved step by step, and marked as sent."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select, update
+
+from exchange.domain.cycle import ApplicationKind
+from exchange.errors import Conflict, NotFound
+from exchange.records import Application, Draft
+
+
+def start_draft(
+    session: Session,
+    *,
+    cycle_id: int,
+    kind: ApplicationKind,
+    web_session_id: int,
+    at: datetime,
+) -> Draft:
+    """Begin a draft that belongs to one browser's session."""
+    draft = Draft(
+        cycle_id=cycle_id,
+        kind=kind,
+        web_session_id=web_session_id,
+        created_at=at,
+        updated_at=at,
+    )
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def get_draft(session: Session, public_id: str, *, web_session_id: int | None) -> Draft | None:
+    """Return a draft of that browser's session; None for anybody else's."""
+    if web_session_id is None:
+        return None
+    return session.exec(
+        select(Draft).where(Draft.public_id == public_id, Draft.web_session_id == web_session_id)
+    ).one_or_none()
+
+
+def save_step(
+    session: Session,
+    draft: Draft,
+    *,
+    step: str,
+    values: Mapping[str, Any],
+    expected_version: int,
+    at: datetime,
+) -> None:
+    """Keep what was typed on one step.
+
+    Raises
+    ------
+    Conflict
+        When the draft was saved elsewhere since version `expected_version`, or was sent.
+    """
+    changed = session.connection().execute(
+        update(Draft)
+        .where(
+            col(Draft.id) == draft.id,
+            col(Draft.version) == expected_version,
+            col(Draft.submitted_application_id).is_(None),
+        )
+        .values(
+            data={**draft.data, step: dict(values)},
+            version=expected_version + 1,
+            updated_at=at,
+        )
+    )
+    if changed.rowcount != 1:
+        raise Conflict("This application was changed in another window. Look at it again.")
+    session.refresh(draft)
+
+
+def mark_submitted(session: Session, draft: Draft, *, application_id: int, at: datetime) -> None:
+    """Note which application a draft has become, and forget what was typed."""
+    draft.submitted_application_id = application_id
+    draft.data = {}
+    draft.updated_at = at
+    draft.version += 1
+    session.add(draft)
+    session.flush()
+
+
+def submitted_application(session: Session, draft: Draft) -> Application:
+    """Return the application that a draft has become."""
+    found = session.get(Application, draft.submitted_application_id or 0)
+    if found is None:
+        raise NotFound("There is nothing at this address.")
+    return found

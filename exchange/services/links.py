@@ -1,0 +1,64 @@
+"""Links that work once: a random token goes out by mail, its hash stays here."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select, update
+
+from exchange.errors import Gone
+from exchange.records import AccessLink, LinkPurpose
+from exchange.services.web_sessions import hash_token
+
+STATUS_LIFETIME = timedelta(days=14)
+SIGN_IN_LIFETIME = timedelta(hours=1)
+
+
+def issue_link(
+    session: Session,
+    *,
+    purpose: LinkPurpose,
+    at: datetime,
+    ttl: timedelta = STATUS_LIFETIME,
+    application_id: int | None = None,
+    account_id: int | None = None,
+    draft_id: int | None = None,
+) -> str:
+    """Make a link and return its token, which is not stored anywhere."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        AccessLink(
+            token_hash=hash_token(token),
+            purpose=LinkPurpose(purpose),
+            application_id=application_id,
+            account_id=account_id,
+            draft_id=draft_id,
+            expires_at=at + ttl,
+        )
+    )
+    session.flush()
+    return token
+
+
+def redeem(session: Session, token: str, purpose: LinkPurpose, at: datetime) -> AccessLink:
+    """Use a link up, and return it.
+
+    Raises
+    ------
+    Gone
+        When it is unknown, was used, or has expired: the three are not told apart.
+    """
+    used = session.connection().execute(
+        update(AccessLink)
+        .where(
+            col(AccessLink.token_hash) == hash_token(token),
+            col(AccessLink.purpose) == LinkPurpose(purpose),
+            col(AccessLink.used_at).is_(None),
+            col(AccessLink.expires_at) > at,
+        )
+        .values(used_at=at)
+    )
+    if used.rowcount != 1:
+        raise Gone("This link was used already or has expired. Ask for a new one.")
+    found = session.exec(select(AccessLink).where(AccessLink.token_hash == hash_token(token))).one()
+    session.refresh(found)
+    return found

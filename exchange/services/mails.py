@@ -1,0 +1,89 @@
+"""The outbox: mails are written in the transaction that causes them, and sent by the worker."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select, update
+
+from exchange.notices.texts import Template, write_notice
+from exchange.records import OutboxMail
+
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+GIVE_UP_AFTER = timedelta(hours=72)
+
+
+def queue_mail(
+    session: Session,
+    *,
+    key: str,
+    recipient: str,
+    template: Template,
+    context: Mapping[str, str],
+    at: datetime,
+) -> bool:
+    """Put a mail into the outbox; a key that is there already changes nothing.
+
+    Returns
+    -------
+    bool
+        Whether the mail is new.
+    """
+    if session.exec(select(OutboxMail.id).where(OutboxMail.key == key)).first() is not None:
+        return False
+    notice = write_notice(template, context)
+    session.add(
+        OutboxMail(
+            key=key,
+            message_id=f"<{secrets.token_hex(16)}@exchange.invalid>",
+            recipient=recipient,
+            subject=notice.subject,
+            body=notice.body,
+            template=template.value,
+            created_at=at,
+            next_attempt_at=at,
+        )
+    )
+    session.flush()
+    return True
+
+
+def due_mails(session: Session, at: datetime, *, limit: int = 50) -> list[OutboxMail]:
+    """Return the mails to send now, the longest waiting first."""
+    return list(
+        session.exec(
+            select(OutboxMail)
+            .where(
+                col(OutboxMail.sent_at).is_(None),
+                col(OutboxMail.dead_at).is_(None),
+                OutboxMail.next_attempt_at <= at,
+            )
+            .order_by(col(OutboxMail.next_attempt_at), col(OutboxMail.id))
+            .limit(limit)
+        )
+    )
+
+
+def mark_sent(session: Session, mail: OutboxMail, at: datetime) -> None:
+    """Note that a mail went out, and forget its text: it holds a link."""
+    session.exec(
+        update(OutboxMail)
+        .where(col(OutboxMail.id) == mail.id, col(OutboxMail.sent_at).is_(None))
+        .values(sent_at=at, body="", attempts=OutboxMail.attempts + 1)
+    )
+
+
+def mark_failed(session: Session, mail: OutboxMail, at: datetime) -> None:
+    """Note that a mail could not go out: try again later, ever more rarely, for three days."""
+    wait = min(FIRST_WAIT * 2 ** min(mail.attempts, 20), LONGEST_WAIT)
+    is_dead = at - mail.created_at >= GIVE_UP_AFTER
+    session.exec(
+        update(OutboxMail)
+        .where(col(OutboxMail.id) == mail.id, col(OutboxMail.sent_at).is_(None))
+        .values(
+            attempts=OutboxMail.attempts + 1,
+            next_attempt_at=at + wait,
+            dead_at=at if is_dead else None,
+        )
+    )

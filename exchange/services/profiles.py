@@ -1,0 +1,77 @@
+"""Profiles as records: a validated profile becomes a student or a host, and comes back."""
+
+from typing import Any
+
+from sqlmodel import Session, select
+
+from exchange.intake.profiles import HostProfile, StudentProfile, language_words
+from exchange.records import Host, HouseholdMember, Student
+
+_STUDENT_FIELDS = tuple(StudentProfile.model_fields)
+_HOST_FIELDS = tuple(name for name in HostProfile.model_fields if name != "members")
+
+
+def _columns(profile: StudentProfile | HostProfile, names: tuple[str, ...]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name in names:
+        value = getattr(profile, name)
+        if name == "languages":
+            value = language_words(value)
+        values[name] = list(value) if isinstance(value, tuple) else value
+    return values
+
+
+def student_columns(profile: StudentProfile) -> dict[str, Any]:
+    """Return the values of a student's columns."""
+    return _columns(profile, _STUDENT_FIELDS)
+
+
+def host_columns(profile: HostProfile) -> dict[str, Any]:
+    """Return the values of a host's columns; the members are rows of their own."""
+    return _columns(profile, _HOST_FIELDS)
+
+
+def add_student(session: Session, profile: StudentProfile) -> Student:
+    """Store a student."""
+    student = Student(**student_columns(profile))
+    session.add(student)
+    session.flush()
+    return student
+
+
+def add_host(session: Session, profile: HostProfile) -> Host:
+    """Store a host with the members of its household."""
+    host = Host(**host_columns(profile))
+    session.add(host)
+    session.flush()
+    add_members(session, host, profile)
+    return host
+
+
+def add_members(session: Session, host: Host, profile: HostProfile) -> None:
+    """Store the members of a household."""
+    assert host.id is not None
+    for member in profile.members:
+        session.add(HouseholdMember(host_id=host.id, **member.model_dump()))
+    session.flush()
+
+
+def student_profile(student: Student) -> StudentProfile:
+    """Read a stored student."""
+    return StudentProfile.model_validate({name: getattr(student, name) for name in _STUDENT_FIELDS})
+
+
+def host_profile(host: Host, members: list[HouseholdMember]) -> HostProfile:
+    """Read a stored host."""
+    values = {name: getattr(host, name) for name in _HOST_FIELDS}
+    values["members"] = [
+        {"birth_on": one.birth_on, "gender": one.gender, "relation": one.relation}
+        for one in members
+    ]
+    return HostProfile.model_validate(values)
+
+
+def members_of(session: Session, host_id: int) -> list[HouseholdMember]:
+    """Return who lives in a household, the oldest first."""
+    query = select(HouseholdMember).where(HouseholdMember.host_id == host_id)
+    return sorted(session.exec(query), key=lambda member: (member.birth_on, member.id or 0))

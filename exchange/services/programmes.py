@@ -1,0 +1,60 @@
+"""Programmes: made by an administrator, seen by their staff."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from exchange.domain.roles import Permission
+from exchange.errors import Forbidden, NotFound
+from exchange.records import Programme
+from exchange.services import audit
+from exchange.services.actor import Actor
+from exchange.services.authority import require
+from exchange.services.time_zones import check_zone
+
+
+def create_programme(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    contact_email: str,
+    time_zone: str,
+    at: datetime,
+) -> Programme:
+    """Make a programme; only an administrator of the installation may."""
+    if not actor.is_administrator:
+        raise Forbidden("Only an administrator of this installation can make a programme.")
+    programme = Programme(
+        name=name, contact_email=contact_email, time_zone=check_zone(time_zone), created_at=at
+    )
+    session.add(programme)
+    session.flush()
+    assert programme.id is not None
+    audit.record(
+        session,
+        actor,
+        "programme:create",
+        subject_kind="programme",
+        subject_id=programme.public_id,
+        programme_id=programme.id,
+        at=at,
+    )
+    return programme
+
+
+def list_programmes(session: Session, actor: Actor) -> list[Programme]:
+    """Return the programmes in which the actor has a role, by name."""
+    query = select(Programme).order_by(col(Programme.name), col(Programme.id))
+    if not actor.is_administrator:
+        query = query.where(col(Programme.id).in_(actor.roles.keys()))
+    return list(session.exec(query))
+
+
+def get_programme(session: Session, actor: Actor, public_id: str) -> Programme:
+    """Return one programme of the actor's; NotFound for any other."""
+    found = session.exec(select(Programme).where(Programme.public_id == public_id)).one_or_none()
+    if found is None or found.id is None:
+        raise NotFound("There is nothing at this address.")
+    require(actor, Permission.SEE_CYCLES, found.id)
+    return found

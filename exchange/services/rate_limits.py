@@ -1,0 +1,47 @@
+"""Rate limits, counted in the database so that they hold across processes and restarts."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from exchange.errors import TooMany
+from exchange.records import RateLimit
+
+
+def hit(session: Session, bucket: str, *, limit: int, window_s: int, at: datetime) -> None:
+    """Count one try and commit the count at once, so that a refusal later does not uncount it.
+
+    Call it before anything else is written in the session: this is the one service that commits.
+
+    Parameters
+    ----------
+    bucket : str
+        What is limited; already hashed where it would name a person or an address.
+    limit, window_s : int
+        At most `limit` tries in each window of `window_s` seconds.
+
+    Raises
+    ------
+    TooMany
+        From the try after the last allowed one on.
+    """
+    start = datetime.fromtimestamp(at.timestamp() // window_s * window_s, UTC)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert if is_sqlite else postgresql.insert
+    statement: Any = (
+        insert(RateLimit)
+        .values(bucket=bucket, window_started_at=start, count=1)
+        .on_conflict_do_update(
+            index_elements=["bucket", "window_started_at"],
+            set_={"count": sa.literal_column("rate_limit.count + 1")},
+        )
+        .returning(sa.literal_column("count"))
+    )
+    count = session.connection().execute(statement).scalar_one()
+    session.commit()
+    if count > limit:
+        wait = int(window_s - (at - start).total_seconds()) + 1
+        raise TooMany(f"Too many tries. Please wait {wait} seconds, then try again.", wait)

@@ -1,0 +1,604 @@
+"""Match runs: started and published by people, carried out by a worker. The row is the truth.
+
+Every change is a compare-and-swap. A worker writes with the number of its attempt; one whose
+attempt was taken over changes nothing.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, or_, select, update
+
+from exchange import __version__
+from exchange.domain.cycle import LIVE_RUN_STATES, NEXT_RUN_STATES, RunState
+from exchange.domain.placement import Contact, Unplaced
+from exchange.domain.placement import Placement as MatchedPlacement
+from exchange.domain.roles import Permission
+from exchange.domain.rules import Rules
+from exchange.errors import Conflict, ExchangeError, InvalidInput, NotFound
+from exchange.notices.texts import Template
+from exchange.records import (
+    Application,
+    ContactRow,
+    Cycle,
+    Host,
+    LinkPurpose,
+    MatchRun,
+    Placement,
+    Snapshot,
+    Student,
+    UnplacedRow,
+)
+from exchange.services import audit, links, mails
+from exchange.services.actor import SYSTEM, Actor
+from exchange.services.authority import programme_of, require
+from exchange.services.cycles import rules_of
+from exchange.services.snapshots import freeze, take_snapshot
+
+if TYPE_CHECKING:
+    from exchange.matching import Options
+
+DEFAULT_TIME_LIMIT_S = 300.0
+MAX_TIME_LIMIT_S = 3600.0
+_PICK_UP_WITHIN = timedelta(seconds=10)
+"""A run that waits longer than this may have lost its message to the worker."""
+
+
+class Fenced(ExchangeError):
+    """The attempt was taken over: whoever still works on it must stop and write nothing."""
+
+    code = "fenced"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    """What a worker needs of the run that it took."""
+
+    run_id: str
+    attempt: int
+    snapshot_body: str
+    rules: Rules
+    epsilon: float
+    seed: int
+    time_limit_s: float
+
+    @property
+    def options(self) -> "Options":
+        """The solver's options; only a worker asks, so only a worker loads the solver."""
+        from exchange.matching import Options
+
+        return Options(epsilon=self.epsilon, seed=self.seed, time_limit_s=self.time_limit_s)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How a run ended."""
+
+    state: RunState
+    report: Mapping[str, Any] | None = None
+    placements: Sequence[MatchedPlacement] = ()
+    unplaced: Sequence[Unplaced] = ()
+    contacts: Sequence[Contact] = ()
+    error_code: str | None = None
+    error_facts: Mapping[str, Any] | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementRow:
+    """One placement with the two applications that it joins."""
+
+    placement: Placement
+    student: Application
+    host: Application
+
+
+@dataclass(frozen=True, slots=True)
+class UnplacedStudent:
+    """A student without a place, and why."""
+
+    application: Application
+    reason: str
+    detail: str
+
+
+def start_run(
+    session: Session,
+    actor: Actor,
+    *,
+    cycle_id: int,
+    epsilon: float,
+    at: datetime,
+    seed: int | None = None,
+    time_limit_s: float | None = None,
+    idempotency_key: str | None = None,
+) -> MatchRun:
+    """Freeze the cycle and queue a run; the caller commits, then tells the queue.
+
+    Raises
+    ------
+    Conflict
+        When a run of this cycle is waiting or working; `facts["run_id"]` names it.
+    InvalidInput
+        When an option is out of range.
+    """
+    require(actor, Permission.START_RUNS, programme_of(session, cycle_id))
+    known = _by_key(session, cycle_id, idempotency_key)
+    if known is not None:
+        return known
+    _check_options(epsilon, seed, time_limit_s)
+    cycle = session.get(Cycle, cycle_id)
+    assert cycle is not None
+    snapshot = take_snapshot(session, actor, cycle_id, at)
+    run = MatchRun(
+        cycle_id=cycle_id,
+        snapshot_id=snapshot.id or 0,
+        rules=dict(cycle.rules),
+        epsilon=epsilon,
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        time_limit_s=time_limit_s or DEFAULT_TIME_LIMIT_S,
+        started_by_id=actor.account_id,
+        idempotency_key=idempotency_key,
+        code_version=__version__,
+        created_at=at,
+    )
+    try:
+        with session.begin_nested():
+            session.add(run)
+    except IntegrityError as error:
+        known = _by_key(session, cycle_id, idempotency_key)
+        if known is not None:
+            return known
+        live = _live_run(session, cycle_id)
+        raise Conflict(
+            "A run of this cycle is under way. Wait for it, or cancel it first.",
+            run_id=live.public_id if live else None,
+        ) from error
+    _audit(session, actor, "run:start", run, at, epsilon=epsilon, seed=run.seed)
+    return run
+
+
+def _check_options(epsilon: float, seed: int | None, time_limit_s: float | None) -> None:
+    faults = {}
+    if not 0.0 <= epsilon <= 1.0:
+        faults["epsilon"] = ["Use a number from 0 to 1"]
+    if seed is not None and not 0 <= seed < 2**63:
+        faults["seed"] = ["Use a whole number from 0 on"]
+    if time_limit_s is not None and not 1.0 <= time_limit_s <= MAX_TIME_LIMIT_S:
+        faults["time_limit_s"] = [f"Use a number of seconds from 1 to {MAX_TIME_LIMIT_S:.0f}"]
+    if faults:
+        raise InvalidInput("Check the options of the run.", faults)
+
+
+def _by_key(session: Session, cycle_id: int, key: str | None) -> MatchRun | None:
+    if key is None:
+        return None
+    return session.exec(
+        select(MatchRun).where(MatchRun.idempotency_key == key, MatchRun.cycle_id == cycle_id)
+    ).one_or_none()
+
+
+def _live_run(session: Session, cycle_id: int) -> MatchRun | None:
+    return session.exec(
+        select(MatchRun).where(
+            MatchRun.cycle_id == cycle_id, col(MatchRun.state).in_(LIVE_RUN_STATES)
+        )
+    ).first()
+
+
+def get_run(
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    permission: Permission = Permission.SEE_RUNS,
+) -> MatchRun:
+    """Return one run of the actor's programmes; NotFound for any other."""
+    run = session.exec(select(MatchRun).where(MatchRun.public_id == public_id)).one_or_none()
+    if run is None:
+        raise NotFound("There is nothing at this address.")
+    require(actor, permission, programme_of(session, run.cycle_id))
+    return run
+
+
+def list_runs(session: Session, actor: Actor, cycle_id: int) -> list[MatchRun]:
+    """Return the runs of a cycle, the latest first."""
+    require(actor, Permission.SEE_RUNS, programme_of(session, cycle_id))
+    query = select(MatchRun).where(MatchRun.cycle_id == cycle_id)
+    return list(session.exec(query.order_by(col(MatchRun.id).desc())))
+
+
+def request_cancel(session: Session, actor: Actor, run: MatchRun, at: datetime) -> None:
+    """Cancel a waiting run at once, and ask a working one to stop."""
+    require(actor, Permission.START_RUNS, programme_of(session, run.cycle_id))
+    is_waiting = _swap(
+        session,
+        run,
+        [RunState.QUEUED],
+        state=RunState.CANCELLED,
+        cancel_requested_at=at,
+        finished_at=at,
+    )
+    if not is_waiting and not _swap(session, run, [RunState.RUNNING], cancel_requested_at=at):
+        raise Conflict("This run has ended already.")
+    _audit(session, actor, "run:cancel", run, at)
+
+
+def publish_run(session: Session, actor: Actor, run: MatchRun, at: datetime) -> None:
+    """Make a finished run the cycle's result, in place of an earlier one, and tell the applicants.
+
+    Raises
+    ------
+    Conflict
+        When the run is not ready, was published already, or the cycle has changed since its
+        snapshot; `facts["changed"]` then lists the applications.
+    """
+    require(actor, Permission.PUBLISH_RUNS, programme_of(session, run.cycle_id))
+    cycle = session.exec(select(Cycle).where(Cycle.id == run.cycle_id).with_for_update()).one()
+    if run.state is not RunState.READY:
+        raise Conflict("Only a finished run that is not published yet can be published.")
+    changed = changed_since(session, run)
+    if changed:
+        raise Conflict(
+            "The applications have changed since this run. Start a new one.", changed=changed
+        )
+    session.exec(
+        update(MatchRun)
+        .where(col(MatchRun.cycle_id) == cycle.id, col(MatchRun.state) == RunState.PUBLISHED)
+        .values(state=RunState.SUPERSEDED, version=MatchRun.version + 1)
+    )
+    try:
+        with session.begin_nested():
+            is_mine = _swap(
+                session,
+                run,
+                [RunState.READY],
+                state=RunState.PUBLISHED,
+                published_at=at,
+                published_by_id=actor.account_id,
+            )
+    except IntegrityError as error:
+        raise Conflict("Another run of this cycle has just been published.") from error
+    if not is_mine:
+        raise Conflict("This run has just been published by somebody else.")
+    _audit(session, actor, "run:publish", run, at)
+    _tell_applicants(session, run, at)
+
+
+def changed_since(session: Session, run: MatchRun) -> list[str]:
+    """Return the ids of applications that differ from the run's snapshot, sorted."""
+    snapshot = session.get(Snapshot, run.snapshot_id)
+    cycle = session.get(Cycle, run.cycle_id)
+    assert snapshot is not None
+    assert cycle is not None
+    current = freeze(session, cycle)
+    if current.digest == snapshot.digest:
+        return []
+    then, since = json.loads(snapshot.body), json.loads(current.to_json())
+    changed: set[str] = set()
+    for group in ("students", "hosts"):
+        before = {entry["id"]: entry for entry in then[group]}
+        after = {entry["id"]: entry for entry in since[group]}
+        changed |= {
+            one for one in before.keys() | after.keys() if before.get(one) != after.get(one)
+        }
+    return sorted(changed) or ["nation facts"]
+
+
+def _tell_applicants(session: Session, run: MatchRun, at: datetime) -> None:
+    """Write to everybody whom the run concerns and who signed up in person."""
+    rows = session.exec(
+        select(Application, Student.email)
+        .join(Student, col(Application.student_id) == col(Student.id))
+        .where(Application.cycle_id == run.cycle_id, col(Application.external_id).is_(None))
+    ).all()
+    placed_hosts = select(Placement.host_id).where(Placement.run_id == run.id)
+    rows_of_hosts = session.exec(
+        select(Application, Host.email)
+        .join(Host, col(Application.host_id) == col(Host.id))
+        .where(
+            Application.cycle_id == run.cycle_id,
+            col(Application.external_id).is_(None),
+            col(Application.host_id).in_(placed_hosts),
+        )
+    ).all()
+    for application, email in [*rows, *rows_of_hosts]:
+        if not email or application.state.value in ("withdrawn", "declined"):
+            continue
+        token = links.issue_link(
+            session, purpose=LinkPurpose.STATUS, application_id=application.id, at=at
+        )
+        mails.queue_mail(
+            session,
+            key=f"result:{run.public_id}:{application.public_id}",
+            recipient=email,
+            template=Template.RESULT,
+            context={"reference": application.reference, "token": token},
+            at=at,
+        )
+
+
+def run_snapshot(session: Session, actor: Actor, run: MatchRun) -> Snapshot:
+    """Return the snapshot that a run read."""
+    require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))
+    snapshot = session.get(Snapshot, run.snapshot_id)
+    assert snapshot is not None
+    return snapshot
+
+
+def run_placements(session: Session, actor: Actor, run: MatchRun) -> list[PlacementRow]:
+    """Return the placements of a run with both applications; one statement."""
+    require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))
+    of_student, of_host = _two_applications()
+    rows = session.exec(
+        select(Placement, of_student, of_host)
+        .join(of_student, of_student.student_id == Placement.student_id)
+        .join(of_host, of_host.host_id == Placement.host_id)
+        .where(Placement.run_id == run.id)
+        .order_by(of_student.public_id)
+    )
+    return [PlacementRow(placement, student, host) for placement, student, host in rows]
+
+
+def _two_applications() -> tuple[Any, Any]:
+    from sqlalchemy.orm import aliased
+
+    return aliased(Application), aliased(Application)
+
+
+def run_unplaced(session: Session, actor: Actor, run: MatchRun) -> list[UnplacedStudent]:
+    """Return the students whom a run left without a place; one statement."""
+    require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))
+    rows = session.exec(
+        select(UnplacedRow, Application)
+        .join(Application, col(Application.student_id) == col(UnplacedRow.student_id))
+        .where(UnplacedRow.run_id == run.id)
+        .order_by(col(Application.public_id))
+    )
+    return [UnplacedStudent(application, row.reason, row.detail) for row, application in rows]
+
+
+def run_contacts(session: Session, actor: Actor, run: MatchRun) -> list[Contact]:
+    """Return which nations meet in a run, and how often; one statement."""
+    require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))
+    rows = session.exec(
+        select(ContactRow)
+        .where(ContactRow.run_id == run.id)
+        .order_by(col(ContactRow.nation_a), col(ContactRow.nation_b))
+    )
+    return [
+        Contact(
+            nation_a=row.nation_a,
+            nation_b=row.nation_b,
+            placements=row.placements,
+            weight=row.weight,
+            tension_tier=row.tension_tier,
+            has_data=row.has_data,
+        )
+        for row in rows
+    ]
+
+
+def claim_run(
+    session: Session, run_public_id: str, *, at: datetime, lease_s: float
+) -> ClaimedRun | None:
+    """Take a run that waits, or whose worker has gone silent; None when there is nothing to do."""
+    claimed = session.connection().execute(
+        update(MatchRun)
+        .where(
+            col(MatchRun.public_id) == run_public_id,
+            or_(
+                col(MatchRun.state) == RunState.QUEUED,
+                (col(MatchRun.state) == RunState.RUNNING) & (col(MatchRun.lease_until) < at),
+            ),
+        )
+        .values(
+            state=RunState.RUNNING,
+            attempt=MatchRun.attempt + 1,
+            lease_until=at + timedelta(seconds=lease_s),
+            heartbeat_at=at,
+            started_at=at,
+            stage=None,
+            progress=0.0,
+            gap=None,
+            version=MatchRun.version + 1,
+        )
+    )
+    if claimed.rowcount != 1:
+        return None
+    run = session.exec(select(MatchRun).where(MatchRun.public_id == run_public_id)).one()
+    session.refresh(run)
+    snapshot = session.get(Snapshot, run.snapshot_id)
+    assert snapshot is not None
+    _audit(session, SYSTEM, "run:claim", run, at, attempt=run.attempt)
+    return ClaimedRun(
+        run_id=run.public_id,
+        attempt=run.attempt,
+        snapshot_body=snapshot.body,
+        rules=rules_of(run.rules),
+        epsilon=run.epsilon,
+        seed=run.seed,
+        time_limit_s=run.time_limit_s,
+    )
+
+
+def heartbeat(
+    session: Session,
+    run_public_id: str,
+    attempt: int,
+    *,
+    stage: str | None,
+    progress: float,
+    gap: float | None,
+    at: datetime,
+    lease_s: float,
+) -> bool:
+    """Keep the lease and tell how far the run is; return whether somebody asked to cancel.
+
+    Raises
+    ------
+    Fenced
+        When the attempt was taken over.
+    """
+    kept = (
+        session.connection()
+        .execute(
+            update(MatchRun)
+            .where(
+                col(MatchRun.public_id) == run_public_id,
+                col(MatchRun.attempt) == attempt,
+                col(MatchRun.state) == RunState.RUNNING,
+            )
+            .values(
+                stage=stage,
+                progress=min(1.0, max(0.0, progress)),
+                gap=gap,
+                heartbeat_at=at,
+                lease_until=at + timedelta(seconds=lease_s),
+            )
+            .returning(col(MatchRun.cancel_requested_at))
+        )
+        .first()
+    )
+    if kept is None:
+        raise Fenced("This attempt was taken over.", run_id=run_public_id, attempt=attempt)
+    return kept[0] is not None
+
+
+def finish_run(
+    session: Session, run_public_id: str, attempt: int, *, outcome: RunOutcome, at: datetime
+) -> None:
+    """Write how a run ended, with all its rows, in one transaction.
+
+    Raises
+    ------
+    Fenced
+        When the attempt was taken over; nothing is written.
+    """
+    assert outcome.state in NEXT_RUN_STATES[RunState.RUNNING]
+    ended = session.connection().execute(
+        update(MatchRun)
+        .where(
+            col(MatchRun.public_id) == run_public_id,
+            col(MatchRun.attempt) == attempt,
+            col(MatchRun.state) == RunState.RUNNING,
+        )
+        .values(
+            state=outcome.state,
+            report=dict(outcome.report) if outcome.report is not None else None,
+            result_digest=_result_digest(outcome),
+            error_code=outcome.error_code,
+            error_facts=dict(outcome.error_facts) if outcome.error_facts is not None else None,
+            finished_at=at,
+            lease_until=None,
+            progress=1.0,
+            version=MatchRun.version + 1,
+        )
+    )
+    if ended.rowcount != 1:
+        raise Fenced("This attempt was taken over.", run_id=run_public_id, attempt=attempt)
+    run = session.exec(select(MatchRun).where(MatchRun.public_id == run_public_id)).one()
+    session.refresh(run)
+    _add_rows(session, run, outcome)
+    _audit(session, SYSTEM, f"run:{outcome.state.value}", run, at, attempt=attempt)
+
+
+def _result_digest(outcome: RunOutcome) -> str | None:
+    """Return a digest of who is placed with whom: equal results have equal ones."""
+    if outcome.state is not RunState.READY:
+        return None
+    pairs = sorted((one.student_id, one.host_id) for one in outcome.placements)
+    return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()
+
+
+def _add_rows(session: Session, run: MatchRun, outcome: RunOutcome) -> None:
+    rows = session.exec(
+        select(Application.public_id, Application.student_id, Application.host_id).where(
+            Application.cycle_id == run.cycle_id
+        )
+    ).all()
+    students = {public_id: student_id for public_id, student_id, _ in rows if student_id}
+    hosts = {public_id: host_id for public_id, _, host_id in rows if host_id}
+    run_id = run.id or 0
+    session.add_all(
+        Placement(
+            run_id=run_id,
+            cycle_id=run.cycle_id,
+            student_id=students[one.student_id],
+            host_id=hosts[one.host_id],
+            student_nation=one.student_nation,
+            host_nation=one.host_nation,
+            quality=one.quality,
+            review=one.review,
+            only_contact_of_pair=one.only_contact_of_pair,
+            terms=dict(one.terms),
+        )
+        for one in outcome.placements
+    )
+    session.add_all(
+        UnplacedRow(
+            run_id=run_id,
+            student_id=students[one.student_id],
+            reason=one.reason[:200],
+            detail=one.detail[:2000],
+        )
+        for one in outcome.unplaced
+    )
+    session.add_all(
+        ContactRow(
+            run_id=run_id,
+            nation_a=one.nation_a,
+            nation_b=one.nation_b,
+            placements=one.placements,
+            weight=one.weight,
+            tension_tier=one.tension_tier,
+            has_data=one.has_data,
+        )
+        for one in outcome.contacts
+    )
+    session.flush()
+
+
+def stale_runs(session: Session, at: datetime) -> list[str]:
+    """Return the runs that nobody works on: a lease that ended, or a start that nobody heard."""
+    return list(
+        session.exec(
+            select(MatchRun.public_id).where(
+                or_(
+                    (col(MatchRun.state) == RunState.QUEUED)
+                    & (col(MatchRun.created_at) < at - _PICK_UP_WITHIN),
+                    (col(MatchRun.state) == RunState.RUNNING) & (col(MatchRun.lease_until) < at),
+                )
+            )
+        )
+    )
+
+
+def _swap(session: Session, run: MatchRun, states: Sequence[RunState], **values: Any) -> bool:
+    """Write values if the run is in one of the states; say whether it was."""
+    swapped = session.connection().execute(
+        update(MatchRun)
+        .where(col(MatchRun.id) == run.id, col(MatchRun.state).in_(states))
+        .values(version=MatchRun.version + 1, **values)
+    )
+    session.refresh(run)
+    return bool(swapped.rowcount == 1)
+
+
+def _audit(
+    session: Session, actor: Actor, action: str, run: MatchRun, at: datetime, **facts: Any
+) -> None:
+    audit.record(
+        session,
+        actor,
+        action,
+        subject_kind="run",
+        subject_id=run.public_id,
+        programme_id=programme_of(session, run.cycle_id),
+        facts=facts,
+        at=at,
+    )

@@ -1,0 +1,157 @@
+"""Snapshots: the pseudonymous input of a run, frozen from the applications of a cycle."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from exchange.domain.cycle import ApplicationState
+from exchange.domain.roles import Permission
+from exchange.domain.snapshot import HostEntry, StudentEntry
+from exchange.domain.snapshot import Snapshot as FrozenSnapshot
+from exchange.errors import NotFound
+from exchange.intake.nations import pairs_at_stake, read_nation_pairs
+from exchange.records import Application, Cycle, Host, HouseholdMember, Snapshot, Student
+from exchange.services import audit
+from exchange.services.actor import Actor
+from exchange.services.authority import require
+from exchange.services.profiles import host_profile, student_profile
+
+_IN_A_RUN = (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.APPROVED)
+"""Those not approved are in the snapshot too, not cleared, so that the run can say why they have
+no place."""
+
+STUDENT_COLUMNS = frozenset(item.name for item in fields(StudentEntry)) - {"id", "cleared"}
+HOST_COLUMNS = frozenset(item.name for item in fields(HostEntry)) - {"id", "cleared"}
+"""Forms ask everything, so no gate and no term is switched off."""
+
+
+def take_snapshot(session: Session, actor: Actor, cycle_id: int, at: datetime) -> Snapshot:
+    """Freeze a cycle; when nothing has changed since an earlier snapshot, return that one."""
+    cycle = session.get(Cycle, cycle_id)
+    if cycle is None:
+        raise NotFound("There is nothing at this address.")
+    require(actor, Permission.START_RUNS, cycle.programme_id)
+    frozen = freeze(session, cycle)
+    digest = frozen.digest
+    known = session.exec(
+        select(Snapshot).where(Snapshot.cycle_id == cycle_id, Snapshot.digest == digest)
+    ).one_or_none()
+    if known is not None:
+        return known
+    snapshot = Snapshot(
+        cycle_id=cycle_id,
+        digest=digest,
+        body=frozen.to_json(),
+        taken_at=at,
+        taken_by_id=actor.account_id,
+        created_at=at,
+    )
+    session.add(snapshot)
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "snapshot:take",
+        subject_kind="snapshot",
+        subject_id=snapshot.public_id,
+        programme_id=cycle.programme_id,
+        facts={"digest": digest},
+        at=at,
+    )
+    return snapshot
+
+
+def freeze(session: Session, cycle: Cycle) -> FrozenSnapshot:
+    """Read a cycle's applications as the match may know them: three statements."""
+    students = session.exec(
+        select(Application, Student)
+        .join(Student, col(Application.student_id) == col(Student.id))
+        .where(Application.cycle_id == cycle.id, col(Application.state).in_(_IN_A_RUN))
+    ).all()
+    hosts = session.exec(
+        select(Application, Host)
+        .join(Host, col(Application.host_id) == col(Host.id))
+        .where(Application.cycle_id == cycle.id, col(Application.state).in_(_IN_A_RUN))
+    ).all()
+    members = session.exec(
+        select(HouseholdMember)
+        .join(Application, col(HouseholdMember.host_id) == col(Application.host_id))
+        .where(Application.cycle_id == cycle.id)
+        .order_by(col(HouseholdMember.id))
+    ).all()
+    at_home: dict[int, list[HouseholdMember]] = {}
+    for member in members:
+        at_home.setdefault(member.host_id, []).append(member)
+    student_ids = _ids(application for application, _ in students)
+    host_ids = _ids(application for application, _ in hosts)
+    student_entries = tuple(
+        _student_entry(application, student, cycle, student_ids, host_ids)
+        for application, student in students
+    )
+    host_entries = tuple(
+        _host_entry(application, host, cycle, at_home.get(host.id or 0, []), student_ids)
+        for application, host in hosts
+    )
+    nations = {entry.nation for entry in student_entries} | {e.nation for e in host_entries}
+    return FrozenSnapshot(
+        students=tuple(sorted(student_entries, key=lambda entry: entry.id)),
+        hosts=tuple(sorted(host_entries, key=lambda entry: entry.id)),
+        student_columns=STUDENT_COLUMNS,
+        host_columns=HOST_COLUMNS,
+        pairs=pairs_at_stake(read_nation_pairs(), nations),
+    )
+
+
+def _ids(applications: Iterable[Application]) -> dict[str, str]:
+    """Map every id that somebody may have written, their own or their file's, to the public one."""
+    known: dict[str, str] = {}
+    for application in applications:
+        known[application.public_id] = application.public_id
+        known[application.reference] = application.public_id
+        if application.external_id is not None:
+            known[application.external_id] = application.public_id
+    return known
+
+
+def _known(ids: Iterable[str], known: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(known[one] for one in ids if one in known)
+
+
+def _student_entry(
+    application: Application,
+    student: Student,
+    cycle: Cycle,
+    student_ids: Mapping[str, str],
+    host_ids: Mapping[str, str],
+) -> StudentEntry:
+    profile = student_profile(student).model_copy(
+        update={
+            "ranked_hosts": _known(student.ranked_hosts, host_ids),
+            "never": _known(student.never, host_ids),
+            "keep_with": _known(student.keep_with, student_ids),
+            "keep_apart": _known(student.keep_apart, student_ids),
+            "arrive_on": student.arrive_on or cycle.stay_from_on,
+            "depart_on": student.depart_on or cycle.stay_to_on,
+        }
+    )
+    is_cleared = application.state is ApplicationState.APPROVED
+    return profile.to_entry(application.public_id, cleared=is_cleared)
+
+
+def _host_entry(
+    application: Application,
+    host: Host,
+    cycle: Cycle,
+    members: list[HouseholdMember],
+    student_ids: Mapping[str, str],
+) -> HostEntry:
+    profile = host_profile(host, members).model_copy(
+        update={"never": _known(host.never, student_ids)}
+    )
+    return profile.to_entry(
+        application.public_id,
+        on=cycle.stay_from_on,
+        cleared=application.state is ApplicationState.APPROVED,
+    )

@@ -1,0 +1,87 @@
+"""Server-side sessions: the browser holds a random token, the database its hash."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select, update
+
+from exchange.records import WebSession
+
+STAFF_IDLE = timedelta(minutes=30)
+STAFF_LIFETIME = timedelta(hours=8)
+VISITOR_IDLE = timedelta(days=2)
+VISITOR_LIFETIME = timedelta(days=30)
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+def hash_token(token: str) -> str:
+    """Return what the database keeps of a token (256 random bits need no salt)."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start(
+    session: Session,
+    *,
+    at: datetime,
+    account_id: int | None = None,
+    application_id: int | None = None,
+    data: dict[str, object] | None = None,
+) -> tuple[WebSession, str]:
+    """Begin a session; return it with the token that only the browser will know."""
+    token = secrets.token_urlsafe(32)
+    lifetime = VISITOR_LIFETIME if account_id is None else STAFF_LIFETIME
+    begun = WebSession(
+        token_hash=hash_token(token),
+        account_id=account_id,
+        application_id=application_id,
+        data=data or {},
+        last_seen_at=at,
+        expires_at=at + lifetime,
+    )
+    session.add(begun)
+    session.flush()
+    return begun, token
+
+
+def find(session: Session, token: str, at: datetime) -> WebSession | None:
+    """Return the live session of a token; None when it is unknown, ended or out of time."""
+    found = session.exec(
+        select(WebSession).where(WebSession.token_hash == hash_token(token))
+    ).one_or_none()
+    if found is None or found.ended_at is not None or at >= found.expires_at:
+        return None
+    idle = VISITOR_IDLE if found.account_id is None else STAFF_IDLE
+    return None if at - found.last_seen_at > idle else found
+
+
+def touch(session: Session, found: WebSession, at: datetime) -> bool:
+    """Note that a session is in use, at most once a minute; say whether anything was written."""
+    if at - found.last_seen_at < _SEEN_EVERY:
+        return False
+    session.exec(
+        update(WebSession)
+        .where(col(WebSession.id) == found.id, col(WebSession.ended_at).is_(None))
+        .values(last_seen_at=at)
+    )
+    return True
+
+
+def end(session: Session, found: WebSession, at: datetime) -> None:
+    """End a session for good: its token is dead from now on."""
+    found.ended_at = at
+    session.add(found)
+    session.flush()
+
+
+def end_all_of(session: Session, account_id: int, at: datetime, *, but: int | None = None) -> None:
+    """End every session of an account, except the one with row id `but`."""
+    session.exec(
+        update(WebSession)
+        .where(
+            col(WebSession.account_id) == account_id,
+            col(WebSession.ended_at).is_(None),
+            col(WebSession.id) != (but or 0),
+        )
+        .values(ended_at=at)
+    )
