@@ -74,7 +74,7 @@ def leximin_unplaced(
     )
     return {
         a: int(free[a] - chosen[a])
-        for a in range(problem.n_nations)
+        for a in range(chosen.size)  # Nations past its end have no free students.
         if free[a] > chosen[a]
     }
 
