@@ -26,7 +26,7 @@ class BaseForm(FlaskForm):
         """200, 403 for a form that did not come from our page, or 422 for one that was refused."""
         if "csrf_token" in self.errors:
             return 403
-        return 422 if self.errors else 200
+        return 422 if self.fault_lines() else 200
 
     def add_fault(self, name: str, sentence: str) -> None:
         """Attach a fault found elsewhere; one about no field of this form is about the whole."""
