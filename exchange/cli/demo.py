@@ -24,6 +24,7 @@ from exchange.logs import configure_logging
 from exchange.records import Cycle, LinkPurpose, MatchRun
 from exchange.records.base import migrate
 from exchange.services import cycles, exports, links, runs, seeding
+from exchange.services.cycles import rules_of
 
 SEED = 2026
 """Fixed, so that everybody sees the same demonstration."""
@@ -104,7 +105,7 @@ def _start(desk: Desk, cycle: Cycle) -> MatchRun:
         desk.session,
         desk.actor,
         cycle_id=cycle.id,
-        epsilon=None,
+        epsilon=rules_of(cycle.rules).epsilon,
         seed=SEED,
         time_limit_s=None,
         idempotency_key=secrets.token_hex(16),

@@ -17,6 +17,7 @@ from exchange.domain.cycle import LIVE_RUN_STATES, RunState
 from exchange.jobs.queue import enqueue_run
 from exchange.records.match_run import MatchRun
 from exchange.services import cycles, runs
+from exchange.services.cycles import rules_of
 
 EXIT_CODES = {
     RunState.READY: 0,
@@ -37,7 +38,12 @@ def run() -> None:
 
 @run.command(name="start")
 @click.option("--cycle", "cycle_id", required=True, help="Id of the cycle.")
-@click.option("--epsilon", type=float, default=None, help="Diversity that may go for fit, 0 to 1.")
+@click.option(
+    "--epsilon",
+    type=float,
+    default=None,
+    help="Share of diversity that may be given up for fit, 0 to 1. [default: the cycle's]",
+)
 @click.option("--seed", type=int, default=None, help="Breaks ties. [default: drawn and stored]")
 @click.option("--time-limit", "time_limit_s", type=float, default=None, help="Seconds.")
 @click.option("--wait", is_flag=True, help="Watch until it ends; the exit code says how.")
@@ -59,7 +65,7 @@ def start(
             desk.session,
             desk.actor,
             cycle_id=cycle.id,
-            epsilon=epsilon,
+            epsilon=rules_of(cycle.rules).epsilon if epsilon is None else epsilon,
             seed=seed,
             time_limit_s=time_limit_s,
             idempotency_key=secrets.token_hex(16),

@@ -21,7 +21,7 @@ from exchange.config import Settings
 from exchange.domain.cycle import RunState
 from exchange.domain.placement import Contact, Placement, Unplaced
 from exchange.domain.snapshot import Snapshot
-from exchange.errors import SolverError
+from exchange.errors import ExchangeError, SolverError
 from exchange.jobs.progress import Board
 from exchange.jobs.queue import enqueue_run, waiting_runs
 from exchange.jobs.solving_process import SolvingProcess, fork_solving_process
@@ -49,6 +49,12 @@ _STATES = {
     Status.INFEASIBLE: RunState.INFEASIBLE,
     Status.NO_ANSWER: RunState.TIMED_OUT,
 }
+
+
+class VerificationError(ExchangeError):
+    """The solver's answer did not stand up to the audit; it is shown to nobody."""
+
+    code = "verification"
 
 
 def execute_run(run_public_id: str, settings: Settings) -> None:
@@ -123,9 +129,9 @@ class _Attempt:
         try:
             result = run_match(snapshot, self._claimed.rules, options, board)
         except SolverError as error:
-            code = "verification" if "check" in error.facts else error.code
-            board.fail(code, error.facts)
-            raise SystemExit(1) from error
+            if "check" in error.facts:
+                raise VerificationError(error.message, **error.facts) from error
+            raise
         board.report("saving", 0.0, result.solution.gap)
         return {
             "report": result.report,
