@@ -79,7 +79,7 @@ def new_public_id() -> str:
 class Record(SQLModel):
     """Columns that every table has."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
