@@ -22,8 +22,8 @@ _IN_A_RUN = (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationS
 """Those not approved are in the snapshot too, not cleared, so that the run can say why they have
 no place."""
 
-STUDENT_COLUMNS = frozenset(item.name for item in fields(StudentEntry)) - {"id", "cleared"}
-HOST_COLUMNS = frozenset(item.name for item in fields(HostEntry)) - {"id", "cleared"}
+STUDENT_COLUMNS = frozenset(item.name for item in fields(StudentEntry)) - {"id"}
+HOST_COLUMNS = frozenset(item.name for item in fields(HostEntry)) - {"id"}
 """Forms ask everything, so no gate and no term is switched off."""
 
 

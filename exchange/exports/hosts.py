@@ -1,0 +1,38 @@
+"""Who signed up as a host: for the programme's own staff, names included."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from exchange.exports.participants import joined
+from exchange.exports.table import Table
+
+COLUMNS = (
+    "host_id",
+    "reference",
+    "state",
+    "kind",
+    "name",
+    "email",
+    "phone",
+    "address",
+    "city",
+    "nation",
+    "capacity",
+    "languages",
+    "available_from",
+    "available_to",
+    "offers",
+    "interests",
+    "household",
+    "household_genders",
+    "lifestyle",
+    "genders_accepted",
+    "min_age",
+    "max_age",
+    "group",
+)
+
+
+def hosts_table(hosts: Iterable[Mapping[str, Any]]) -> Table:
+    """Return the table: one host a row, in the order given; lists are joined by `|`."""
+    return Table("hosts", COLUMNS, [joined(host, COLUMNS) for host in hosts])

@@ -1,0 +1,72 @@
+"""The report of a run: as a table of names and values, and as a dozen lines for a coordinator."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from exchange.exports.table import Cell, Table
+
+
+def run_report_table(report: Mapping[str, Any]) -> Table:
+    """Return the report as rows of name and value; nested names are joined by a dot."""
+    rows: list[tuple[Cell, ...]] = []
+    _flatten("", report, rows)
+    return Table("run-report", ("name", "value"), rows)
+
+
+def _flatten(name: str, value: Any, rows: list[tuple[Cell, ...]]) -> None:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _flatten(f"{name}.{key}" if name else str(key), inner, rows)
+    elif isinstance(value, list | tuple):
+        rows.append((name, "|".join(str(one) for one in value)))
+    else:
+        rows.append((name, value))
+
+
+def format_summary(report: Mapping[str, Any]) -> str:
+    """Return what a coordinator wants to know first, in plain lines."""
+    if report.get("status") == "infeasible":
+        lines = ["No answer can keep all the rules; these contradict each other:"]
+        lines += [f"  - {conflict['message']}" for conflict in report.get("conflicts", [])]
+        return "\n".join(lines)
+    placed, best = report["M"], report["M_bound"]
+    lines = [
+        f"{report['students']:,} students, {report['hosts']:,} hosts, {report['places']:,} places.",
+        f"{placed:,} students placed" + _of_possible(placed, best),
+        f"{report['students'] - placed:,} students have no place; each with its reason.",
+    ]
+    if placed:
+        lines += [
+            f"Diversity D = {report['D']:.2f}: as much contact as {report['D']:.0f} pairs of"
+            " nations, used evenly and of full weight.",
+            f"Proven: nothing can be better than D = {report['D_bound']:.2f}"
+            f" (diversity gap {_percent(report['gap'])}).",
+            f"{report['nation_pairs']:,} pairs of nations meet; {report['only_contacts']:,} of"
+            " them only once.",
+            f"{report['tier4']:,} placements join rival nations: a person decides before release.",
+            f"Mean fit {report['Q'] / placed:.3f} of 1; proven within"
+            f" {_percent(report['fit_gap'])} of the best at this diversity.",
+        ]
+    lines.append(_settings_line(report))
+    if report.get("switched_off"):
+        lines.append("Not used, because a column is missing: " + ", ".join(report["switched_off"]))
+    if report.get("unchecked"):
+        lines.append("Not checked here: " + ", ".join(report["unchecked"]) + ".")
+    return "\n".join(lines)
+
+
+def _of_possible(placed: int, best: int) -> str:
+    if placed == best:
+        return ", which is the most that any answer can place."
+    return f"; no answer can place more than {best:,}."
+
+
+def _percent(gap: float) -> str:
+    return "0 %" if gap == 0 else f"{100 * gap:.3f} %"
+
+
+def _settings_line(report: Mapping[str, Any]) -> str:
+    return (
+        f"Status {report['status']}; epsilon {report['epsilon']:g}, seed {report['seed']},"
+        f" input {report['digest'][:12]}, version {report['version']}."
+    )

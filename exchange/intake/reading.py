@@ -1,0 +1,245 @@
+"""Rows of a file into profiles, all faults collected: what students and hosts have in common."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from pydantic import ValidationError
+
+from exchange.errors import FileError
+from exchange.intake.cells import Parser, sentence
+from exchange.intake.dialect import MAX_CELL, MAX_MB, RawRow, read_table
+from exchange.intake.faults import MAX_SHOWN, Fault, P, Row, Sheet
+from exchange.intake.mapping import ColumnMap
+from exchange.intake.text import clean_text
+
+MAX_ID = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Layout(Generic[P]):
+    """What a kind of file looks like.
+
+    Attributes
+    ----------
+    id_column : str
+    required : tuple of str
+        Columns without which the whole file is refused.
+    parsers : mapping of str to Parser
+        Our columns, each with how its cells are read.
+    fields : mapping of str to tuple of str
+        Where a column's value goes in the profile; several for one that is split.
+    attributes : mapping of str to tuple of str
+        What the column means to a snapshot; empty for what the match never sees.
+    validate : callable
+        Makes the profile of a dict, or raises `ValidationError`.
+    """
+
+    id_column: str
+    required: tuple[str, ...]
+    parsers: Mapping[str, Parser]
+    fields: Mapping[str, tuple[str, ...]]
+    attributes: Mapping[str, tuple[str, ...]]
+    validate: Callable[[Any], P]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column that means something here."""
+        return frozenset(self.parsers) | {self.id_column}
+
+
+def read_sheet(
+    data: bytes,
+    *,
+    name: str,
+    layout: Layout[P],
+    mapping: ColumnMap | None = None,
+    max_mb: float = MAX_MB,
+) -> Sheet[P]:
+    """Read a file of profiles; a bad row is a fault, a bad file is refused whole.
+
+    Raises
+    ------
+    FileError
+        As `read_table`, and when a required column is missing.
+    """
+    mapping = mapping or ColumnMap()
+    table = read_table(data, name=name, max_mb=max_mb)
+    places = _places(table.header, layout, mapping, name)
+    reader = _RowReader(name, layout, mapping, places, len(table.header))
+    rows: list[Row[P]] = []
+    faults: list[Fault] = []
+    for raw in table.rows:
+        found = reader.read(raw)
+        if isinstance(found, Row):
+            rows.append(found)
+        else:
+            faults.extend(found)
+    repeated: list[Fault] = _repeated(
+        rows, reader.faulty_ids, name, _their(layout.id_column, mapping)
+    )
+    bad_lines = {fault.line for fault in repeated}
+    return Sheet(
+        rows=tuple(row for row in rows if row.line not in bad_lines),
+        faults=tuple(sorted({*faults, *repeated})),
+        columns=frozenset(
+            attribute for column in places for attribute in layout.attributes.get(column, ())
+        ),
+        ignored_columns=_ignored(table.header, places),
+        total=len(table.rows),
+    )
+
+
+def _their(column: str, mapping: ColumnMap) -> str:
+    return mapping.columns.get(column, column)
+
+
+def _places(
+    header: tuple[str, ...], layout: Layout[P], mapping: ColumnMap, name: str
+) -> dict[str, int]:
+    """Return where each of our columns stands."""
+    where = {one: index for index, one in enumerate(header)}
+    places = {}
+    missing = [
+        theirs for ours, theirs in mapping.columns.items() if theirs not in where
+    ]  # A map that names a header that is not there is a mistake, never an empty column.
+    taken = set(mapping.columns.values())
+    for column in sorted(layout.columns):
+        theirs = _their(column, mapping)
+        if theirs in where and (column in mapping.columns or theirs not in taken):
+            places[column] = where[theirs]
+    required = [one for one in layout.required if one not in places]
+    if mapping.id_from_line:
+        required = [one for one in required if one != layout.id_column]
+    missing += [_their(one, mapping) for one in required]
+    if missing:
+        listed = ", ".join(dict.fromkeys(missing))
+        raise FileError(
+            f"{name} lacks a column: {listed}. Add it, or map it with --map.",
+            file=name,
+            line=1,
+            missing=list(dict.fromkeys(missing)),
+        )
+    return places
+
+
+def _ignored(header: tuple[str, ...], places: Mapping[str, int]) -> tuple[str, ...]:
+    used = set(places.values())
+    return tuple(one for index, one in enumerate(header) if index not in used and one)
+
+
+def _repeated(
+    rows: Iterable[Row[P]], faulty_ids: Mapping[str, list[int]], name: str, column: str
+) -> list[Fault]:
+    """Refuse all rows that share an id, those with other faults among them."""
+    lines: defaultdict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        lines[row.id].append(row.line)
+    for one, found in faulty_ids.items():
+        lines[one].extend(found)
+    return [
+        Fault(name, line, column, one, "Several rows have this id; give each its own")
+        for one, found in lines.items()
+        if len(found) > 1
+        for line in found
+    ]
+
+
+class _RowReader(Generic[P]):
+    """Reads the rows of one file."""
+
+    def __init__(
+        self,
+        name: str,
+        layout: Layout[P],
+        mapping: ColumnMap,
+        places: Mapping[str, int],
+        width: int,
+    ) -> None:
+        self._name = name
+        self._layout = layout
+        self._mapping = mapping
+        self._places = places
+        self._width = width
+        self.faulty_ids: defaultdict[str, list[int]] = defaultdict(list)
+
+    def read(self, raw: RawRow) -> Row[P] | list[Fault]:
+        """Return the row, or all that is wrong with it."""
+        if len(raw.cells) != self._width:
+            reason = f"This row has {len(raw.cells)} cells, the header has {self._width}"
+            return [Fault(self._name, raw.line, "", "", reason)]
+        faults: list[Fault] = []
+        row_id = self._id(raw, faults)
+        values: dict[str, Any] = {}
+        for column, place in self._places.items():
+            if column != self._layout.id_column:
+                self._parse(column, raw, raw.cells[place], values, faults)
+        profile = self._profile(raw, values, faults)
+        if profile is None or faults:
+            if row_id:
+                self.faulty_ids[row_id].append(raw.line)
+            return faults
+        return Row(raw.line, row_id, profile)
+
+    def _id(self, raw: RawRow, faults: list[Fault]) -> str:
+        place = self._places.get(self._layout.id_column)
+        if place is None:
+            return f"L{raw.line}"
+        try:
+            row_id = clean_text(raw.cells[place], MAX_ID)
+            if not row_id:
+                raise ValueError("Give each row an id")
+        except ValueError as error:
+            faults.append(self._fault(raw, self._layout.id_column, str(error)))
+            return ""
+        return row_id
+
+    def _parse(
+        self,
+        column: str,
+        raw: RawRow,
+        cell: str,
+        values: dict[str, Any],
+        faults: list[Fault],
+    ) -> None:
+        cell = self._mapping.values.get(column, {}).get(cell.strip(), cell)
+        try:
+            if len(cell) > MAX_CELL:
+                raise ValueError(f"Use {MAX_CELL} characters or fewer")
+            value = self._layout.parsers[column](cell)
+        except ValueError as error:
+            faults.append(self._fault(raw, column, str(error)))
+            return
+        names = self._layout.fields[column]
+        for name, one in zip(names, value if len(names) > 1 else (value,), strict=True):
+            if one is not None:
+                values[name] = one
+
+    def _profile(self, raw: RawRow, values: dict[str, Any], faults: list[Fault]) -> P | None:
+        try:
+            return self._layout.validate(values)
+        except ValidationError as error:
+            told = {fault.column for fault in faults}
+            found = error.errors(include_url=False, include_input=False)
+            # What is wrong with a word of a list comes before what is wrong with the list.
+            for fault in sorted(found, key=lambda one: -len(one["loc"])):
+                column = self._column_of(str(fault["loc"][0]) if fault["loc"] else "")
+                if _their(column, self._mapping) in told:
+                    continue  # One reason for a cell is enough: the others follow from it.
+                told.add(_their(column, self._mapping))
+                words = "Give a value" if fault["type"] == "missing" else sentence(dict(fault))
+                faults.append(self._fault(raw, column, words))
+        return None
+
+    def _column_of(self, name: str) -> str:
+        """Return which of the file's columns fills a field of the profile."""
+        for column, names in self._layout.fields.items():
+            if name in names and column in self._places:
+                return column
+        return name
+
+    def _fault(self, raw: RawRow, column: str, reason: str) -> Fault:
+        place = self._places.get(column)
+        value = raw.cells[place][:MAX_SHOWN] if place is not None else ""
+        return Fault(self._name, raw.line, _their(column, self._mapping), value, reason)
