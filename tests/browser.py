@@ -23,7 +23,10 @@ def browser() -> Iterator[Browser]:
     if program is None:
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
-        arguments = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
+        arguments = ["--disable-gpu", "--disable-quic", "--no-first-run"]
+        # Without these it asks the network for things of its own at every start.
+        arguments += ["--disable-background-networking", "--disable-component-update"]
+        arguments += ["--disable-sync"]
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")
         started = playwright.chromium.launch(executable_path=program, args=arguments)
