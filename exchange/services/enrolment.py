@@ -82,7 +82,7 @@ def submit_profile(
         raise NotFound("There is nothing at this address.")
     if external_id is None and not is_open(cycle.opens_at, cycle.closes_at, at):
         raise Conflict("Sign-up for this cycle is closed.")
-    if isinstance(profile, StudentProfile):
+    if isinstance(profile, StudentProfile) and external_id is None:
         _check_guardian(profile, at)
     try:
         with session.begin_nested():
@@ -235,7 +235,7 @@ def _is_minor(profile: StudentProfile, at: datetime) -> bool:
 
 def _check_guardian(profile: StudentProfile, at: datetime) -> None:
     """A file of an organisation may leave guardians to it; who signs up in person may not."""
-    if not profile.email or not _is_minor(profile, at):
+    if not _is_minor(profile, at):
         return
     faults = {}
     if not profile.guardian_name:

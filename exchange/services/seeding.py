@@ -1,0 +1,156 @@
+"""The demonstration: an invented programme with one cycle, loaded once."""
+
+import csv
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, select
+
+from exchange.config import seeds_dir
+from exchange.domain.cycle import ApplicationKind, ApplicationState
+from exchange.domain.roles import Role
+from exchange.errors import ConfigurationError
+from exchange.intake.faults import Sheet
+from exchange.intake.hosts import read_hosts
+from exchange.intake.profiles import HostProfile, MemberProfile
+from exchange.intake.rules import rules_from
+from exchange.intake.students import read_students
+from exchange.records import Account, Application, Cycle, Programme
+from exchange.services import accounts, applications, cycles, enrolment, programmes
+from exchange.services.actor import Actor
+from exchange.services.time_zones import moment_in
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the demonstration consists of."""
+
+    programme: Programme
+    cycle: Cycle
+    coordinator: Account
+
+
+def load_demo(session: Session, actor: Actor, at: datetime) -> Demo:
+    """Load the demonstration, or find it where it was loaded before."""
+    folder = seeds_dir() / "demo"
+    plan = tomllib.loads((folder / "cycle.toml").read_text(encoding="utf-8"))
+    email = plan["coordinator"]["email"]
+    known = session.exec(select(Account).where(Account.email == email)).one_or_none()
+    if known is not None:
+        found = session.exec(
+            select(Programme, Cycle)
+            .join(Cycle, Cycle.programme_id == Programme.id)  # type: ignore[arg-type]
+            .where(Programme.name == plan["programme"]["name"], Cycle.name == plan["cycle"]["name"])
+        ).first()
+        if found is not None:
+            return Demo(found[0], found[1], known)
+    programme = programmes.create_programme(session, actor, **plan["programme"], at=at)
+    coordinator = accounts.create_account(
+        session,
+        actor,
+        email=email,
+        display_name=plan["coordinator"]["display_name"],
+        password=None,
+        role=Role.COORDINATOR,
+        programme_id=programme.id,
+        at=at,
+    )
+    cycle = _add_cycle(session, actor, programme, plan, at)
+    _add_people(session, actor, cycle, folder, at)
+    _screen(session, actor, cycle, plan["screening"], at)
+    return Demo(programme, cycle, coordinator)
+
+
+def _add_cycle(
+    session: Session, actor: Actor, programme: Programme, plan: Mapping[str, Any], at: datetime
+) -> Cycle:
+    facts = plan["cycle"]
+    zone = facts["time_zone"]
+    return cycles.create_cycle(
+        session,
+        actor,
+        programme_id=programme.id or 0,
+        name=facts["name"],
+        time_zone=zone,
+        opens_at=moment_in(zone, datetime.fromisoformat(facts["opens_at"])),
+        closes_at=moment_in(zone, datetime.fromisoformat(facts["closes_at"])),
+        stay_from_on=date.fromisoformat(facts["stay_from_on"]),
+        stay_to_on=date.fromisoformat(facts["stay_to_on"]),
+        rules=rules_from(plan["rules"], name="cycle.toml"),
+        at=at,
+    )
+
+
+def _add_people(session: Session, actor: Actor, cycle: Cycle, folder: Path, at: datetime) -> None:
+    students = read_students((folder / "students.csv").read_bytes(), name="students.csv")
+    hosts = read_hosts((folder / "hosts.csv").read_bytes(), name="hosts.csv")
+    _check(students)
+    _check(hosts)
+    members = _members(folder / "members.csv")
+    for kind, rows in (
+        (
+            ApplicationKind.HOST,
+            [
+                enrolment.ImportRow(row.id, _with_members(row.profile, members[row.id]))
+                for row in hosts.rows
+            ],
+        ),
+        (
+            ApplicationKind.STUDENT,
+            [enrolment.ImportRow(row.id, row.profile) for row in students.rows],
+        ),
+    ):
+        enrolment.import_profiles(
+            session, actor, cycle_id=cycle.id or 0, kind=kind, rows=rows, at=at
+        )
+
+
+def _check(sheet: Sheet[Any]) -> None:
+    if sheet.faults:
+        raise ConfigurationError(f"The seeds are damaged: {sheet.faults[0]}.")
+
+
+def _members(path: Path) -> Mapping[str, list[MemberProfile]]:
+    found: defaultdict[str, list[MemberProfile]] = defaultdict(list)
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found[row["host_id"]].append(
+                MemberProfile.model_validate(
+                    {
+                        "birth_on": row["birth_date"],
+                        "gender": row["gender"] or None,
+                        "relation": row["relation"] or None,
+                    }
+                )
+            )
+    return found
+
+
+def _with_members(profile: HostProfile, members: list[MemberProfile]) -> HostProfile:
+    return profile.model_copy(update={"members": tuple(members)})
+
+
+def _screen(
+    session: Session, actor: Actor, cycle: Cycle, plan: Mapping[str, Iterable[str]], at: datetime
+) -> None:
+    """Approve everybody but those whom the plan leaves waiting."""
+    pending = {*plan["pending_students"], *plan["pending_hosts"], *plan["consent_missing"]}
+    query = select(Application).where(Application.cycle_id == cycle.id)
+    for application in list(session.exec(query)):
+        if application.external_id in pending:
+            continue
+        if application.needs_guardian:
+            applications.record_guardian_consent(session, actor, application, at)
+        applications.decide(
+            session,
+            actor,
+            application,
+            state=ApplicationState.APPROVED,
+            expected_version=application.version,
+            at=at,
+        )
