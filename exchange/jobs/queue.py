@@ -116,7 +116,7 @@ def is_embedded(settings: Settings) -> bool:
 
 def open_queue(settings: Settings) -> Huey:
     """Return the queue of an installation: the same object each time within a process."""
-    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    settings.instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = str((settings.instance_dir / "queue.sqlite").resolve())
     key = (_postgres_url(settings), path, settings.secret_key)
     with _opening:

@@ -56,6 +56,7 @@ def worker_main(settings: Settings, *, concurrency: int = 1, parent_pid: int | N
 
 def _take_turn(settings: Settings, parent_pid: int | None) -> IO[bytes]:
     """Hold the lock of the embedded queue; its children inherit it until the last is gone."""
+    settings.instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     turn = (settings.instance_dir / "worker.lock").open("ab")
     while True:
         try:
