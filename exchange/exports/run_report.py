@@ -39,8 +39,7 @@ def format_summary(report: Mapping[str, Any]) -> str:
         lines += [
             f"Diversity D = {report['D']:.2f}: as much contact as {report['D']:.0f} pairs of"
             " nations, used evenly and of full weight.",
-            f"Proven: nothing can be better than D = {report['D_bound']:.2f}"
-            f" (diversity gap {_percent(report['gap'])}).",
+            *_proof(report),
             f"{report['nation_pairs']:,} pairs of nations meet; {report['only_contacts']:,} of"
             " them only once.",
             f"{report['tier4']:,} placements join rival nations: a person decides before release.",
@@ -53,6 +52,18 @@ def format_summary(report: Mapping[str, Any]) -> str:
     if report.get("unchecked"):
         lines.append("Not checked here: " + ", ".join(report["unchecked"]) + ".")
     return "\n".join(lines)
+
+
+def _proof(report: Mapping[str, Any]) -> list[str]:
+    """Say how far the found diversity may be from the best, and what was given up for fit."""
+    found = report["S_found"] ** 2 / report["M"]
+    lines = [
+        f"Proven: no answer has more than D = {report['D_bound']:.2f}; the most diverse one found"
+        f" has {found:.2f} (diversity gap {_percent(report['gap'])}).",
+    ]
+    if report["epsilon"] > 0:
+        lines.append(f"Given up for better fit: D = {max(0.0, found - report['D']):.2f}.")
+    return lines
 
 
 def _of_possible(placed: int, best: int) -> str:
