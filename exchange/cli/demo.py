@@ -43,7 +43,9 @@ def demo(port: int, no_serve: bool) -> None:
     configure_logging("WARNING")
     migrate(settings.resolved_database_url)
     listens = nullcontext() if no_serve else open_socket(f"127.0.0.1:{port}")
-    supervisor = Supervisor({"EXCHANGE_BASE_URL": settings.base_url})
+    supervisor = Supervisor(
+        {"EXCHANGE_BASE_URL": settings.base_url, "EXCHANGE_LOG_LEVEL": "WARNING"}
+    )
     with listens as listening:
         try:
             with acting(None, settings) as desk:
@@ -140,4 +142,4 @@ def _sign_in_link(settings: Settings) -> str:
             ttl=LINK_LIFETIME,
         )
         desk.session.commit()
-    return f"{settings.base_url}/sign-in/{token}"
+    return f"{settings.base_url}/sign-in/link/{token}"

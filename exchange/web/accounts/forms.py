@@ -24,6 +24,10 @@ class SignInForm(BaseForm):
     )
 
 
+class SignInLinkForm(BaseForm):
+    """A button, with nothing to fill in."""
+
+
 class PasswordForm(BaseForm):
     """The old password and a new one."""
 

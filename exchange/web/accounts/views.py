@@ -5,10 +5,10 @@ from werkzeug.wrappers import Response
 
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput
-from exchange.records import Account
-from exchange.services import accounts
+from exchange.records import Account, LinkPurpose
+from exchange.services import accounts, links
 from exchange.web import sessions
-from exchange.web.accounts.forms import PasswordForm, SignInForm
+from exchange.web.accounts.forms import PasswordForm, SignInForm, SignInLinkForm
 from exchange.web.guards import is_safe_return, permit
 from exchange.web.i18n import gettext as _
 
@@ -46,6 +46,23 @@ def check_sign_in() -> Page:
         form.form_errors.append(refusal.message)
         return render_template("accounts/sign_in.html", form=form), 422
     sessions.begin(account_id=account.id)
+    g.db.commit()
+    return redirect(_destination(), 303)
+
+
+@blueprint.get("/sign-in/link/<token>")
+@permit(Permission.PUBLIC)
+def sign_in_link(token: str) -> Page:
+    """A button, because programs that look at links would use this one up."""
+    return render_template("accounts/sign_in_link.html", form=SignInLinkForm())
+
+
+@blueprint.post("/sign-in/link/<token>")
+@permit(Permission.PUBLIC)
+def redeem_sign_in_link(token: str) -> Page:
+    """Use the link up, and sign in whom it was made for."""
+    link = links.redeem(g.db, token, LinkPurpose.SIGN_IN, g.now)
+    sessions.begin(account_id=link.account_id)
     g.db.commit()
     return redirect(_destination(), 303)
 
