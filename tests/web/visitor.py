@@ -70,6 +70,7 @@ class Visitor:
         self.app = app
         self.client = app.test_client()
         self.page: Page | None = None
+        self.csrf: str | None = None
 
     def get(self, path: str, *, follow: bool = True, **kwargs: Any) -> Page:
         """Open a page."""
@@ -84,6 +85,8 @@ class Visitor:
 
     def token(self) -> str:
         """A token such as any form of this browser has."""
+        if self.csrf is not None:
+            return self.csrf
         found = self.get("/application/link").tree.all("input", name="csrf_token")
         return found[0].attrs["value"]
 

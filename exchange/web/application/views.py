@@ -1,14 +1,20 @@
 """One's own application, behind an e-mailed link: open it, see its state, withdraw, close."""
 
+import secrets
+
 from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
 from exchange.domain.roles import Permission
-from exchange.records import Application, Cycle, Programme
-from exchange.services import applications, enrolment, links, rate_limits
+from exchange.notices.texts import Template
+from exchange.records import LinkPurpose, Programme
+from exchange.services import applications, links, mails, rate_limits
+from exchange.services.applications import ApplicationDetails
+from exchange.services.web_sessions import hash_token
 from exchange.web import sessions
 from exchange.web.application.forms import BareForm, NewLinkForm
+from exchange.web.application.result import result_of
 from exchange.web.guards import permit
 from exchange.web.signup.words import NEXT_STEPS, STATES
 
@@ -17,6 +23,9 @@ blueprint = Blueprint("application", __name__)
 Page = str | Response | tuple[str, int]
 
 LINKS_AN_HOUR = 10
+"""From one client."""
+LINKS_A_DAY = 5
+"""To one application, whoever asks."""
 
 
 @blueprint.get("/application/open/<token>")
@@ -30,7 +39,7 @@ def open_link(token: str) -> Page:
 @permit(Permission.PUBLIC)
 def redeem(token: str) -> Page:
     """Use the link up, and let this browser see the application."""
-    link = links.redeem(g.db, token, "status", g.now)
+    link = links.redeem(g.db, token, LinkPurpose.STATUS, g.now)
     sessions.begin(application_id=link.application_id)
     g.db.commit()
     return redirect(url_for("application.status"), 303)
@@ -51,7 +60,9 @@ def request_link() -> Page:
     if not form.validate():
         return render_template("application/new_link.html", form=form), form.status()
     rate_limits.hit(g.db, f"link:{g.client_key}", limit=LINKS_AN_HOUR, window_s=3600, at=g.now)
-    enrolment.mail_status_link(g.db, reference=form.reference.data, email=form.email.data, at=g.now)
+    asked_for = hash_token(form.reference.data.strip().upper())
+    rate_limits.hit(g.db, f"link-to:{asked_for}", limit=LINKS_A_DAY, window_s=86_400, at=g.now)
+    _mail_link(form.reference.data, form.email.data)
     g.db.commit()
     return redirect(url_for("application.link_sent"), 303)
 
@@ -67,16 +78,15 @@ def link_sent() -> Page:
 @permit(Permission.OWN_APPLICATION)
 def status() -> Page:
     """How one's application stands."""
-    found = _own()
-    state = ApplicationState(found.state)
-    cycle = g.db.get(Cycle, found.cycle_id)
+    details = _own()
+    state = details.application.state
     return render_template(
         "application/status.html",
-        application=found,
-        cycle=cycle,
-        programme=g.db.get(Programme, cycle.programme_id),
+        application=details.application,
+        cycle=details.cycle,
+        programme=g.db.get(Programme, details.cycle.programme_id),
         state=STATES[state],
-        next_step=NEXT_STEPS[state],
+        next_step=result_of(g.db, details) or NEXT_STEPS[state],
         can_withdraw=ApplicationState.WITHDRAWN in NEXT_APPLICATION_STATES[state],
     )
 
@@ -85,7 +95,7 @@ def status() -> Page:
 @permit(Permission.OWN_APPLICATION)
 def confirm_withdrawal() -> Page:
     """Ask once more."""
-    if ApplicationState.WITHDRAWN not in NEXT_APPLICATION_STATES[ApplicationState(_own().state)]:
+    if ApplicationState.WITHDRAWN not in NEXT_APPLICATION_STATES[_own().application.state]:
         return redirect(url_for("application.status"), 303)
     return render_template("application/confirm_withdrawal.html", form=BareForm())
 
@@ -94,10 +104,8 @@ def confirm_withdrawal() -> Page:
 @permit(Permission.OWN_APPLICATION)
 def withdraw() -> Page:
     """Withdraw; sent twice, it is withdrawn all the same."""
-    found = _own()
-    if ApplicationState(found.state) is not ApplicationState.WITHDRAWN:
-        applications.withdraw(g.db, g.actor, found, g.now)
-        g.db.commit()
+    applications.withdraw(g.db, g.actor, _own().application, g.now)
+    g.db.commit()
     return redirect(url_for("application.status"), 303)
 
 
@@ -110,6 +118,20 @@ def close() -> Response:
     return sessions.cleared(redirect(url_for("home.index"), 303))
 
 
-def _own() -> Application:
-    found: Application = g.db.get(Application, g.actor.application_id)
-    return found
+def _own() -> ApplicationDetails:
+    return applications.own_application(g.db, g.actor)
+
+
+def _mail_link(reference: str, email: str) -> None:
+    found = applications.find_by_reference(g.db, reference, email)
+    if found is None:
+        return
+    token = links.issue_link(g.db, purpose=LinkPurpose.STATUS, application_id=found.id, at=g.now)
+    mails.queue_mail(
+        g.db,
+        key=f"status_link:{secrets.token_hex(16)}",
+        recipient=email,
+        template=Template.STATUS_LINK,
+        context={"token": token},
+        at=g.now,
+    )

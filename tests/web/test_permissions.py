@@ -1,0 +1,224 @@
+"""Every route is asked for by everybody, with what is theirs, what is not, and what does not exist.
+
+`ROUTES` is the list of routes and what each asks for; a route that is missing here fails, and so
+does one that answers anybody otherwise than the one table in `domain/roles.py` says.
+"""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from exchange.domain.roles import PROGRAMME_PERMISSIONS, Permission, Role
+from exchange.web import guards
+from tests.web.conftest import Enter
+from tests.web.visitor import HOST, Visitor
+from tests.web.world import Realm, World
+
+P = Permission
+
+ROUTES: dict[str, Permission] = {
+    "static": P.PUBLIC,
+    "home.index": P.PUBLIC,
+    "home.privacy": P.PUBLIC,
+    "home.health": P.PUBLIC,
+    "accounts.sign_in": P.PUBLIC,
+    "accounts.check_sign_in": P.PUBLIC,
+    "accounts.sign_in_link": P.PUBLIC,
+    "accounts.redeem_sign_in_link": P.PUBLIC,
+    "accounts.sign_out": P.SIGNED_IN,
+    "accounts.password": P.SIGNED_IN,
+    "accounts.change_password": P.SIGNED_IN,
+    "signup.start": P.PUBLIC,
+    "signup.begin": P.PUBLIC,
+    "signup.step": P.PUBLIC,
+    "signup.save_step": P.PUBLIC,
+    "signup.check": P.PUBLIC,
+    "signup.declaration": P.PUBLIC,
+    "signup.send": P.PUBLIC,
+    "signup.reference": P.PUBLIC,
+    "application.open_link": P.PUBLIC,
+    "application.redeem": P.PUBLIC,
+    "application.new_link": P.PUBLIC,
+    "application.request_link": P.PUBLIC,
+    "application.link_sent": P.PUBLIC,
+    "application.status": P.OWN_APPLICATION,
+    "application.confirm_withdrawal": P.OWN_APPLICATION,
+    "application.withdraw": P.OWN_APPLICATION,
+    "application.close": P.OWN_APPLICATION,
+}
+
+PUBLIC_OBJECTS = frozenset({"signup"})
+"""Blueprints whose pages of any programme's cycle are for everybody."""
+
+MISSING = "0" * 32
+OWNERS = ("own", "other", "missing")
+STAFF_ROLES = {
+    "coordinator": Role.COORDINATOR,
+    "reviewer": Role.REVIEWER,
+    "auditor": Role.AUDITOR,
+    "coordinator elsewhere": Role.COORDINATOR,
+    "administrator": Role.ADMINISTRATOR,
+}
+WHO = ("anonymous", "applicant", *STAFF_ROLES)
+
+
+def arguments(realm: Realm) -> dict[str, str]:
+    """What stands in the address of a route, by the name of the argument."""
+    return {
+        "filename": "css/base.css",
+        "kind": "student",
+        "step": "about-you",
+        "token": realm.link,
+        "cycle_id": realm.cycle,
+        "application_id": realm.application,
+        "run_id": realm.run,
+    }
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One question: who asks for which route with whose object."""
+
+    who: str
+    rule: Rule
+    method: str
+    owner: str
+
+
+def test_every_route_declares_the_permission_that_is_listed(app: Flask) -> None:
+    declared = {
+        rule.endpoint: guards.permission_of(app, rule.endpoint) for rule in app.url_map.iter_rules()
+    }
+    assert declared == ROUTES
+
+
+def test_app_with_an_unguarded_view_does_not_start(app: Flask) -> None:
+    app.view_functions["naked"] = lambda: "open to all"
+    app.url_map.add(Rule("/naked", endpoint="naked"))
+    with pytest.raises(RuntimeError, match="views without @permit: naked"):
+        guards.check_every_view(app)
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_every_route_answers_as_the_table_says(
+    app: Flask, enter: Enter, world: World, who: str
+) -> None:
+    wrong = []
+    for cell in _cells(app, who):
+        answer = _ask(enter, world, cell)
+        verdict = _verdict(answer)
+        expected = _expected(cell)
+        if verdict not in expected:
+            wrong.append((cell.method, cell.rule.rule, cell.owner, answer.status_code, expected))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("who", ["coordinator", "reviewer", "coordinator elsewhere"])
+def test_foreign_things_are_told_like_missing_ones(
+    app: Flask, enter: Enter, world: World, who: str
+) -> None:
+    foreign = "own" if who == "coordinator elsewhere" else "other"
+    compared = 0
+    for rule in app.url_map.iter_rules():
+        if not _names_an_object(rule) or rule.endpoint.split(".")[0] in PUBLIC_OBJECTS:
+            continue
+        for method in _methods(rule):
+            theirs = _ask(enter, world, Cell(who, rule, method, foreign))
+            nothing = _ask(enter, world, Cell(who, rule, method, "missing"))
+            assert _masked(theirs) == _masked(nothing), (method, rule.rule)
+            compared += 1
+    assert compared >= 0
+
+
+def _cells(app: Flask, who: str) -> list[Cell]:
+    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    cells = []
+    # What only reads comes first, so that everything is still there to be read.
+    for method_order in (("GET", "HEAD"), ("POST", "PUT", "PATCH", "DELETE")):
+        for rule in rules:
+            owners = OWNERS if _names_an_object(rule) else ("own",)
+            cells += [
+                Cell(who, rule, method, owner)
+                for method in method_order
+                if method in _methods(rule)
+                for owner in owners
+            ]
+    return cells
+
+
+def _methods(rule: Rule) -> set[str]:
+    return set(rule.methods or ()) - {"OPTIONS"}
+
+
+def _names_an_object(rule: Rule) -> bool:
+    return any(name.endswith("_id") for name in rule.arguments)
+
+
+def _ask(enter: Enter, world: World, cell: Cell) -> TestResponse:
+    visitor = _enter(enter, world, cell.who)
+    realm = world.other if cell.owner == "other" else world.own
+    values = arguments(realm)
+    unknown = set(cell.rule.arguments) - values.keys() - set(cell.rule.defaults or ())
+    assert not unknown, f"{cell.rule.rule}: no object is known for {unknown}"
+    if cell.owner == "missing":
+        values |= {name: MISSING for name in values if name.endswith("_id")}
+    adapter = enter.app.url_map.bind("127.0.0.1")
+    path = adapter.build(
+        cell.rule.endpoint,
+        {name: values[name] for name in cell.rule.arguments if name in values},
+        method=cell.method,
+    )
+    data = {"csrf_token": visitor.csrf} if cell.method not in ("GET", "HEAD") else None
+    return visitor.client.open(path, method=cell.method, data=data, base_url=HOST)
+
+
+def _enter(enter: Enter, world: World, who: str) -> Visitor:
+    if who == "anonymous":
+        return enter()
+    if who == "applicant":
+        return enter(application_id=world.own.application_id)
+    return enter(account_id=world.accounts[who])
+
+
+def _verdict(answer: TestResponse) -> str:
+    location = answer.headers.get("Location", "")
+    if answer.status_code == 303 and location.startswith("/sign-in"):
+        return "sign in"
+    if answer.status_code == 303 and location == "/application/link":
+        return "ask for a link"
+    if answer.status_code in (403, 404):
+        return str(answer.status_code)
+    assert answer.status_code < 500, answer.get_data(as_text=True)
+    return "allowed"
+
+
+def _expected(cell: Cell) -> set[str]:
+    permission = ROUTES[cell.rule.endpoint]
+    is_staff = cell.who in STAFF_ROLES
+    if permission is P.PUBLIC:
+        return {"404"} if cell.owner == "missing" else {"allowed"}
+    if permission is P.OWN_APPLICATION:
+        return {"allowed"} if cell.who == "applicant" else {"ask for a link"}
+    if not is_staff:
+        return {"sign in"}
+    if permission is P.SIGNED_IN:
+        return {"allowed"}
+    if permission not in PROGRAMME_PERMISSIONS[STAFF_ROLES[cell.who]]:
+        return {"403"}
+    if not _names_an_object(cell.rule):
+        return {"allowed"}
+    mine = {"coordinator elsewhere": {"other"}, "administrator": {"own", "other"}}
+    return {"allowed"} if cell.owner in mine.get(cell.who, {"own"}) else {"404"}
+
+
+def _masked(answer: TestResponse) -> tuple[int, str, list[tuple[str, str]]]:
+    """An answer without what differs from one request to the next."""
+    body = re.sub(r'value="[^"]{40,}"', 'value="token"', answer.get_data(as_text=True))
+    body = re.sub(r"[0-9a-f]{32}", "id", body)
+    shifting = {"X-Request-Id", "Set-Cookie", "Date", "Content-Length"}
+    headers = [(name, value) for name, value in answer.headers if name not in shifting]
+    return answer.status_code, body, headers

@@ -1,0 +1,211 @@
+"""Two programmes that know nothing of each other, with everything that a page can ask for."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from exchange.clock import now
+from exchange.domain.cycle import ApplicationKind, ApplicationState, RunState
+from exchange.domain.roles import Role
+from exchange.domain.snapshot import Snapshot
+from exchange.intake.profiles import HostProfile, StudentProfile
+from exchange.pipeline import run_match
+from exchange.records import Application, Cycle, LinkPurpose
+from exchange.records.session import open_session
+from exchange.services import accounts, applications, cycles, enrolment, links, programmes, runs
+from exchange.services.actor import SYSTEM
+
+STAFF = (Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR)
+
+
+@dataclass(frozen=True)
+class Realm:
+    """A programme with a cycle, people, a finished run, and a live one in a second cycle."""
+
+    programme_id: int
+    programme: str
+    cycle: str
+    application: str
+    application_id: int
+    host_application: str
+    reference: str
+    run: str
+    live_run: str
+    link: str
+    canary: str
+
+
+@dataclass(frozen=True)
+class World:
+    """Both programmes, and the row ids of accounts by who they are."""
+
+    own: Realm
+    other: Realm
+    accounts: dict[str, int]
+
+
+def make_world(engine: sa.Engine) -> World:
+    """Make it all with the services, as the system."""
+    at = now()
+    with open_session(engine) as session:
+        own = _realm(session, "Canary-Own", at)
+        other = _realm(session, "Canary-Other", at)
+        who = {role.value: _account(session, role.value, own, role, at) for role in STAFF}
+        who["coordinator elsewhere"] = _account(session, "else", other, Role.COORDINATOR, at)
+        who["administrator"] = (
+            accounts.create_account(
+                session,
+                SYSTEM,
+                email="root@example.org",
+                display_name="Root",
+                password=None,
+                is_administrator=True,
+                at=at,
+            ).id
+            or 0
+        )
+        session.commit()
+    return World(own, other, who)
+
+
+def _account(session: Session, name: str, realm: Realm, role: Role, at: datetime) -> int:
+    account = accounts.create_account(
+        session,
+        SYSTEM,
+        email=f"{name.replace(' ', '-')}@example.org",
+        display_name=name,
+        password=None,
+        role=role,
+        programme_id=realm.programme_id,
+        at=at,
+    )
+    return account.id or 0
+
+
+def make_cycle(session: Session, programme_id: int, at: datetime, name: str = "Summer") -> Cycle:
+    """Make a cycle that is open now."""
+    return cycles.create_cycle(
+        session,
+        SYSTEM,
+        programme_id=programme_id,
+        name=name,
+        time_zone="Europe/Berlin",
+        opens_at=at - timedelta(days=1),
+        closes_at=at + timedelta(days=30),
+        stay_from_on=date(2027, 6, 1),
+        stay_to_on=date(2027, 9, 30),
+        at=at,
+    )
+
+
+def _realm(session: Session, canary: str, at: datetime) -> Realm:
+    programme = programmes.create_programme(
+        session,
+        SYSTEM,
+        name=f"{canary} programme",
+        contact_email="office@example.org",
+        time_zone="Europe/Berlin",
+        at=at,
+    )
+    programme_id = programme.id or 0
+    cycle = make_cycle(session, programme_id, at, f"{canary} cycle")
+    waiting = make_cycle(session, programme_id, at, f"{canary} second cycle")
+    student = sign_up(session, cycle, student_profile(family_name=canary), at)
+    host = sign_up(session, cycle, host_profile(name=canary), at)
+    for one in (student, host):
+        applications.decide(
+            session,
+            SYSTEM,
+            one,
+            state=ApplicationState.APPROVED,
+            expected_version=one.version,
+            at=at,
+        )
+    late = sign_up(session, waiting, student_profile(family_name=canary), at)
+    link = links.issue_link(session, purpose=LinkPurpose.STATUS, application_id=student.id, at=at)
+    return Realm(
+        programme_id=programme_id,
+        programme=programme.public_id,
+        cycle=cycle.public_id,
+        application=late.public_id,
+        application_id=student.id or 0,
+        host_application=host.public_id,
+        reference=student.reference,
+        run=_finished_run(session, cycle, at),
+        live_run=start(session, waiting, at),
+        link=link,
+        canary=canary,
+    )
+
+
+def sign_up(
+    session: Session, cycle: Cycle, profile: StudentProfile | HostProfile, at: datetime
+) -> Application:
+    """Make an application of a profile."""
+    is_student = isinstance(profile, StudentProfile)
+    return enrolment.submit_profile(
+        session,
+        SYSTEM,
+        cycle_id=cycle.id or 0,
+        kind=ApplicationKind.STUDENT if is_student else ApplicationKind.HOST,
+        profile=profile,
+        idempotency_key=f"{cycle.public_id}:{is_student}",
+        at=at,
+    )
+
+
+def start(session: Session, cycle: Cycle, at: datetime) -> str:
+    """Start a run that nobody works on."""
+    return runs.start_run(
+        session, SYSTEM, cycle_id=cycle.id or 0, epsilon=0.02, seed=1, at=at
+    ).public_id
+
+
+def _finished_run(session: Session, cycle: Cycle, at: datetime) -> str:
+    """Start a run and work it off here, as a worker would."""
+    run_id = start(session, cycle, at)
+    claimed = runs.claim_run(session, run_id, at=at, lease_s=30)
+    assert claimed is not None
+    result = run_match(Snapshot.from_json(claimed.snapshot_body), claimed.rules, claimed.options)
+    outcome = runs.RunOutcome(
+        state=RunState.READY,
+        report=result.report,
+        placements=result.placements,
+        unplaced=result.unplaced,
+        contacts=result.contacts,
+    )
+    runs.finish_run(session, run_id, claimed.attempt, outcome=outcome, at=at)
+    return run_id
+
+
+def student_profile(**changes: object) -> StudentProfile:
+    """A student of age."""
+    return StudentProfile.model_validate(
+        {
+            "given_name": "Salma",
+            "family_name": "Idrissi",
+            "email": "salma@example.org",
+            "birth_on": date(2004, 2, 29),
+            "nationalities": ["MA"],
+            "languages": ["ar:native", "fr:C1"],
+            "interests": ["chess"],
+            **changes,
+        }
+    )
+
+
+def host_profile(**changes: object) -> HostProfile:
+    """A household with one place."""
+    return HostProfile.model_validate(
+        {
+            "name": "Lea Martin",
+            "email": "lea@example.org",
+            "nation": "FR",
+            "city": "Lyon",
+            "capacity": 1,
+            "languages": ["fr:native"],
+            **changes,
+        }
+    )
