@@ -25,7 +25,5 @@ class Membership(Record, table=True):
     __table_args__ = (sa.UniqueConstraint("account_id", "programme_id", "role"),)
 
     account_id: int = Field(foreign_key="account.id", ondelete="CASCADE")
-    programme_id: int = Field(
-        foreign_key="programme.id", index=True, ondelete="CASCADE"
-    )
+    programme_id: int = Field(foreign_key="programme.id", index=True, ondelete="CASCADE")
     role: Role = Field(sa_type=enum_column(Role))

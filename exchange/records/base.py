@@ -39,9 +39,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a naive moment: which hour it means depends on who reads it."""
         if value is None:
             return None
@@ -53,9 +51,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         """Give SQLite's naive moments their zone back."""
         if value is None:
             return None
-        return (
-            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        )
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def enum_column(kind: type[StrEnum], *, nullable: bool = False) -> Any:
@@ -113,7 +109,7 @@ def make_engine(url: str) -> sa.Engine:
 def _check_file(path: Path) -> None:
     if path.exists():
         with path.open("rb") as file:
-            if file.read(16) not in (b"SQLite format 3\0",):
+            if file.read(16) != b"SQLite format 3\0":
                 raise StorageError(
                     "The database file is empty or damaged; restore it from a backup.",
                 )
@@ -193,9 +189,7 @@ def check_revision(engine: sa.Engine) -> None:
     try:
         found = current_revision(engine)
     except DatabaseError as error:
-        raise StorageError(
-            "The database cannot be read; restore it from a backup."
-        ) from error
+        raise StorageError("The database cannot be read; restore it from a backup.") from error
     if found != head_revision():
         raise MigrationNeeded(
             "The database is not at this version; run `exchange migrate` first.",

@@ -18,9 +18,7 @@ class Cycle(PublicRecord, table=True):
         sa.CheckConstraint("version >= 1", name="version_positive"),
     )
 
-    programme_id: int = Field(
-        foreign_key="programme.id", index=True, ondelete="RESTRICT"
-    )
+    programme_id: int = Field(foreign_key="programme.id", index=True, ondelete="RESTRICT")
     name: str = Field(min_length=1, max_length=200)
     time_zone: str = Field(max_length=64)
     opens_at: datetime = Field(sa_type=UtcDateTime)

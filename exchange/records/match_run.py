@@ -53,17 +53,13 @@ class MatchRun(PublicRecord, table=True):
     cancel_requested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    started_by_id: int | None = Field(
-        default=None, foreign_key="account.id", ondelete="SET NULL"
-    )
+    started_by_id: int | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
     idempotency_key: str | None = Field(default=None, max_length=100, unique=True)
     report: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)
     result_digest: str | None = Field(default=None, max_length=64)
     error_code: str | None = Field(default=None, max_length=64)
     error_facts: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    published_by_id: int | None = Field(
-        default=None, foreign_key="account.id", ondelete="SET NULL"
-    )
+    published_by_id: int | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
     code_version: str = Field(max_length=32)
     version: int = Field(default=1)

@@ -17,6 +17,4 @@ class Snapshot(PublicRecord, table=True):
     digest: str = Field(max_length=64)
     body: str = Field(sa_type=sa.Text)
     taken_at: datetime = Field(sa_type=UtcDateTime)
-    taken_by_id: int | None = Field(
-        default=None, foreign_key="account.id", ondelete="SET NULL"
-    )
+    taken_by_id: int | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")

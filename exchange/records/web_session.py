@@ -16,9 +16,7 @@ class WebSession(Record, table=True):
     __tablename__ = "web_session"
 
     token_hash: str = Field(max_length=64, unique=True)
-    account_id: int | None = Field(
-        default=None, foreign_key="account.id", ondelete="CASCADE"
-    )
+    account_id: int | None = Field(default=None, foreign_key="account.id", ondelete="CASCADE")
     application_id: int | None = Field(
         default=None, foreign_key="application.id", ondelete="CASCADE"
     )
@@ -46,11 +44,7 @@ class AccessLink(Record, table=True):
     application_id: int | None = Field(
         default=None, foreign_key="application.id", ondelete="CASCADE"
     )
-    account_id: int | None = Field(
-        default=None, foreign_key="account.id", ondelete="CASCADE"
-    )
-    draft_id: int | None = Field(
-        default=None, foreign_key="draft.id", ondelete="CASCADE"
-    )
+    account_id: int | None = Field(default=None, foreign_key="account.id", ondelete="CASCADE")
+    draft_id: int | None = Field(default=None, foreign_key="draft.id", ondelete="CASCADE")
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -102,9 +102,7 @@ def upgrade() -> None:
             "available_from IS NULL OR available_to IS NULL OR available_from <= available_to",
             name=op.f("ck_host_availability_runs_forward"),
         ),
-        sa.CheckConstraint(
-            "capacity BETWEEN 0 AND 500", name=op.f("ck_host_capacity_in_range")
-        ),
+        sa.CheckConstraint("capacity BETWEEN 0 AND 500", name=op.f("ck_host_capacity_in_range")),
         sa.CheckConstraint(
             "min_age IS NULL OR max_age IS NULL OR min_age <= max_age",
             name=op.f("ck_host_ages_in_order"),
@@ -153,9 +151,7 @@ def upgrade() -> None:
         sa.Column("bucket", sa.String(length=128), nullable=False),
         sa.Column("window_started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "bucket", "window_started_at", name=op.f("pk_rate_limit")
-        ),
+        sa.PrimaryKeyConstraint("bucket", "window_started_at", name=op.f("pk_rate_limit")),
     )
     op.create_table(
         "student",
@@ -239,12 +235,8 @@ def upgrade() -> None:
         sa.Column("stay_to_on", sa.Date(), nullable=False),
         sa.Column("rules", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "opens_at < closes_at", name=op.f("ck_cycle_opens_before_it_closes")
-        ),
-        sa.CheckConstraint(
-            "stay_from_on <= stay_to_on", name=op.f("ck_cycle_stay_runs_forward")
-        ),
+        sa.CheckConstraint("opens_at < closes_at", name=op.f("ck_cycle_opens_before_it_closes")),
+        sa.CheckConstraint("stay_from_on <= stay_to_on", name=op.f("ck_cycle_stay_runs_forward")),
         sa.CheckConstraint("version >= 1", name=op.f("ck_cycle_version_positive")),
         sa.ForeignKeyConstraint(
             ["programme_id"],
@@ -256,9 +248,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_cycle_public_id")),
     )
     with op.batch_alter_table("cycle", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_cycle_programme_id"), ["programme_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_cycle_programme_id"), ["programme_id"], unique=False)
 
     op.create_table(
         "household_member",
@@ -289,9 +279,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_household_member")),
     )
     with op.batch_alter_table("household_member", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_household_member_host_id"), ["host_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_household_member_host_id"), ["host_id"], unique=False)
 
     op.create_table(
         "membership",
@@ -390,7 +378,8 @@ def upgrade() -> None:
         sa.Column("guardian_agreed", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(kind = 'student' AND student_id IS NOT NULL AND host_id IS NULL) OR (kind = 'host' AND host_id IS NOT NULL AND student_id IS NULL)",
+            "(kind = 'student' AND student_id IS NOT NULL AND host_id IS NULL)"
+            " OR (kind = 'host' AND host_id IS NOT NULL AND student_id IS NULL)",
             name=op.f("ck_application_one_profile"),
         ),
         sa.CheckConstraint(
@@ -423,9 +412,7 @@ def upgrade() -> None:
             name=op.f("uq_application_cycle_id_kind_external_id"),
         ),
         sa.UniqueConstraint("host_id", name=op.f("uq_application_host_id")),
-        sa.UniqueConstraint(
-            "idempotency_key", name=op.f("uq_application_idempotency_key")
-        ),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_application_idempotency_key")),
         sa.UniqueConstraint("public_id", name=op.f("uq_application_public_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_application_reference")),
         sa.UniqueConstraint("student_id", name=op.f("uq_application_student_id")),
@@ -460,9 +447,7 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_snapshot")),
-        sa.UniqueConstraint(
-            "cycle_id", "digest", name=op.f("uq_snapshot_cycle_id_digest")
-        ),
+        sa.UniqueConstraint("cycle_id", "digest", name=op.f("uq_snapshot_cycle_id_digest")),
         sa.UniqueConstraint("public_id", name=op.f("uq_snapshot_public_id")),
     )
     op.create_table(
@@ -514,15 +499,9 @@ def upgrade() -> None:
         sa.Column("published_by_id", sa.Integer(), nullable=True),
         sa.Column("code_version", sa.String(length=32), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "attempt >= 0", name=op.f("ck_match_run_attempt_not_negative")
-        ),
-        sa.CheckConstraint(
-            "epsilon BETWEEN 0 AND 1", name=op.f("ck_match_run_epsilon_in_range")
-        ),
-        sa.CheckConstraint(
-            "progress BETWEEN 0 AND 1", name=op.f("ck_match_run_progress_in_range")
-        ),
+        sa.CheckConstraint("attempt >= 0", name=op.f("ck_match_run_attempt_not_negative")),
+        sa.CheckConstraint("epsilon BETWEEN 0 AND 1", name=op.f("ck_match_run_epsilon_in_range")),
+        sa.CheckConstraint("progress BETWEEN 0 AND 1", name=op.f("ck_match_run_progress_in_range")),
         sa.ForeignKeyConstraint(
             ["cycle_id"],
             ["cycle.id"],
@@ -548,15 +527,11 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_match_run")),
-        sa.UniqueConstraint(
-            "idempotency_key", name=op.f("uq_match_run_idempotency_key")
-        ),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_match_run_idempotency_key")),
         sa.UniqueConstraint("public_id", name=op.f("uq_match_run_public_id")),
     )
     with op.batch_alter_table("match_run", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_match_run_cycle_id"), ["cycle_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_match_run_cycle_id"), ["cycle_id"], unique=False)
         batch_op.create_index(
             "uq_match_run_live",
             ["cycle_id"],
@@ -599,9 +574,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_web_session_token_hash")),
     )
     with op.batch_alter_table("web_session", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_web_session_expires_at"), ["expires_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_web_session_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
         "contact_row",
@@ -709,9 +682,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.CheckConstraint(
-            "quality BETWEEN 0 AND 1", name=op.f("ck_placement_quality_in_range")
-        ),
+        sa.CheckConstraint("quality BETWEEN 0 AND 1", name=op.f("ck_placement_quality_in_range")),
         sa.CheckConstraint(
             "student_nation <> host_nation", name=op.f("ck_placement_cross_national")
         ),
@@ -741,17 +712,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_placement")),
         sa.UniqueConstraint("public_id", name=op.f("uq_placement_public_id")),
-        sa.UniqueConstraint(
-            "run_id", "student_id", name=op.f("uq_placement_run_id_student_id")
-        ),
+        sa.UniqueConstraint("run_id", "student_id", name=op.f("uq_placement_run_id_student_id")),
     )
     with op.batch_alter_table("placement", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_placement_host_id"), ["host_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_placement_student_id"), ["student_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_placement_host_id"), ["host_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_placement_student_id"), ["student_id"], unique=False)
 
     op.create_table(
         "unplaced_row",
@@ -774,9 +739,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unplaced_row")),
-        sa.UniqueConstraint(
-            "run_id", "student_id", name=op.f("uq_unplaced_row_run_id_student_id")
-        ),
+        sa.UniqueConstraint("run_id", "student_id", name=op.f("uq_unplaced_row_run_id_student_id")),
     )
     op.create_table(
         "access_link",
