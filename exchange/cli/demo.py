@@ -27,7 +27,6 @@ from exchange.services import cycles, exports, links, runs, seeding
 from exchange.services.cycles import rules_of
 
 SEED = 2026
-"""Fixed, so that everybody sees the same demonstration."""
 LINK_LIFETIME = timedelta(hours=12)
 
 
@@ -42,31 +41,35 @@ def demo(port: int, no_serve: bool) -> None:
     settings = Settings(base_url=f"http://127.0.0.1:{port}")
     configure_logging("WARNING")
     migrate(settings.resolved_database_url)
-    listens = nullcontext() if no_serve else open_socket(f"127.0.0.1:{port}")
     supervisor = Supervisor(
         {"EXCHANGE_BASE_URL": settings.base_url, "EXCHANGE_LOG_LEVEL": "WARNING"}
     )
-    with listens as listening:
+    with nullcontext() if no_serve else open_socket(f"127.0.0.1:{port}") as listening:
         try:
-            with acting(None, settings) as desk:
-                cycle_id = seeding.load_demo(desk.session, desk.actor, desk.at).cycle.public_id
-                desk.session.commit()
-                found = _find_run(desk, cycle_id)
-            if listening is not None or found is None:
-                start_worker(supervisor, settings)
-            run = found or _match(cycle_id, supervisor, settings)
-            _write_files(run, settings)
-            click.echo(format_summary(run.report or {}))
-            click.echo(f"\nFiles: {settings.instance_dir / 'exports'}")
-            if listening is None:
-                return
-            start_web(supervisor, listening, count=1)
-            click.echo(f"Site: {settings.base_url}")
-            click.echo(f"Coordinator's desk, a link that works once: {_sign_in_link(settings)}")
-            click.echo("Stop with Ctrl-C.")
-            sys.exit(supervisor.run())
+            # They take seconds to load, which is as long as it takes to load the seeds.
+            start_worker(supervisor, settings)
+            if listening is not None:
+                start_web(supervisor, listening, count=1)
+            _show(settings, supervisor)
+            if listening is not None:
+                click.echo(f"Site: {settings.base_url}")
+                click.echo(f"Coordinator's desk, a link that works once: {_sign_in_link(settings)}")
+                click.echo("Stop with Ctrl-C.")
+                sys.exit(supervisor.run())
         finally:
             supervisor.stop()
+
+
+def _show(settings: Settings, supervisor: Supervisor) -> None:
+    """Load the programme, match it unless that is done, write its files and say what came out."""
+    with acting(None, settings) as desk:
+        cycle_id = seeding.load_demo(desk.session, desk.actor, desk.at).cycle.public_id
+        desk.session.commit()
+        found = _find_run(desk, cycle_id)
+    run = found or _match(cycle_id, supervisor, settings)
+    _write_files(run, settings)
+    click.echo(format_summary(run.report or {}))
+    click.echo(f"\nFiles: {settings.instance_dir / 'exports'}")
 
 
 def _find_run(desk: Desk, cycle_id: str) -> MatchRun | None:
