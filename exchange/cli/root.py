@@ -1,11 +1,10 @@
-"""`exchange`: finds a command by its name, and turns refusals into one line and an exit code.
+"""`exchange`: finds a command by its name, and ends with the exit code of its refusal.
 
 A command's module is imported when the command is called, so that `exchange match` loads no web
 framework and `exchange serve` no solver. No command is defined here.
 """
 
 import importlib
-import json
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import click
 
 from exchange import __version__
-from exchange.errors import ExchangeError, InvalidInput
+from exchange.cli.refusals import as_refusal, report
 
 # A new command adds its row here: name -> (where it is, one line for `exchange --help`).
 COMMANDS = {
@@ -64,22 +63,12 @@ class LazyGroup(click.Group):
         arguments = list(sys.argv[1:] if args is None else args)
         try:
             return super().main(arguments, *rest, **options)
-        except ExchangeError as error:
-            report(error, as_json="--json" in arguments)
-            sys.exit(error.exit_code)
-
-
-def report(error: ExchangeError, *, as_json: bool) -> None:
-    """Write a refusal to standard error: a sentence, or one JSON line."""
-    faults = dict(error.faults) if isinstance(error, InvalidInput) else {}
-    if as_json:
-        document = {"error": error.code, "message": error.message, "facts": dict(error.facts)}
-        if faults:
-            document["faults"] = faults
-        click.echo(json.dumps(document, default=str), err=True)
-        return
-    sentences = [f"{name}: {text}" for name, texts in faults.items() for text in texts]
-    click.echo(" ".join([error.message, *sentences]), err=True)
+        except Exception as error:
+            refusal = as_refusal(error)
+            if refusal is None:
+                raise
+            report(refusal, as_json="--json" in arguments)
+            sys.exit(refusal.exit_code)
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
