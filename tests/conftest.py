@@ -105,11 +105,13 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Flask:
+def app(settings: Settings) -> Iterator[Flask]:
     """The whole application on the fresh database."""
     from exchange.app import create_app  # Slow; only page tests pay for it.
 
-    return create_app(settings)
+    made = create_app(settings)
+    yield made
+    made.extensions["exchange.engine"].dispose()
 
 
 @pytest.fixture
