@@ -26,7 +26,6 @@ FEATURES = (
     "runs",
     "placements",
     "exports",
-    "insights",
 )
 """Folders of `exchange/web`; the `views` module of each has a `blueprint`."""
 

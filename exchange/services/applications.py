@@ -338,3 +338,25 @@ def _audit(
         programme_id=cycle.programme_id,
         at=at,
     )
+
+
+def names_of(
+    session: Session,
+    actor: Actor,
+    cycle_id: int,
+    *,
+    students: list[int],
+    hosts: list[int],
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Return what students and hosts are called, by row id; nothing to who may not see people."""
+    if not actor.may(Permission.SEE_APPLICATIONS, programme_of(session, cycle_id)):
+        return {}, {}
+    people = session.exec(select(Student).where(col(Student.id).in_(students)))
+    homes = session.exec(select(Host).where(col(Host.id).in_(hosts)))
+    return (
+        {
+            one.id or 0: " ".join(n for n in (one.given_name, one.family_name) if n)
+            for one in people
+        },
+        {one.id or 0: one.name or "" for one in homes},
+    )

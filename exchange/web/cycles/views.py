@@ -1,0 +1,238 @@
+"""The coordinator's cycles, and the applications to them."""
+
+from typing import TypeVar
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from exchange.domain.cycle import ApplicationKind, ApplicationState, is_open
+from exchange.domain.roles import Permission
+from exchange.errors import InvalidInput, SafetyRefusal
+from exchange.records import Cycle, Programme
+from exchange.services import applications, cycles, runs
+from exchange.web.cycles.forms import ConfirmForm, DecisionForm
+from exchange.web.desk_words import APPLICATION_STATES, BLOCKERS, RUN_STATES
+from exchange.web.guards import permit
+from exchange.web.i18n import gettext as _
+
+blueprint = Blueprint("cycles", __name__)
+
+Page = str | Response | tuple[str, int]
+E = TypeVar("E", ApplicationKind, ApplicationState)
+MOST_PAGES = 10_000
+
+
+@blueprint.get("/cycles")
+@permit(Permission.SEE_CYCLES)
+def index() -> Page:
+    """All cycles of the actor's programmes."""
+    found = cycles.list_cycles(g.db, g.actor)
+    programmes = {one: g.db.get(Programme, one) for one in {c.programme_id for c in found}}
+    return render_template("cycles/index.html", cycles=found, programmes=programmes, now=g.now)
+
+
+@blueprint.get("/cycles/<id:cycle_id>")
+@permit(Permission.SEE_CYCLES)
+def show(cycle_id: str) -> Page:
+    """One cycle: how many signed up, whether sign-up is open, its latest runs."""
+    cycle = cycles.get_cycle(g.db, g.actor, cycle_id)
+    may_see_runs = g.actor.may(Permission.SEE_RUNS, cycle.programme_id)
+    return render_template(
+        "cycles/show.html",
+        cycle=cycle,
+        programme=g.db.get(Programme, cycle.programme_id),
+        counts=cycles.cycle_counts(g.db, cycle.id),
+        is_open=is_open(cycle.opens_at, cycle.closes_at, g.now),
+        has_closed=cycle.closes_at <= g.now,
+        runs=runs.list_runs(g.db, g.actor, cycle.id)[:5] if may_see_runs else [],
+        states=APPLICATION_STATES,
+        run_states=RUN_STATES,
+        may=_powers(cycle),
+        form=ConfirmForm(),
+    )
+
+
+def _powers(cycle: Cycle) -> dict[str, bool]:
+    """What the actor may do here; a page shows no button that would be refused."""
+    wanted = {
+        "manage": Permission.MANAGE_CYCLES,
+        "applications": Permission.SEE_APPLICATIONS,
+        "screen": Permission.SCREEN_APPLICATIONS,
+        "runs": Permission.SEE_RUNS,
+        "start": Permission.START_RUNS,
+    }
+    return {name: g.actor.may(one, cycle.programme_id) for name, one in wanted.items()}
+
+
+@blueprint.post("/cycles/<id:cycle_id>/open")
+@permit(Permission.MANAGE_CYCLES)
+def open_sign_up(cycle_id: str) -> Page:
+    """Open sign-up now."""
+    cycle = cycles.get_cycle(g.db, g.actor, cycle_id, permission=Permission.MANAGE_CYCLES)
+    cycles.open_cycle(g.db, g.actor, cycle, g.now)
+    g.db.commit()
+    return redirect(url_for("cycles.show", cycle_id=cycle_id), 303)
+
+
+@blueprint.post("/cycles/<id:cycle_id>/close")
+@permit(Permission.MANAGE_CYCLES)
+def close_sign_up(cycle_id: str) -> Page:
+    """Close sign-up now."""
+    cycle = cycles.get_cycle(g.db, g.actor, cycle_id, permission=Permission.MANAGE_CYCLES)
+    cycles.close_cycle(g.db, g.actor, cycle, g.now)
+    g.db.commit()
+    return redirect(url_for("cycles.show", cycle_id=cycle_id), 303)
+
+
+@blueprint.get("/cycles/<id:cycle_id>/applications")
+@permit(Permission.SEE_APPLICATIONS)
+def applications_list(cycle_id: str) -> Page:
+    """The applications of a cycle, filtered and searched."""
+    cycle = cycles.get_cycle(g.db, g.actor, cycle_id, permission=Permission.SEE_APPLICATIONS)
+    kind = _member(ApplicationKind, request.args.get("kind"))
+    state = _member(ApplicationState, request.args.get("state"))
+    search = request.args.get("search", "")[:100]
+    page = applications.list_applications(
+        g.db,
+        g.actor,
+        cycle.id,
+        kind=kind,
+        state=state,
+        search=search,
+        page=_page_number(),
+    )
+    return render_template(
+        "cycles/applications.html",
+        cycle=cycle,
+        programme=g.db.get(Programme, cycle.programme_id),
+        page=page,
+        kind=kind,
+        state=state,
+        search=search,
+        kinds=ApplicationKind,
+        states=APPLICATION_STATES,
+    )
+
+
+def _member(kind: type[E], word: str | None) -> E | None:
+    return next((one for one in kind if one.value == word), None)
+
+
+def _page_number() -> int:
+    word = request.args.get("page", "1")
+    is_number = word.isascii() and word.isdigit() and len(word) < 6
+    return min(max(int(word), 1), MOST_PAGES) if is_number else 1
+
+
+@blueprint.get("/applications/<id:application_id>")
+@permit(Permission.SEE_APPLICATIONS)
+def application(application_id: str) -> Page:
+    """One application: profile, state, what stands in the way."""
+    details = applications.get_application(g.db, g.actor, application_id)
+    return _application_page(details, DecisionForm(details.application.state, formdata=None))
+
+
+@blueprint.post("/applications/<id:application_id>")
+@permit(Permission.SCREEN_APPLICATIONS, shows_form_again=True)
+def decide(application_id: str) -> Page:
+    """Approve, return or decline."""
+    details = applications.get_application(g.db, g.actor, application_id)
+    form = DecisionForm(details.application.state)
+    if not form.validate() or form.fault_lines():
+        return _application_page(details, form)
+    version = request.form.get("version", "")
+    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
+    try:
+        applications.decide(
+            g.db,
+            g.actor,
+            details.application,
+            state=ApplicationState(form.decision.data),
+            reason=form.reason.data,
+            expected_version=seen,
+            at=g.now,
+        )
+    except InvalidInput as refusal:
+        form.add_faults(refusal)
+        return _application_page(details, form)
+    except SafetyRefusal as refusal:
+        form.add_fault("decision", refusal.message)
+        return _application_page(details, form)
+    g.db.commit()
+    return redirect(url_for("cycles.application", application_id=application_id), 303)
+
+
+@blueprint.post("/applications/<id:application_id>/guardian-consent")
+@permit(Permission.SCREEN_APPLICATIONS)
+def guardian_consent(application_id: str) -> Page:
+    """Note that a guardian has agreed in writing."""
+    details = applications.get_application(g.db, g.actor, application_id)
+    applications.record_guardian_consent(g.db, g.actor, details.application, g.now)
+    g.db.commit()
+    return redirect(url_for("cycles.application", application_id=application_id), 303)
+
+
+def _application_page(details: applications.ApplicationDetails, form: DecisionForm) -> Page:
+    cycle = details.cycle
+    body = render_template(
+        "cycles/application.html",
+        details=details,
+        application=details.application,
+        cycle=cycle,
+        programme=g.db.get(Programme, cycle.programme_id),
+        person=details.student or details.host,
+        answers=_answers(details),
+        states=APPLICATION_STATES,
+        blockers=[BLOCKERS[code] for code in details.blockers],
+        may_screen=g.actor.may(Permission.SCREEN_APPLICATIONS, cycle.programme_id),
+        form=form,
+    )
+    return body, form.status()
+
+
+def _answers(details: applications.ApplicationDetails) -> list[tuple[str, str]]:
+    """The profile as questions and answers; what was not answered is left out."""
+    student, host = details.student, details.host
+    lists = ", ".join
+    if student is not None:
+        found: list[tuple[str, object]] = [
+            (_("E-mail address"), student.email),
+            (_("Date of birth"), student.birth_on),
+            (_("Nationalities"), lists(student.nationalities)),
+            (_("Languages"), lists(student.languages)),
+            (_("Gender"), student.gender),
+            (_("Interests"), lists(student.interests)),
+            (_("Field of study"), student.field),
+            (_("Arrives"), student.arrive_on),
+            (_("Leaves"), student.depart_on),
+            (_("Needs"), lists(student.needs)),
+            (_("Wishes"), lists(student.wishes)),
+            (_("Home"), student.lifestyle),
+            (_("Guardian"), student.guardian_name),
+            (_("Guardian’s e-mail address"), student.guardian_email),
+            (_("Letter"), student.letter),
+        ]
+    elif host is not None:
+        found = [
+            (_("E-mail address"), host.email),
+            (_("City"), host.city),
+            (_("Nation"), host.nation),
+            (_("Places"), host.capacity),
+            (_("Languages"), lists(host.languages)),
+            (_("From"), host.available_from),
+            (_("To"), host.available_to),
+            (_("Offers"), lists(host.offers)),
+            (_("Interests"), lists(host.interests)),
+            (_("Home"), host.lifestyle),
+            (_("Welcomes"), lists(host.genders_accepted)),
+            (_("Youngest age"), host.min_age),
+            (_("Oldest age"), host.max_age),
+            (_("About the home"), host.about),
+        ]
+        found += [
+            (_("Lives there"), f"{one.relation or _('somebody')}, {_('born')} {one.birth_on}")
+            for one in details.members
+        ]
+    else:
+        found = []
+    return [(question, str(answer)) for question, answer in found if answer not in (None, "")]

@@ -1,0 +1,58 @@
+"""Words that the coordinator's pages share: states, reasons, terms."""
+
+from exchange.domain.cycle import ApplicationState, RunState
+from exchange.web.i18n import lazy_gettext as _l
+
+APPLICATION_STATES = {
+    ApplicationState.SUBMITTED: (_l("Waiting for a decision"), "accent"),
+    ApplicationState.APPROVED: (_l("Approved"), "good"),
+    ApplicationState.RETURNED: (_l("Returned"), "warm"),
+    ApplicationState.DECLINED: (_l("Declined"), "danger"),
+    ApplicationState.WITHDRAWN: (_l("Withdrawn"), "quiet"),
+}
+"""Words and colour of each state; the words always stand with the colour."""
+
+RUN_STATES = {
+    RunState.QUEUED: (_l("Waiting for a worker"), "accent"),
+    RunState.RUNNING: (_l("Working"), "accent"),
+    RunState.READY: (_l("Ready"), "good"),
+    RunState.PUBLISHED: (_l("Published"), "good"),
+    RunState.SUPERSEDED: (_l("Replaced by a later one"), "quiet"),
+    RunState.INFEASIBLE: (_l("Rules contradict each other"), "danger"),
+    RunState.CANCELLED: (_l("Cancelled"), "quiet"),
+    RunState.TIMED_OUT: (_l("Ran out of time"), "warm"),
+    RunState.FAILED: (_l("Failed"), "danger"),
+}
+
+STAGES = {
+    "coverage": _l("Finding a place for as many students as possible"),
+    "diversity": _l("Mixing the nations"),
+    "fit": _l("Finding the homes that fit best"),
+    "saving": _l("Writing down the answer"),
+}
+
+TERMS = {
+    "languages": _l("Languages"),
+    "interests": _l("Interests"),
+    "field": _l("Field of study"),
+    "age": _l("Age"),
+    "household": _l("Household"),
+    "wishes": _l("Wishes"),
+    "preference": _l("Own ranking"),
+    "waiting": _l("Waiting time"),
+}
+
+BLOCKERS = {
+    "guardian_consent_missing": _l("The student is under 18 and no guardian has agreed yet."),
+    "no_place_offered": _l("The host offers no place."),
+}
+
+EXPORTS = {
+    "placements": (_l("Placements"), _l("Who is placed with whom, by id, with every term.")),
+    "unplaced": (_l("Students without a place"), _l("Each with the reason.")),
+    "contacts": (_l("Nations in contact"), _l("Each pair of nations, and how often they meet.")),
+    "rooming": (_l("Rooming list"), _l("Who sleeps where, from when to when. Holds names.")),
+    "participants": (_l("Students"), _l("Everybody who signed up. Holds names.")),
+    "hosts": (_l("Hosts"), _l("Every host who signed up. Holds names.")),
+    "run-report": (_l("Report of the run"), _l("Certificate, settings and measures.")),
+}

@@ -1,0 +1,84 @@
+"""What a run proposes, placement by placement, and whom it leaves without a place."""
+
+from flask import Blueprint, g, render_template, request
+
+from exchange.domain.roles import Permission
+from exchange.domain.rules import TERM_WEIGHTS
+from exchange.records import Cycle, Programme
+from exchange.services import applications, runs
+from exchange.web.desk_words import TERMS
+from exchange.web.guards import permit
+
+blueprint = Blueprint("placements", __name__)
+
+PER_PAGE = 50
+
+
+@blueprint.get("/runs/<id:run_id>/placements")
+@permit(Permission.SEE_RUNS)
+def index(run_id: str) -> str:
+    """The placements of a run with every term; `review=yes` shows those a person must look at."""
+    run = runs.get_run(g.db, g.actor, run_id)
+    only_review = request.args.get("review") == "yes"
+    found = [
+        row
+        for row in runs.run_placements(g.db, g.actor, run)
+        if row.placement.review or not only_review
+    ]
+    number = _page_number()
+    pages = max(1, -(-len(found) // PER_PAGE))
+    rows = found[(number - 1) * PER_PAGE : number * PER_PAGE]
+    students, hosts = applications.names_of(
+        g.db,
+        g.actor,
+        run.cycle_id,
+        students=[row.placement.student_id for row in rows],
+        hosts=[row.placement.host_id for row in rows],
+    )
+    cycle = g.db.get(Cycle, run.cycle_id)
+    used = {term for row in rows for term in row.placement.terms}
+    return render_template(
+        "placements/index.html",
+        run=run,
+        cycle=cycle,
+        programme=g.db.get(Programme, cycle.programme_id),
+        rows=rows,
+        total=len(found),
+        number=number,
+        pages=pages,
+        only_review=only_review,
+        students=students,
+        hosts=hosts,
+        terms={name: TERMS[name] for name in TERM_WEIGHTS if name in used},
+        may_see_people=g.actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id),
+    )
+
+
+@blueprint.get("/runs/<id:run_id>/unplaced")
+@permit(Permission.SEE_RUNS)
+def unplaced(run_id: str) -> str:
+    """The students without a place, each with the reason."""
+    run = runs.get_run(g.db, g.actor, run_id)
+    rows = runs.run_unplaced(g.db, g.actor, run)
+    cycle = g.db.get(Cycle, run.cycle_id)
+    students, _hosts = applications.names_of(
+        g.db,
+        g.actor,
+        run.cycle_id,
+        students=[row.application.student_id or 0 for row in rows],
+        hosts=[],
+    )
+    return render_template(
+        "placements/unplaced.html",
+        run=run,
+        cycle=cycle,
+        programme=g.db.get(Programme, cycle.programme_id),
+        rows=rows,
+        students=students,
+        may_see_people=g.actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id),
+    )
+
+
+def _page_number() -> int:
+    word = request.args.get("page", "1")
+    return max(1, int(word)) if word.isascii() and word.isdigit() and len(word) < 6 else 1

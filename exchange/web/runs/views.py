@@ -1,0 +1,217 @@
+"""Match runs: started, watched, cancelled, read, published. Nothing is solved in a request."""
+
+import re
+import secrets
+
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from exchange.domain.cycle import LIVE_RUN_STATES, RunState
+from exchange.domain.roles import Permission
+from exchange.errors import Conflict, InvalidInput
+from exchange.exports.contacts_svg import contacts_svg
+from exchange.jobs.queue import enqueue_run
+from exchange.records import Cycle, MatchRun, Programme
+from exchange.services import cycles, runs
+from exchange.services.cycles import rules_of
+from exchange.web.cycles.forms import ConfirmForm
+from exchange.web.desk_words import RUN_STATES, STAGES, TERMS
+from exchange.web.guards import permit
+from exchange.web.i18n import country_name
+from exchange.web.i18n import gettext as _
+from exchange.web.request_state import settings
+from exchange.web.runs.forms import RunForm
+
+blueprint = Blueprint("runs", __name__)
+
+Page = str | Response | tuple[str, int]
+_KEY = re.compile("[0-9a-f]{32}")
+
+
+@blueprint.get("/cycles/<id:cycle_id>/runs")
+@permit(Permission.SEE_RUNS)
+def index(cycle_id: str) -> Page:
+    """All runs of a cycle, the latest first."""
+    cycle = cycles.get_cycle(g.db, g.actor, cycle_id, permission=Permission.SEE_RUNS)
+    return render_template(
+        "runs/index.html",
+        cycle=cycle,
+        programme=_programme(cycle),
+        runs=runs.list_runs(g.db, g.actor, cycle.id),
+        states=RUN_STATES,
+        may_start=g.actor.may(Permission.START_RUNS, cycle.programme_id),
+    )
+
+
+@blueprint.get("/cycles/<id:cycle_id>/runs/new")
+@permit(Permission.START_RUNS)
+def new(cycle_id: str) -> Page:
+    """Choose how a run should weigh diversity and fit."""
+    cycle = cycles.get_cycle(g.db, g.actor, cycle_id, permission=Permission.START_RUNS)
+    form = RunForm(formdata=None, epsilon=rules_of(cycle.rules).epsilon)
+    return _new_page(cycle, form, secrets.token_hex(16))
+
+
+@blueprint.post("/cycles/<id:cycle_id>/runs/new")
+@permit(Permission.START_RUNS, shows_form_again=True)
+def start(cycle_id: str) -> Page:
+    """Freeze the applications and hand the run to the worker."""
+    cycle = cycles.get_cycle(g.db, g.actor, cycle_id, permission=Permission.START_RUNS)
+    form = RunForm()
+    key = request.form.get("key", "")
+    key = key if _KEY.fullmatch(key) else secrets.token_hex(16)
+    if not form.validate() or form.fault_lines():
+        return _new_page(cycle, form, key)
+    try:
+        run = runs.start_run(
+            g.db,
+            g.actor,
+            cycle_id=cycle.id,
+            epsilon=form.epsilon.data,
+            seed=form.seed.data,
+            time_limit_s=form.time_limit_s.data,
+            idempotency_key=key,
+            at=g.now,
+        )
+    except InvalidInput as refusal:
+        form.add_faults(refusal)
+        return _new_page(cycle, form, key)
+    except Conflict as refusal:
+        g.db.rollback()
+        body = render_template(
+            "runs/busy.html",
+            cycle=cycle,
+            programme=_programme(cycle),
+            message=refusal.message,
+            run_id=refusal.facts.get("run_id"),
+        )
+        return body, 409
+    g.db.commit()
+    if run.state is RunState.QUEUED:
+        enqueue_run(run.public_id, settings())
+    return redirect(url_for("runs.show", run_id=run.public_id), 303)
+
+
+@blueprint.get("/runs/<id:run_id>")
+@permit(Permission.SEE_RUNS)
+def show(run_id: str) -> Page:
+    """One run: how far it is, or what came out."""
+    run = runs.get_run(g.db, g.actor, run_id)
+    cycle = _cycle(run)
+    facts = {
+        "run": run,
+        "cycle": cycle,
+        "programme": _programme(cycle),
+        "states": RUN_STATES,
+        "stages": STAGES,
+        "form": ConfirmForm(),
+        "may_start": g.actor.may(Permission.START_RUNS, cycle.programme_id),
+    }
+    if run.state in LIVE_RUN_STATES:
+        return render_template("runs/watch.html", **facts)
+    if run.report is None or run.state is RunState.INFEASIBLE:
+        return render_template("runs/ended.html", **facts)
+    contacts = runs.run_contacts(g.db, g.actor, run)
+    picture = Markup(contacts_svg(contacts, title=_("Who meets whom"), standalone=False))  # noqa: S704
+    return render_template(
+        "runs/show.html",
+        report=run.report,
+        contacts=sorted(
+            contacts,
+            key=lambda one: (-one.placements, one.nation_a, one.nation_b),
+        ),
+        picture=picture,
+        terms=TERMS,
+        country_name=country_name,
+        snapshot=runs.run_snapshot(g.db, g.actor, run),
+        may_publish=g.actor.may(Permission.PUBLISH_RUNS, cycle.programme_id),
+        may_export=g.actor.may(Permission.EXPORT, cycle.programme_id),
+        **facts,
+    )
+
+
+@blueprint.get("/runs/<id:run_id>/progress")
+@permit(Permission.SEE_RUNS)
+def progress(run_id: str) -> Response:
+    """The part of the page that changes while a run works; it stops asking when the run ends."""
+    run = runs.get_run(g.db, g.actor, run_id)
+    response = make_response(
+        render_template("runs/_progress.html", run=run, states=RUN_STATES, stages=STAGES)
+    )
+    if run.state not in LIVE_RUN_STATES:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@blueprint.post("/runs/<id:run_id>/cancel")
+@permit(Permission.START_RUNS)
+def cancel(run_id: str) -> Page:
+    """Stop a run."""
+    run = runs.get_run(g.db, g.actor, run_id, permission=Permission.START_RUNS)
+    runs.request_cancel(g.db, g.actor, run, g.now)
+    g.db.commit()
+    return redirect(url_for("runs.show", run_id=run_id), 303)
+
+
+@blueprint.get("/runs/<id:run_id>/publish")
+@permit(Permission.PUBLISH_RUNS)
+def confirm_publish(run_id: str) -> Page:
+    """Ask once more before applicants are told."""
+    run = runs.get_run(g.db, g.actor, run_id, permission=Permission.PUBLISH_RUNS)
+    return _publish_page(run, changed=runs.changed_since(g.db, run), status=200)
+
+
+@blueprint.post("/runs/<id:run_id>/publish")
+@permit(Permission.PUBLISH_RUNS)
+def publish(run_id: str) -> Page:
+    """Make a run the cycle's result and tell the applicants."""
+    run = runs.get_run(g.db, g.actor, run_id, permission=Permission.PUBLISH_RUNS)
+    try:
+        runs.publish_run(g.db, g.actor, run, g.now)
+    except Conflict as refusal:
+        changed = refusal.facts.get("changed")
+        if not isinstance(changed, list):
+            raise
+        g.db.rollback()
+        run = runs.get_run(g.db, g.actor, run_id, permission=Permission.PUBLISH_RUNS)
+        return _publish_page(run, changed=changed, status=409)
+    g.db.commit()
+    return redirect(url_for("runs.show", run_id=run_id), 303)
+
+
+def _new_page(cycle: Cycle, form: RunForm, key: str) -> Page:
+    body = render_template(
+        "runs/new.html",
+        cycle=cycle,
+        programme=_programme(cycle),
+        counts=cycles.cycle_counts(g.db, cycle.id),
+        form=form,
+        key=key,
+    )
+    return body, form.status()
+
+
+def _publish_page(run: MatchRun, *, changed: list[str], status: int) -> Page:
+    cycle = _cycle(run)
+    body = render_template(
+        "runs/publish.html",
+        run=run,
+        cycle=cycle,
+        programme=_programme(cycle),
+        report=run.report or {},
+        changed=changed,
+        form=ConfirmForm(),
+    )
+    return body, status
+
+
+def _cycle(run: MatchRun) -> Cycle:
+    cycle = g.db.get(Cycle, run.cycle_id)
+    assert isinstance(cycle, Cycle)
+    return cycle
+
+
+def _programme(cycle: Cycle) -> Programme | None:
+    found: Programme | None = g.db.get(Programme, cycle.programme_id)
+    return found
