@@ -57,17 +57,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m exchange.matching", description="Solve one matching problem."
     )
     parser.add_argument("problem", help="the problem, an .npz archive")
-    parser.add_argument(
-        "-o", "--output", required=True, help="where the solution is written"
-    )
-    parser.add_argument(
-        "--epsilon", type=float, default=0.02, help="S that may go for fit"
-    )
+    parser.add_argument("-o", "--output", required=True, help="where the solution is written")
+    parser.add_argument("--epsilon", type=float, default=0.02, help="S that may go for fit")
     parser.add_argument("--seed", type=int, default=0, help="breaks ties")
     parser.add_argument("--time-limit", type=float, default=None, help="seconds")
-    parser.add_argument(
-        "--gap", type=float, default=None, help="exit 1 outside this gap"
-    )
+    parser.add_argument("--gap", type=float, default=None, help="exit 1 outside this gap")
     return parser
 
 

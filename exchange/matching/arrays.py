@@ -49,9 +49,7 @@ def check_range(name: str, array: IntArray, low: int, stop: int) -> IntArray:
     return array
 
 
-def as_quality(
-    name: str, values: npt.ArrayLike, *, ndim: int
-) -> npt.NDArray[np.float32]:
+def as_quality(name: str, values: npt.ArrayLike, *, ndim: int) -> npt.NDArray[np.float32]:
     """Copy to float32; refuse NaN, infinities and anything outside [0, 1]."""
     array = _as_array(name, values)
     if array.ndim != ndim:
@@ -95,9 +93,7 @@ def as_pairs(name: str, values: npt.ArrayLike | None, n: int, m: int) -> IntArra
     return np.unique(pairs, axis=0)
 
 
-def as_keys(
-    name: str, values: npt.ArrayLike | None, size: int
-) -> npt.NDArray[np.uint64]:
+def as_keys(name: str, values: npt.ArrayLike | None, size: int) -> npt.NDArray[np.uint64]:
     """Take distinct 64-bit identities; without any, the row number is the identity."""
     if values is None:
         return np.arange(size, dtype=np.uint64)

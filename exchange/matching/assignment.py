@@ -13,6 +13,7 @@ FloatArray = npt.NDArray[np.float64]
 
 DENSE_CELLS = 4_000_000
 """Up to here a full matrix is quicker than a flow over the edges."""
+QUICK_EDGES = 200_000
 FLOW_SCALE = 1e7
 """Values become integers for the flow; an edge's value is rounded by at most half of 1e-7."""
 NEVER = -1e9
@@ -35,14 +36,26 @@ def assign(network: Network, value: FloatArray) -> IntArray:
     """
     if network.n_students == 0:
         return np.zeros(0, dtype=np.int64)
-    slots = np.minimum(network.capacity, network.n_students)
-    if network.n_students * int(slots.sum()) <= DENSE_CELLS:
-        return _assign_dense(network, value, slots)
+    if _cells(network) <= DENSE_CELLS:
+        return _assign_dense(network, value)
     return _assign_sparse(network, value)
 
 
-def _assign_dense(network: Network, value: FloatArray, slots: IntArray) -> IntArray:
-    host_of_slot = np.repeat(np.arange(network.n_hosts), slots)
+def is_quick(network: Network) -> bool:
+    """Say whether one assignment is cheap beside the rest of a solve."""
+    return _cells(network) <= DENSE_CELLS or network.n_edges <= QUICK_EDGES
+
+
+def _slots(network: Network) -> IntArray:
+    return np.minimum(network.capacity, network.n_students)
+
+
+def _cells(network: Network) -> int:
+    return network.n_students * int(_slots(network).sum())
+
+
+def _assign_dense(network: Network, value: FloatArray) -> IntArray:
+    host_of_slot = np.repeat(np.arange(network.n_hosts), _slots(network))
     matrix = np.full((network.n_students, network.n_hosts), NEVER)
     matrix[network.edge_student, network.edge_host] = value
     edge = np.full(matrix.shape, -1, dtype=np.int64)
@@ -50,9 +63,7 @@ def _assign_dense(network: Network, value: FloatArray, slots: IntArray) -> IntAr
     student, slot = linear_sum_assignment(matrix[:, host_of_slot], maximize=True)
     chosen = edge[student, host_of_slot[slot]]
     if chosen.size != network.n_students or (chosen < 0).any():
-        raise SolverError(
-            "An assignment left a student without a host.", stage="assignment"
-        )
+        raise SolverError("An assignment left a student without a host.", stage="assignment")
     return np.asarray(chosen, dtype=np.int64)
 
 
@@ -76,8 +87,6 @@ def _assign_sparse(network: Network, value: FloatArray) -> IntArray:
     flow.set_nodes_supplies(np.arange(n), np.ones(n, dtype=np.int64))
     flow.set_nodes_supplies(np.array([sink]), np.array([-n]))
     if flow.solve() != flow.OPTIMAL:
-        raise SolverError(
-            "An assignment left a student without a host.", stage="assignment"
-        )
+        raise SolverError("An assignment left a student without a host.", stage="assignment")
     chosen = np.flatnonzero(np.asarray(flow.flows(arcs)) > 0)
     return chosen.astype(np.int64)

@@ -46,17 +46,13 @@ def audit(problem: Problem, solution: Solution) -> None:
 
 def _require(holds: bool, check: str, message: str, **facts: object) -> None:
     if not holds:
-        raise SolverError(
-            f"The answer failed its audit: {message}", check=check, **facts
-        )
+        raise SolverError(f"The answer failed its audit: {message}", check=check, **facts)
 
 
 def _check_shape(problem: Problem, solution: Solution) -> IntArray:
     host = solution.host
     _require(isinstance(host, np.ndarray), "host", "host is not an array.")
-    _require(
-        host.dtype == np.int64, "host", "host is not int64.", found=str(host.dtype)
-    )
+    _require(host.dtype == np.int64, "host", "host is not int64.", found=str(host.dtype))
     right = host.shape == (problem.student_nation.size,)
     _require(right, "host", "host has the wrong shape.", found=host.shape)
     outside = (host < -1) | (host >= problem.host_nation.size)
@@ -65,13 +61,9 @@ def _check_shape(problem: Problem, solution: Solution) -> IntArray:
 
 
 def _check_no_answer(solution: Solution, host: IntArray) -> None:
-    _require(
-        bool((host == -1).all()), "status", "somebody is placed without an answer."
-    )
+    _require(bool((host == -1).all()), "status", "somebody is placed without an answer.")
     named = bool(solution.conflicts) == (solution.status is Status.INFEASIBLE)
-    _require(
-        named, "status", "infeasible must name its conflicts, and nothing else may."
-    )
+    _require(named, "status", "infeasible must name its conflicts, and nothing else may.")
     _require(solution.M == 0, "M", "M is not 0 without an answer.", found=solution.M)
 
 
@@ -98,19 +90,13 @@ def _check_limits(problem: Problem, host: IntArray) -> None:
     for _, j in placed:
         used[j] += 1
     over = [j for j, count in enumerate(used) if count > problem.capacity[j]]
-    _require(
-        not over, "capacity", "a host has more students than places.", hosts=over[:10]
-    )
+    _require(not over, "capacity", "a host has more students than places.", hosts=over[:10])
     home = [i for i, j in placed if problem.student_nation[i] == problem.host_nation[j]]
-    _require(
-        not home, "nation", "a student stays in the own nation.", students=home[:10]
-    )
+    _require(not home, "nation", "a student stays in the own nation.", students=home[:10])
     shut = {(int(i), int(j)) for i, j in problem.forbid}
     broken = [pair for pair in placed if pair in shut]
     _require(not broken, "forbid", "a forbidden pair is placed.", pairs=broken[:10])
-    known = set(
-        zip(problem.edge_student.tolist(), problem.edge_host.tolist(), strict=True)
-    )
+    known = set(zip(problem.edge_student.tolist(), problem.edge_host.tolist(), strict=True))
     strange = [pair for pair in placed if pair not in known]
     _require(
         not strange,
@@ -120,9 +106,7 @@ def _check_limits(problem: Problem, host: IntArray) -> None:
     )
     usable = _usable(problem)
     low = [pair for pair in placed if pair not in usable]
-    _require(
-        not low, "min_quality", "a pair is below the minimum quality.", pairs=low[:10]
-    )
+    _require(not low, "min_quality", "a pair is below the minimum quality.", pairs=low[:10])
     missed = [(int(i), int(j)) for i, j in problem.pin if host[i] != j]
     _require(not missed, "pin", "a pin is not kept.", pairs=missed[:10])
 
@@ -139,18 +123,13 @@ def _check_numbers(problem: Problem, solution: Solution, host: IntArray) -> None
             fit.append(quality[i, j])
     placed = len(fit)
     diversity = math.fsum(
-        math.sqrt(float(problem.pair_weight[pair]) * count)
-        for pair, count in counts.items()
+        math.sqrt(float(problem.pair_weight[pair]) * count) for pair, count in counts.items()
     )
     effective = diversity**2 / placed if placed else 0.0
-    _require(
-        solution.M == placed, "M", "M is misreported.", found=solution.M, true=placed
-    )
+    _require(solution.M == placed, "M", "M is misreported.", found=solution.M, true=placed)
     for name, true in (("S", diversity), ("D", effective), ("Q", math.fsum(fit))):
         found = getattr(solution, name)
-        _require(
-            _same(found, true), name, f"{name} is misreported.", found=found, true=true
-        )
+        _require(_same(found, true), name, f"{name} is misreported.", found=found, true=true)
     bound = solution.S_bound**2 / placed if placed else 0.0
     _require(
         _same(solution.D_bound, bound),
@@ -168,9 +147,7 @@ def _same(found: float, true: float) -> bool:
 def _check_bounds(solution: Solution) -> None:
     numbers = ("S_found", "S_bound", "S_floor", "S", "Q", "Q_bound")
     for name in numbers:
-        _require(
-            math.isfinite(getattr(solution, name)), name, f"{name} is not a number."
-        )
+        _require(math.isfinite(getattr(solution, name)), name, f"{name} is not a number.")
     slack = 1.0 + SAME
     s = solution
     for check, less, more in (
@@ -197,9 +174,7 @@ def _check_bounds(solution: Solution) -> None:
     )
     if s.status is Status.OPTIMAL:
         proven = s.gap <= 1e-6 + SAME and s.fit_gap <= 1e-6 + SAME
-        _require(
-            proven, "status", "optimal is claimed with a gap.", gap=s.gap, fit=s.fit_gap
-        )
+        _require(proven, "status", "optimal is claimed with a gap.", gap=s.gap, fit=s.fit_gap)
 
 
 def _check_coverage(problem: Problem, solution: Solution, host: IntArray) -> None:

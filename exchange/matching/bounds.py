@@ -80,9 +80,7 @@ def diversity_bound(network: Network, prices: Prices, limits: IntArray) -> float
     return value + ROUNDING * abs(value)
 
 
-def fit_bound(
-    network: Network, prices: Prices, limits: IntArray, *, floor: float
-) -> float:
+def fit_bound(network: Network, prices: Prices, limits: IntArray, *, floor: float) -> float:
     """Bound Q, over the answers with S ≥ `floor`, from above by the prices of a relaxation."""
     value = _students_term(network, prices, quality_share=1.0)
     value += float(prices.host @ network.capacity)
@@ -100,9 +98,7 @@ def count_bound(network: Network, limits: IntArray, placed: int) -> float:
     return min(alone, together) * (1.0 + ROUNDING)
 
 
-def reduced_values(
-    network: Network, prices: Prices, *, quality_share: float
-) -> FloatArray:
+def reduced_values(network: Network, prices: Prices, *, quality_share: float) -> FloatArray:
     """Compute share · q + λ_k − v_j of every edge."""
     value = prices.pair[network.edge_pair] - prices.host[network.edge_host]
     return value + quality_share * network.quality if quality_share else value
@@ -129,7 +125,5 @@ def _pairs_term(
     found = np.zeros(price.size)
     for place in (np.floor(best), np.floor(best) + 1):
         m = np.clip(place, 0, limits)
-        found = np.maximum(
-            found, scale * (np.sqrt(base + m) - np.sqrt(base)) - price * m
-        )
+        found = np.maximum(found, scale * (np.sqrt(base + m) - np.sqrt(base)) - price * m)
     return float((found + scale * np.sqrt(base)).sum())

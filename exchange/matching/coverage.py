@@ -27,9 +27,7 @@ def most_placed(network: Network) -> int:
         return 0
     source, sink = n + m, n + m + 1
     flow = max_flow.SimpleMaxFlow()
-    flow.add_arcs_with_capacity(
-        np.full(n, source), np.arange(n), np.ones(n, dtype=np.int64)
-    )
+    flow.add_arcs_with_capacity(np.full(n, source), np.arange(n), np.ones(n, dtype=np.int64))
     flow.add_arcs_with_capacity(
         network.edge_student,
         n + network.edge_host,
@@ -37,9 +35,7 @@ def most_placed(network: Network) -> int:
     )
     flow.add_arcs_with_capacity(n + np.arange(m), np.full(m, sink), network.capacity)
     if flow.solve(source, sink) != flow.OPTIMAL:
-        raise SolverError(
-            "The maximum flow of the coverage stage failed.", stage="coverage"
-        )
+        raise SolverError("The maximum flow of the coverage stage failed.", stage="coverage")
     return int(flow.optimal_flow())
 
 
@@ -69,9 +65,7 @@ def leximin_unplaced(
     if not problem.fair_nations:
         return {NO_NATION: n - placed}
     free = np.bincount(network.student_nation, minlength=problem.n_nations)
-    chosen = _fewest_rank_flow(
-        network, placed, *_ranked_places(problem, free, seed=seed)
-    )
+    chosen = _fewest_rank_flow(network, placed, *_ranked_places(problem, free, seed=seed))
     return {
         a: int(free[a] - chosen[a])
         for a in range(chosen.size)  # Nations past its end have no free students.
@@ -79,9 +73,7 @@ def leximin_unplaced(
     }
 
 
-def _ranked_places(
-    problem: Problem, free: IntArray, *, seed: int
-) -> tuple[IntArray, IntArray]:
+def _ranked_places(problem: Problem, free: IntArray, *, seed: int) -> tuple[IntArray, IntArray]:
     """List the possible places of each nation with their rank in the greedy choice.
 
     A nation's next place is worth the more, the smaller its share without it; of equal shares
@@ -90,14 +82,8 @@ def _ranked_places(
     everybody = np.bincount(problem.student_nation, minlength=problem.n_nations)
     pinned = everybody - free
     nation = np.repeat(np.arange(problem.n_nations), free)
-    step = (
-        np.arange(nation.size)
-        - np.repeat(np.cumsum(free) - free, free)
-        + pinned[nation]
-    )
-    order = seeded_order(
-        np.arange(problem.n_nations, dtype=np.uint64), seed=seed, salt=NATION_SALT
-    )
+    step = np.arange(nation.size) - np.repeat(np.cumsum(free) - free, free) + pinned[nation]
+    order = seeded_order(np.arange(problem.n_nations, dtype=np.uint64), seed=seed, salt=NATION_SALT)
     lot = np.argsort(order)
     rank = np.empty(nation.size, dtype=np.int64)
     greedy = np.lexsort((lot[nation], everybody[nation], step / everybody[nation]))
@@ -105,16 +91,12 @@ def _ranked_places(
     return nation, rank
 
 
-def _fewest_rank_flow(
-    network: Network, placed: int, nation: IntArray, rank: IntArray
-) -> IntArray:
+def _fewest_rank_flow(network: Network, placed: int, nation: IntArray, rank: IntArray) -> IntArray:
     n, m, nations = network.n_students, network.n_hosts, int(nation.max(initial=-1)) + 1
     first_nation, source, sink = n + m, n + m + nations, n + m + nations + 1
     flow = min_cost_flow.SimpleMinCostFlow()
 
-    def add(
-        tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray
-    ) -> IntArray:
+    def add(tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray) -> IntArray:
         arcs = flow.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
         return np.asarray(arcs, dtype=np.int64)
 
@@ -137,8 +119,6 @@ def _fewest_rank_flow(
     )
     flow.set_nodes_supplies(np.array([source, sink]), np.array([placed, -placed]))
     if flow.solve() != flow.OPTIMAL:
-        raise SolverError(
-            "The fair flow of the coverage stage failed.", stage="coverage"
-        )
+        raise SolverError("The fair flow of the coverage stage failed.", stage="coverage")
     taken = np.asarray(flow.flows(places), dtype=np.int64)
     return np.bincount(nation, weights=taken, minlength=nations).astype(np.int64)

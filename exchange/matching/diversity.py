@@ -7,14 +7,53 @@ import numpy.typing as npt
 
 from exchange.matching import exact
 from exchange.matching.assignment import assign
-from exchange.matching.bounds import Prices, count_bound, diversity_bound, pair_values
+from exchange.matching.bounds import (
+    Prices,
+    count_bound,
+    diversity_bound,
+    pair_values,
+    reduced_values,
+)
+from exchange.matching.candidates import near_edges, one_per_nation, priced_in, starting_edges
+from exchange.matching.groups import (
+    Grouped,
+    group_by_nation,
+    prices_of_persons,
+    spread_over_persons,
+)
 from exchange.matching.limits import Network
 from exchange.matching.program import build_program
 from exchange.matching.progress import Watch
-from exchange.matching.relaxation import relax_diversity
+from exchange.matching.relaxation import relax
+from exchange.matching.search import Search
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+
+GOOD_GAP = 5e-4
+"""Gap at which the stage is content when the options ask for none."""
+EXACT_STEPS = 16
+"""Contacts of a pair with a segment of their own in a relaxation."""
+TILT = 5e-4
+"""Weight of random values in the relaxation: without them the interior point returns the middle
+of a huge face of equal answers, which says nothing about whom to place where."""
+RELAXED_STUDENTS = 5_000
+RELAXED_EDGES = 80_000
+"""Beyond these the interior point over persons takes too long."""
+SEARCHED_EDGES = 2_000_000
+COARSE_GAP = 3e-3
+GROUP_NODES = 2_000
+GROUP_GAP = 2e-7
+WINDOW = 4
+"""Contacts of a pair beyond what the rough relaxation says that are still looked at."""
+PRICING_ROUNDS = 3
+SEARCHES = 4
+WORK = 600
+"""Students freed, one neighbourhood after the other, for each student of the problem."""
+SIZES = (40, 60)
+SIZES_DENSE = (24,)
+STALLED = 1e-5
+"""A search that gained less than this share of S is not repeated."""
 
 
 class Diversity(NamedTuple):
@@ -25,6 +64,21 @@ class Diversity(NamedTuple):
     bound: float
     prices: Prices
 
+    @property
+    def gap(self) -> float:
+        """1 − found / bound."""
+        return 1.0 - self.found / self.bound if self.bound > 0.0 else 0.0
+
+    def with_answer(self, network: Network, edge: IntArray) -> "Diversity":
+        """Take an answer over when it is better."""
+        found = diversity_of(network, edge)
+        return self._replace(edge=edge, found=found) if found > self.found else self
+
+    def with_prices(self, network: Network, prices: Prices, limits: IntArray) -> "Diversity":
+        """Take prices over when their bound is lower."""
+        bound = diversity_bound(network, prices, limits)
+        return self._replace(bound=bound, prices=prices) if bound < self.bound else self
+
 
 def diversity_of(network: Network, edge: IntArray) -> float:
     """Compute S of one edge per free student, pinned placements included."""
@@ -32,41 +86,190 @@ def diversity_of(network: Network, edge: IntArray) -> float:
     return float(pair_values(network, gained).sum())
 
 
-def maximise_diversity(network: Network, limits: IntArray, watch: Watch) -> Diversity:
-    """Find an answer of large S and prove how large any could be."""
-    none = Prices(np.zeros(network.n_pairs + 1), np.zeros(network.n_hosts))
-    placed = int(network.pinned_count.sum()) + int(
-        network.capacity[network.host_row < 0].sum() * -1 + network.n_students
-    )
-    edge = assign(network, np.zeros(network.n_edges))
-    best = Diversity(
-        edge, diversity_of(network, edge), count_bound(network, limits, placed), none
-    )
-    if network.n_students == 0 or watch.should_stop():
-        return best._replace(
-            bound=best.found if network.n_students == 0 else best.bound
-        )
-    if exact.is_small(network):
-        return _prove(network, limits, best, watch)
-    program = build_program(network, limits, np.arange(network.n_edges), exact_steps=16)
-    relaxed = relax_diversity(network, program, time_limit_s=watch.remaining_s)
-    if relaxed is None:
-        return best
-    bound = min(best.bound, diversity_bound(network, relaxed.prices, limits))
-    edge = assign(network, relaxed.share)
-    found = diversity_of(network, edge)
-    return Diversity(edge, found, bound, relaxed.prices) if found > best.found else best
-
-
-def _prove(
-    network: Network, limits: IntArray, start: Diversity, watch: Watch
+def maximise_diversity(
+    network: Network, limits: IntArray, watch: Watch, *, seed: int, gap: float | None
 ) -> Diversity:
+    """Find an answer of large S and prove how large any could be.
+
+    Parameters
+    ----------
+    network : Network
+        With hosts for the unplaced.
+    limits : (P + 1,) int64
+        As `bounds.pair_limits` gives them.
+    watch : Watch
+    seed : int
+    gap : float, optional
+        Relative gap at which the search ends.
+
+    Returns
+    -------
+    Diversity
+    """
+    none = Prices(np.zeros(network.n_pairs + 1), np.zeros(network.n_hosts))
+    placed = int(network.pinned_count.sum()) + network.n_students
+    bound = count_bound(network, limits, placed)
+    if network.n_students == 0:
+        edge = np.zeros(0, dtype=np.int64)
+        found = diversity_of(network, edge)
+        return Diversity(edge, found, found, none)
+    good = GOOD_GAP if gap is None else min(gap, GOOD_GAP)
+    if exact.is_small(network):
+        edge = assign(network, np.zeros(network.n_edges))
+        start = Diversity(edge, diversity_of(network, edge), bound, none)
+        return start if watch.should_stop() else _prove(network, limits, start, watch)
+    grouped = group_by_nation(network)
+    noise = np.random.default_rng(seed).random(network.n_edges)
+    best = _by_nations(network, limits, grouped, bound, noise, watch)
+    watch.report("diversity", 0.2, best.gap)
+    # Where edges are few, nations say little and the relaxation comes first; where they are
+    # many, the bound of the nations is all but reached and the relaxation is rarely needed.
+    few = network.n_edges <= RELAXED_EDGES
+    if not few:
+        best = _search_until(network, best, noise, watch, seed=seed, good=good)
+    if best.gap > (good if few else COARSE_GAP) and not watch.should_stop():
+        best = _by_relaxation(network, limits, best, noise, watch, seed=seed)
+        best = _search_until(network, best, noise, watch, seed=seed + 1, good=good)
+    return best
+
+
+def _search_until(
+    network: Network, best: Diversity, noise: FloatArray, watch: Watch, *, seed: int, good: float
+) -> Diversity:
+    """Search until the gap is good or a search gains next to nothing."""
+    for turn in range(SEARCHES):
+        if best.gap <= good or watch.should_stop():
+            break
+        before = best.found
+        chosen = _searched_edges(network, noise + np.roll(noise, turn))
+        best = _search(network, best, chosen, watch, seed=seed * SEARCHES + turn)
+        watch.report("diversity", 0.5 + 0.1 * turn, best.gap)
+        if best.found <= before * (1.0 + STALLED):
+            break
+    return best
+
+
+def _searched_edges(network: Network, value: FloatArray) -> npt.NDArray[np.bool_]:
+    if network.n_edges <= SEARCHED_EDGES:
+        return np.ones(network.n_edges, dtype=bool)
+    return one_per_nation(network, value, 2)
+
+
+def _by_nations(
+    network: Network,
+    limits: IntArray,
+    grouped: Grouped,
+    bound: float,
+    noise: FloatArray,
+    watch: Watch,
+) -> Diversity:
+    """Start from the small program of nations: exact when no rule tells persons apart."""
+    small = grouped.network
+    start = Prices(np.zeros(network.n_pairs + 1), np.zeros(network.n_hosts))
+    best = Diversity(np.zeros(0, dtype=np.int64), -1.0, bound, start)
+    window = limits
+    # A rough relaxation says about how often each pair will meet; a second one then needs
+    # single steps only up to there. The bound of both is taken over all steps.
+    for steps in (EXACT_STEPS, None):
+        program = build_program(small, window, np.arange(small.n_edges), exact_steps=steps)
+        relaxed = relax(
+            small,
+            program,
+            program.diversity_row,
+            supply=grouped.supply,
+            time_limit_s=watch.remaining_s,
+        )
+        if relaxed is None:
+            break
+        best = best.with_prices(network, prices_of_persons(grouped, relaxed.prices), limits)
+        met = np.bincount(small.edge_pair, weights=relaxed.share, minlength=limits.size)
+        window = np.minimum(limits, np.ceil(met).astype(np.int64) + WINDOW)
+    if grouped.is_complete and not watch.should_stop():
+        program = build_program(small, window, np.arange(small.n_edges))
+        proven = exact.maximise(
+            small,
+            program,
+            program.diversity_row,
+            supply=grouped.supply,
+            time_limit_s=watch.remaining_s,
+            node_limit=GROUP_NODES,
+            gap=GROUP_GAP,
+        )
+        if proven.placed is not None:
+            best = best.with_answer(network, spread_over_persons(network, grouped, proven.placed))
+            return replace_bound(best, best.bound)
+    # Hosts of one nation are all alike to the prices; noise keeps students from one corner.
+    value = reduced_values(network, best.prices, quality_share=0.0) + TILT * noise
+    return best.with_answer(network, assign(network, value))
+
+
+def _by_relaxation(
+    network: Network,
+    limits: IntArray,
+    best: Diversity,
+    noise: FloatArray,
+    watch: Watch,
+    *,
+    seed: int,
+) -> Diversity:
+    """Improve bound and answer by the relaxation over persons, pricing edges in."""
+    chosen = starting_edges(network, noise, best.edge)
+    if chosen.size > RELAXED_EDGES or network.n_students > RELAXED_STUDENTS:
+        return best
+    share = np.zeros(network.n_edges)
+    for _ in range(PRICING_ROUNDS):
+        program = build_program(network, limits, chosen, exact_steps=EXACT_STEPS)
+        tilted = program.diversity_row + TILT * np.append(
+            noise[chosen], np.zeros(program.slope.size)
+        )
+        relaxed = relax(network, program, tilted, time_limit_s=watch.remaining_s)
+        if relaxed is None:
+            break
+        share[:] = 0.0
+        share[chosen] = relaxed.share
+        before = best.bound
+        best = best.with_prices(network, relaxed.prices, limits)
+        reduced = reduced_values(network, relaxed.prices, quality_share=0.0) + TILT * noise
+        more = priced_in(network, chosen, reduced, 8)
+        if more.size == 0 or best.bound > before * (1.0 - GOOD_GAP) or watch.should_stop():
+            break
+        chosen = np.union1d(chosen, more)
+    best = best.with_answer(network, assign(network, share))
+    rounded = best._replace(edge=assign(network, share), found=0.0)
+    improved = _search(network, rounded, _searched_edges(network, noise), watch, seed=seed)
+    return best.with_answer(network, improved.edge)
+
+
+def _search(
+    network: Network, best: Diversity, chosen: npt.NDArray[np.bool_], watch: Watch, *, seed: int
+) -> Diversity:
+    kept = near_edges(network, np.where(chosen, 1.0, 0.0), 0, (np.flatnonzero(chosen), best.edge))
+    search = Search(network, kept, seed=seed)
+    for size in SIZES if network.n_edges <= RELAXED_EDGES else SIZES_DENSE:
+        if watch.should_stop():
+            break
+        edge = search.improve(
+            best.edge,
+            rounds=WORK * network.n_students // size,
+            size=size,
+            diversity_price=1.0,
+            with_quality=False,
+            pair_price=best.prices.pair,
+        )
+        best = best.with_answer(network, edge)
+    return best
+
+
+def _prove(network: Network, limits: IntArray, start: Diversity, watch: Watch) -> Diversity:
     program = build_program(network, limits, np.arange(network.n_edges))
-    proven = exact.maximise(
-        network, program, program.diversity_row, time_limit_s=watch.remaining_s
-    )
+    proven = exact.maximise(network, program, program.diversity_row, time_limit_s=watch.remaining_s)
     bound = min(start.bound, proven.bound + program.start_value)
-    edge, found = start.edge, start.found
-    if proven.edge is not None and diversity_of(network, proven.edge) > found:
-        edge, found = proven.edge, diversity_of(network, proven.edge)
-    return Diversity(edge, found, max(bound, found), start.prices)
+    best = start
+    if proven.placed is not None:
+        best = best.with_answer(network, exact.one_edge_each(program, proven.placed))
+    return replace_bound(best, bound)
+
+
+def replace_bound(best: Diversity, bound: float) -> Diversity:
+    """Set the bound; never below what was found, which rounding could otherwise do."""
+    return best._replace(bound=max(bound, best.found))

@@ -20,9 +20,9 @@ NODE_LIMIT = 50_000
 
 
 class Proven(NamedTuple):
-    """An integer answer (one edge per student, or None) and the solver's upper bound."""
+    """An integer answer (students on each column's edge, or None) and the solver's bound."""
 
-    edge: IntArray | None
+    placed: IntArray | None
     bound: float
 
 
@@ -37,8 +37,10 @@ def maximise(
     objective: FloatArray,
     *,
     at_least: tuple[tuple[FloatArray, float], ...] = (),
+    supply: IntArray | None = None,
     time_limit_s: float | None = None,
     node_limit: int = NODE_LIMIT,
+    gap: float = 0.0,
 ) -> Proven:
     """Maximise a row of the program over integer answers.
 
@@ -50,7 +52,9 @@ def maximise(
     objective : (X + Y,) float64
     at_least : tuple of (row, value)
         Further rows and the least value of each.
-    time_limit_s, node_limit
+    supply : (n,) int64, optional
+        Students that each row stands for; 1 by default.
+    time_limit_s, node_limit, gap
         Where the search stops; the bound is true wherever it does.
 
     Returns
@@ -61,7 +65,8 @@ def maximise(
     edges, segments = program.edge.size, program.slope.size
     if edges == 0:
         return Proven(np.zeros(0, dtype=np.int64), 0.0)
-    once = np.ones(network.n_students)
+    once = np.ones(network.n_students) if supply is None else supply.astype(np.float64)
+    most = np.ones(edges) if supply is None else once[network.edge_student[program.edge]]
     rows = [
         LinearConstraint(program.once, once, once),
         LinearConstraint(program.places, -np.inf, network.capacity.astype(np.float64)),
@@ -71,26 +76,34 @@ def maximise(
     for row, least in at_least:
         rows.append(LinearConstraint(sparse.csr_array(row[None, :]), least, np.inf))
     # A fresh dictionary each time: SciPy takes entries out of the one it is given.
-    options: dict[str, object] = {"mip_rel_gap": 0.0, "node_limit": node_limit}
+    options: dict[str, object] = {"mip_rel_gap": gap, "node_limit": node_limit}
     if time_limit_s is not None:
         options["time_limit"] = max(time_limit_s, 0.1)
     result = milp(
         -objective,
         integrality=np.append(np.ones(edges), np.zeros(segments)),
-        bounds=Bounds(0.0, np.append(np.ones(edges), program.width)),
+        bounds=Bounds(0.0, np.append(most, program.width)),
         constraints=rows,
         options=options,
     )
     bound = np.inf if result.mip_dual_bound is None else -float(result.mip_dual_bound)
     if result.x is None or not np.isfinite(result.x).all():
         return Proven(None, bound)
-    return Proven(_chosen_edges(network, program, result.x[:edges]), bound)
+    return Proven(_whole_answer(network, program, result.x[:edges], once), bound)
 
 
-def _chosen_edges(network: Network, program: Program, x: FloatArray) -> IntArray | None:
-    """Read one edge per student; None when the values are not an answer after all."""
-    chosen = program.edge[x > 0.5]
-    if not np.array_equal(network.edge_student[chosen], np.arange(network.n_students)):
-        return None
-    used = np.bincount(network.edge_host[chosen], minlength=network.n_hosts)
-    return chosen if (used <= network.capacity).all() else None
+def one_edge_each(program: Program, placed: IntArray) -> IntArray:
+    """Read the edge of each student from an answer in which every row is one student."""
+    return program.edge[np.flatnonzero(placed)]
+
+
+def _whole_answer(
+    network: Network, program: Program, x: FloatArray, once: FloatArray
+) -> IntArray | None:
+    """Round to whole students; None when the rounded values are not an answer after all."""
+    placed = np.rint(x).astype(np.int64)
+    edge = program.edge
+    given = np.bincount(network.edge_student[edge], weights=placed, minlength=once.size)
+    used = np.bincount(network.edge_host[edge], weights=placed, minlength=network.n_hosts)
+    holds = np.array_equal(given, once) and bool((used <= network.capacity).all())
+    return placed if holds and bool((placed >= 0).all()) else None

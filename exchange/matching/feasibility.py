@@ -26,9 +26,7 @@ def find_conflicts(problem: Problem) -> tuple[LimitConflict, ...]:
     for (student, host), edge in zip(problem.pin.tolist(), edges.tolist(), strict=True):
         facts: dict[str, object] = {"student": student, "host": host}
         if (student, host) in forbidden:
-            text = (
-                f"Student {student} is pinned to host {host} and forbidden to go there."
-            )
+            text = f"Student {student} is pinned to host {host} and forbidden to go there."
             found.append(LimitConflict("pin_forbidden", text, facts))
         if edge < 0:
             text = f"Student {student} is pinned to host {host}, which no hard rule allows."
@@ -52,9 +50,7 @@ def _pinned_twice(problem: Problem) -> list[LimitConflict]:
     for student in students[times > 1].tolist():
         hosts = problem.pin[problem.pin[:, 0] == student, 1].tolist()
         text = f"Student {student} is pinned to {len(hosts)} hosts; one is possible."
-        found.append(
-            LimitConflict("pin_twice", text, {"student": student, "hosts": hosts})
-        )
+        found.append(LimitConflict("pin_twice", text, {"student": student, "hosts": hosts}))
     return found
 
 

@@ -78,9 +78,7 @@ def load_problem(path: str | os.PathLike[str]) -> Problem:
     arrays = _read_arrays(path)
     for name in arrays:
         if name in NOT_CARRIED:
-            raise fault(
-                name, "asks for a limit that this version does not carry; leave it out"
-            )
+            raise fault(name, "asks for a limit that this version does not carry; leave it out")
         if name not in (*REQUIRED, *DENSE, *SPARSE, *OPTIONAL):
             raise fault(name, "is not an array of the file contract")
     for name in REQUIRED:
@@ -93,20 +91,12 @@ def load_problem(path: str | os.PathLike[str]) -> Problem:
             raise fault(name, "is missing")
     for name in other:
         if name in arrays:
-            raise fault(
-                name, f"cannot stand beside {form[0]}: a problem is dense or sparse"
-            )
-    optional: dict[str, object] = {
-        name: arrays[name] for name in OPTIONAL if name in arrays
-    }
+            raise fault(name, f"cannot stand beside {form[0]}: a problem is dense or sparse")
+    optional: dict[str, object] = {name: arrays[name] for name in OPTIONAL if name in arrays}
     if "min_quality" in optional:
-        optional["min_quality"] = _scalar(
-            arrays["min_quality"], "min_quality", kinds="fiu"
-        )
+        optional["min_quality"] = _scalar(arrays["min_quality"], "min_quality", kinds="fiu")
     if "fair_nations" in optional:
-        optional["fair_nations"] = bool(
-            _scalar(arrays["fair_nations"], "fair_nations", kinds="b")
-        )
+        optional["fair_nations"] = bool(_scalar(arrays["fair_nations"], "fair_nations", kinds="b"))
     build = Problem.dense if form is DENSE else Problem.sparse
     return build(*(arrays[name] for name in (*REQUIRED, *form)), **optional)
 
@@ -114,9 +104,7 @@ def load_problem(path: str | os.PathLike[str]) -> Problem:
 def save_problem(path: str | os.PathLike[str], problem: Problem) -> None:
     """Write a problem, in the sparse form."""
     names = [*REQUIRED, *SPARSE, *OPTIONAL]
-    arrays = {
-        name: np.asarray(getattr(problem, name)) for name in names if name != "tier"
-    }
+    arrays = {name: np.asarray(getattr(problem, name)) for name in names if name != "tier"}
     if problem.tier is not None:
         arrays["tier"] = problem.tier
     with Path(path).open("wb") as file:
@@ -153,9 +141,7 @@ def _read_arrays(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[Any]]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             if not hasattr(archive, "files"):
-                raise fault(
-                    "file", "holds one array, expected an archive of named arrays"
-                )
+                raise fault("file", "holds one array, expected an archive of named arrays")
             return {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ProblemError(

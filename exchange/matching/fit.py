@@ -6,19 +6,42 @@ import numpy as np
 import numpy.typing as npt
 
 from exchange.matching import exact
-from exchange.matching.assignment import assign
-from exchange.matching.bounds import fit_bound
-from exchange.matching.diversity import Diversity, diversity_of
+from exchange.matching.assignment import assign, is_quick
+from exchange.matching.bounds import ROUNDING, Prices, fit_bound, reduced_values
+from exchange.matching.candidates import near_edges, priced_in, starting_edges
+from exchange.matching.diversity import (
+    EXACT_STEPS,
+    PRICING_ROUNDS,
+    RELAXED_EDGES,
+    RELAXED_STUDENTS,
+    Diversity,
+    diversity_of,
+)
 from exchange.matching.limits import Network
 from exchange.matching.measures import FLOOR_TOLERANCE, OPTIMAL_TOLERANCE
-from exchange.matching.program import build_program
+from exchange.matching.program import Program, build_program
 from exchange.matching.progress import Watch
-from exchange.matching.relaxation import relax_fit
+from exchange.matching.relaxation import relax
+from exchange.matching.search import Search
 
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 
+GOOD_GAP = 2e-3
+"""Gap at which the stage is content when the options ask for none."""
 TIE_NODES = 200
 """Nodes spent on the larger S among answers of equal Q."""
+FLOOR_TRIES = 4
+"""How often the exact engine is asked again with a floor raised by what it missed."""
+NEAR = 7
+"""Edges of each student that the search looks at, by reduced value."""
+SIZE = 64
+WORK = 700
+"""Students freed, one neighbourhood after the other, for each student of the problem."""
+STALLED = 1e-4
+"""A swing that gained less than this share of Q is the last but one."""
+SWINGS = 4
+HEAT = 0.01
 
 
 class Fit(NamedTuple):
@@ -28,33 +51,15 @@ class Fit(NamedTuple):
     found: float
     bound: float
 
+    @property
+    def gap(self) -> float:
+        """1 − found / bound."""
+        return 1.0 - self.found / self.bound if self.bound > 0.0 else 0.0
+
 
 def quality_of(network: Network, edge: IntArray) -> float:
     """Compute Q of one edge per free student, pinned placements included."""
     return float(network.quality[edge].sum()) + network.pinned_quality
-
-
-def maximise_fit(
-    network: Network, limits: IntArray, diversity: Diversity, floor: float, watch: Watch
-) -> Fit:
-    """Find an answer of large Q above the floor of S and prove how large any could be."""
-    best = assign(network, network.quality)
-    bound = quality_of(network, best) * (1.0 + 1e-12) + network.n_students * 1e-9
-    start = Fit(diversity.edge, quality_of(network, diversity.edge), bound)
-    if start.found >= bound * (1.0 - OPTIMAL_TOLERANCE):
-        return start
-    if keeps(network, best, floor):
-        return Fit(best, quality_of(network, best), bound)
-    if watch.should_stop():
-        return start
-    if exact.is_small(network):
-        return _prove(network, limits, start, floor, watch)
-    program = build_program(network, limits, np.arange(network.n_edges), exact_steps=16)
-    relaxed = relax_fit(network, program, floor=floor, time_limit_s=watch.remaining_s)
-    if relaxed is None:
-        return start
-    bound = min(bound, fit_bound(network, relaxed.prices, limits, floor=floor))
-    return start._replace(bound=bound)
 
 
 def keeps(network: Network, edge: IntArray, floor: float) -> bool:
@@ -62,15 +67,158 @@ def keeps(network: Network, edge: IntArray, floor: float) -> bool:
     return diversity_of(network, edge) >= floor * (1.0 - FLOOR_TOLERANCE)
 
 
-def _prove(
-    network: Network, limits: IntArray, start: Fit, floor: float, watch: Watch
+def maximise_fit(
+    network: Network,
+    limits: IntArray,
+    diversity: Diversity,
+    floor: float,
+    watch: Watch,
+    *,
+    seed: int,
+    gap: float | None,
 ) -> Fit:
+    """Find an answer of large Q above the floor of S and prove how large any could be.
+
+    Parameters
+    ----------
+    network : Network
+    limits : (P + 1,) int64
+    diversity : Diversity
+        The answer of the stage before, which keeps the floor.
+    floor : float
+        S_floor, pinned placements included.
+    watch : Watch
+    seed : int
+    gap : float, optional
+        Relative gap at which the search ends.
+
+    Returns
+    -------
+    Fit
+    """
+    if network.n_students == 0:
+        return Fit(diversity.edge, network.pinned_quality, network.pinned_quality)
+    best_of_each = np.maximum.reduceat(network.quality, network.start[:-1])
+    bound = (float(best_of_each.sum()) + network.pinned_quality) * (1.0 + ROUNDING)
+    fit = Fit(diversity.edge, quality_of(network, diversity.edge), bound)
+    if fit.gap <= OPTIMAL_TOLERANCE or watch.should_stop():
+        return fit
+    if is_quick(network) or floor <= 0.0:
+        alone = assign(network, network.quality)
+        # Values may have been rounded to integers for a flow: half of 1e-7 a student.
+        rounding = network.n_students * 1e-7
+        fit = fit._replace(bound=min(bound, quality_of(network, alone) + rounding))
+        if keeps(network, alone, floor):
+            return Fit(alone, quality_of(network, alone), fit.bound)
+        if fit.gap <= OPTIMAL_TOLERANCE or watch.should_stop():
+            return fit
+    if exact.is_small(network):
+        return _prove(network, limits, fit, floor, watch)
+    return _by_relaxation(
+        network, limits, fit, floor, watch, seed=seed, good=GOOD_GAP if gap is None else gap
+    )
+
+
+def _by_relaxation(
+    network: Network,
+    limits: IntArray,
+    fit: Fit,
+    floor: float,
+    watch: Watch,
+    *,
+    seed: int,
+    good: float,
+) -> Fit:
+    chosen = starting_edges(network, network.quality, fit.edge)
+    if chosen.size > RELAXED_EDGES or network.n_students > RELAXED_STUDENTS:
+        return fit
+    prices, share = None, np.zeros(network.n_edges)
+    for _ in range(PRICING_ROUNDS):
+        program = build_program(network, limits, chosen, exact_steps=EXACT_STEPS)
+        relaxed = relax(
+            network, program, program.quality_row, floor=floor, time_limit_s=watch.remaining_s
+        )
+        if relaxed is None:
+            break
+        prices = relaxed.prices
+        share[:] = 0.0
+        share[chosen] = relaxed.share
+        fit = fit._replace(
+            bound=max(fit.found, min(fit.bound, fit_bound(network, prices, limits, floor=floor)))
+        )
+        reached = float(network.quality[chosen] @ relaxed.share) + network.pinned_quality
+        reduced = reduced_values(network, prices, quality_share=1.0)
+        more = priced_in(network, chosen, reduced, 8)
+        if more.size == 0 or fit.bound <= reached * (1.0 + good) or watch.should_stop():
+            break
+        chosen = np.union1d(chosen, more)
+    watch.report("fit", 0.4, fit.gap)
+    if prices is None or watch.should_stop():
+        return fit
+    return _search(network, fit, floor, prices, share, watch, seed=seed, good=good)
+
+
+def _search(
+    network: Network,
+    fit: Fit,
+    floor: float,
+    prices: Prices,
+    share: FloatArray,
+    watch: Watch,
+    *,
+    seed: int,
+    good: float,
+) -> Fit:
+    """Round the relaxation, improve Q + μ S, then Q alone while S swings about its floor."""
+    reduced = reduced_values(network, prices, quality_share=1.0)
+    rounded = assign(network, share)
+    kept = near_edges(network, reduced, NEAR, (rounded, fit.edge))
+    search = Search(network, kept, seed=seed)
+    rounds = WORK * network.n_students // SIZE
+    mu, edge = 1.2 * prices.diversity, rounded
+    for heat in (HEAT, 0.0):
+        if watch.should_stop():
+            return fit
+        edge = search.improve(
+            edge,
+            rounds=rounds,
+            size=SIZE,
+            diversity_price=mu,
+            with_quality=True,
+            heat=heat,
+            pair_price=prices.pair,
+        )
+    watch.report("fit", 0.6, fit.gap)
+    for turn in range(SWINGS):
+        if fit.gap <= good or watch.should_stop():
+            break
+        edge = search.improve(
+            edge,
+            rounds=rounds,
+            size=SIZE,
+            diversity_price=mu,
+            with_quality=True,
+            # A little below: the kernel adds up changes, and its sum drifts by rounding.
+            floor=floor * (1.0 - 0.5 * FLOOR_TOLERANCE),
+            heat=HEAT / 4 if turn < SWINGS - 1 else 0.0,
+            pair_price=prices.pair,
+        )
+        before = fit.found
+        if keeps(network, edge, floor) and quality_of(network, edge) > fit.found:
+            fit = fit._replace(edge=edge, found=quality_of(network, edge))
+        watch.report("fit", 0.7 + 0.1 * turn, fit.gap)
+        if turn and fit.found <= before * (1.0 + STALLED):
+            break
+    return fit
+
+
+def _prove(network: Network, limits: IntArray, start: Fit, floor: float, watch: Watch) -> Fit:
     program = build_program(network, limits, np.arange(network.n_edges))
     least = floor * (1.0 - FLOOR_TOLERANCE) - program.start_value
     found, bound, asked = start, start.bound, least
     # The solver keeps a row to 1e-6 only; an answer just below the floor is asked for again
     # with the floor raised by a little more than it missed. The first bound stays true.
-    for _ in range(4):
+    for _ in range(FLOOR_TRIES):
         proven = exact.maximise(
             network,
             program,
@@ -80,34 +228,31 @@ def _prove(
         )
         if asked <= least:
             bound = min(bound, proven.bound + network.pinned_quality)
-        if proven.edge is None:
+        if proven.placed is None:
             break
-        if keeps(network, proven.edge, floor):
-            quality = quality_of(network, proven.edge)
-            if quality > found.found:
-                found = Fit(proven.edge, quality, bound)
+        edge = exact.one_edge_each(program, proven.placed)
+        if keeps(network, edge, floor):
+            if quality_of(network, edge) > found.found:
+                found = Fit(edge, quality_of(network, edge), bound)
             break
-        missing = floor - diversity_of(network, proven.edge)
-        asked = max(asked, least) + missing + 1e-7
-    return _break_tie(
-        network, limits, found._replace(bound=max(bound, found.found)), watch
-    )
+        asked = max(asked, least) + floor - diversity_of(network, edge) + 1e-7
+    found = found._replace(bound=max(bound, found.found))
+    return found if watch.should_stop() else _break_tie(network, program, found, watch)
 
 
-def _break_tie(network: Network, limits: IntArray, fit: Fit, watch: Watch) -> Fit:
+def _break_tie(network: Network, program: Program, fit: Fit, watch: Watch) -> Fit:
     """Look for a larger S among the answers of the same Q."""
-    program = build_program(network, limits, np.arange(network.n_edges))
-    least = fit.found - network.pinned_quality
     proven = exact.maximise(
         network,
         program,
         program.diversity_row,
-        at_least=((program.quality_row, least),),
+        at_least=((program.quality_row, fit.found - network.pinned_quality),),
         time_limit_s=watch.remaining_s,
         node_limit=TIE_NODES,
     )
-    if proven.edge is None:
+    if proven.placed is None:
         return fit
-    same = quality_of(network, proven.edge) >= fit.found - 1e-9
-    better = diversity_of(network, proven.edge) > diversity_of(network, fit.edge)
-    return fit._replace(edge=proven.edge) if same and better else fit
+    edge = exact.one_edge_each(program, proven.placed)
+    same = quality_of(network, edge) >= fit.found - 1e-9
+    better = diversity_of(network, edge) > diversity_of(network, fit.edge)
+    return fit._replace(edge=edge) if same and better else fit

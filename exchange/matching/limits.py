@@ -121,9 +121,7 @@ def build_network(problem: Problem, *, seed: int) -> Network:
 
     pinned_nations = _pair_codes(problem, problem.pin[:, 0], problem.pin[:, 1])
     usable = usable_edges(problem)
-    usable &= (new_student[problem.edge_student] >= 0) & (
-        new_host[problem.edge_host] >= 0
-    )
+    usable &= (new_student[problem.edge_student] >= 0) & (new_host[problem.edge_host] >= 0)
     kept = np.flatnonzero(usable)
     code = _pair_codes(problem, problem.edge_student[kept], problem.edge_host[kept])
     pair_code = np.unique(np.concatenate([code, pinned_nations]))
@@ -134,14 +132,8 @@ def build_network(problem: Problem, *, seed: int) -> Network:
     order = np.lexsort((host, student))
     student = student[order]
     pinned_edges = find_edges(problem, problem.pin[:, 0], problem.pin[:, 1])
-    pinned = np.bincount(
-        np.searchsorted(pair_code, pinned_nations), minlength=pair_code.size + 1
-    )
-    weight = (
-        problem.pair_weight[pair_code // nations, pair_code % nations]
-        if nations
-        else []
-    )
+    pinned = np.bincount(np.searchsorted(pair_code, pinned_nations), minlength=pair_code.size + 1)
+    weight = problem.pair_weight[pair_code // nations, pair_code % nations] if nations else []
     return Network(
         student_row=students,
         host_row=hosts,
@@ -156,9 +148,7 @@ def build_network(problem: Problem, *, seed: int) -> Network:
         weight=np.append(np.asarray(weight, dtype=np.float64), 0.0),
         pinned_count=pinned.astype(np.int64),
         pair_code=pair_code,
-        pinned_quality=float(
-            problem.edge_quality[pinned_edges].astype(np.float64).sum()
-        ),
+        pinned_quality=float(problem.edge_quality[pinned_edges].astype(np.float64).sum()),
     )
 
 
@@ -177,9 +167,7 @@ def with_unplaced(network: Network, unplaced: dict[int, int]) -> Network:
         Every student can now have exactly one host, in as many ways as there are answers that
         place that many of each nation.
     """
-    groups = [
-        (nation, count) for nation, count in sorted(unplaced.items()) if count > 0
-    ]
+    groups = [(nation, count) for nation, count in sorted(unplaced.items()) if count > 0]
     if not groups:
         return network
     student_parts, host_parts = [network.edge_student], [network.edge_host]
@@ -200,9 +188,7 @@ def with_unplaced(network: Network, unplaced: dict[int, int]) -> Network:
         host_row=np.append(network.host_row, nobody),
         host_nation=np.append(network.host_nation, nobody),
         capacity=np.append(network.capacity, [count for _, count in groups]),
-        start=np.searchsorted(student, np.arange(network.n_students + 1)).astype(
-            np.int64
-        ),
+        start=np.searchsorted(student, np.arange(network.n_students + 1)).astype(np.int64),
         edge_student=student,
         edge_host=host[order],
         edge_pair=pair[order],

@@ -48,6 +48,4 @@ class Options:
                     f"{name} is {value}, expected 0 to {top}.", array=name, index=None
                 )
         if isinstance(self.seed, bool) or not 0 <= int(self.seed) <= MAX_SEED:
-            raise ProblemError(
-                f"seed is {self.seed}, expected 0 to {MAX_SEED}.", array="seed"
-            )
+            raise ProblemError(f"seed is {self.seed}, expected 0 to {MAX_SEED}.", array="seed")

@@ -172,9 +172,7 @@ class Problem:
         fit = as_quality("edge_quality", edge_quality, ndim=1)
         for name, array in (("edge_host", host), ("edge_quality", fit)):
             if array.shape != student.shape:
-                raise fault(
-                    name, f"has {array.size} entries, edge_student has {student.size}"
-                )
+                raise fault(name, f"has {array.size} entries, edge_student has {student.size}")
         return cls._checked(
             student_nation,
             host_nation,
@@ -212,12 +210,8 @@ class Problem:
         from_nation = check_range(
             "student_nation", as_integers("student_nation", student_nation), 0, nations
         )
-        to_nation = check_range(
-            "host_nation", as_integers("host_nation", host_nation), 0, nations
-        )
-        places = check_range(
-            "capacity", as_integers("capacity", capacity), 0, MAX_COUNT
-        )
+        to_nation = check_range("host_nation", as_integers("host_nation", host_nation), 0, nations)
+        places = check_range("capacity", as_integers("capacity", capacity), 0, MAX_COUNT)
         n, m = from_nation.size, to_nation.size
         if places.size != m:
             raise fault("capacity", f"has {places.size} entries, host_nation has {m}")
@@ -260,18 +254,14 @@ class Problem:
 def _checked_weights(pair_weight: npt.ArrayLike) -> FloatArray:
     weight = np.array(pair_weight, dtype=np.float64)
     if weight.ndim != 2 or weight.shape[0] != weight.shape[1]:
-        raise fault(
-            "pair_weight", f"has shape {weight.shape}, expected a square matrix"
-        )
+        raise fault("pair_weight", f"has shape {weight.shape}, expected a square matrix")
     off_diagonal = ~np.eye(weight.shape[0], dtype=bool)
     with np.errstate(invalid="ignore"):
         wrong = ~((weight > 0) & (weight <= 1)) & off_diagonal
         lopsided = (weight != weight.T) & off_diagonal
     for index in np.argwhere(wrong)[:1]:
         a, b = (int(place) for place in index)
-        raise fault(
-            "pair_weight", f"is {weight[a, b]}, expected above 0 and at most 1", (a, b)
-        )
+        raise fault("pair_weight", f"is {weight[a, b]}, expected above 0 and at most 1", (a, b))
     for index in np.argwhere(lopsided)[:1]:
         a, b = (int(place) for place in index)
         raise fault("pair_weight", f"differs from its mirror entry [{b}, {a}]", (a, b))
@@ -301,9 +291,7 @@ def _checked_edges(
 ) -> IntArray:
     """Return the order by student, then host; raise on a pair that can never be."""
     if edge_student.size > MAX_COUNT:
-        raise fault(
-            edges_named[0], f"has {edge_student.size} pairs, at most {MAX_COUNT}"
-        )
+        raise fault(edges_named[0], f"has {edge_student.size} pairs, at most {MAX_COUNT}")
     dense = edges_named[0] == edges_named[1]
     check_range(edges_named[0], edge_student, 0, student_nation.size)
     check_range(edges_named[1], edge_host, 0, host_nation.size)

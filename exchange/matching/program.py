@@ -88,9 +88,7 @@ def build_program(
     segments = step_pair.size
     shape = edge.size + segments
 
-    def rows(
-        where: IntArray, column: IntArray, value: FloatArray, count: int
-    ) -> sparse.csr_array:
+    def rows(where: IntArray, column: IntArray, value: FloatArray, count: int) -> sparse.csr_array:
         return sparse.csr_array((value, (where, column)), shape=(count, shape))
 
     ones = np.ones(edge.size)
@@ -111,9 +109,7 @@ def build_program(
     )
 
 
-def _segments(
-    limits: IntArray, exact_steps: int | None
-) -> tuple[IntArray, IntArray, IntArray]:
+def _segments(limits: IntArray, exact_steps: int | None) -> tuple[IntArray, IntArray, IntArray]:
     top = int(limits.max(initial=0))
     ends = list(range(1, top + 1))
     if exact_steps is not None and top > exact_steps:

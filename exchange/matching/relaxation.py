@@ -21,34 +21,50 @@ FloatArray = npt.NDArray[np.float64]
 
 
 class Relaxed(NamedTuple):
-    """What a relaxation gives: prices, and how much of each edge it uses."""
+    """What a relaxation gives: prices, and how much of each of its edges it uses."""
 
     prices: Prices
     share: FloatArray
 
 
-def relax_diversity(
-    network: Network, program: Program, *, time_limit_s: float | None = None
-) -> Relaxed | None:
-    """Solve for the largest S; None when the solver gave nothing usable."""
-    return _solve(network, program, -program.diversity_row, None, time_limit_s)
-
-
-def relax_fit(
+def relax(
     network: Network,
     program: Program,
+    objective: FloatArray,
     *,
-    floor: float,
+    floor: float | None = None,
+    supply: IntArray | None = None,
     time_limit_s: float | None = None,
 ) -> Relaxed | None:
-    """Solve for the largest Q with S ≥ `floor`; None when the solver gave nothing usable."""
-    return _solve(network, program, -program.quality_row, floor, time_limit_s)
+    """Solve the relaxation.
+
+    Parameters
+    ----------
+    network : Network
+    program : Program
+        Of that network.
+    objective : (X + Y,) float64
+        To be maximised.
+    floor : float, optional
+        Least S; its price becomes μ.
+    supply : (n,) int64, optional
+        Students that each row stands for; 1 by default.
+    time_limit_s : float, optional
+
+    Returns
+    -------
+    Relaxed or None
+        None when the solver gave nothing usable; that is no error, since any prices will do.
+    """
+    ones = np.ones(network.n_students) if supply is None else supply.astype(np.float64)
+    return _solve(network, program, -objective, ones, floor, time_limit_s)
 
 
 def _solve(
     network: Network,
     program: Program,
     cost: FloatArray,
+    supply: FloatArray,
     floor: float | None,
     time_limit_s: float | None,
 ) -> Relaxed | None:
@@ -69,7 +85,7 @@ def _solve(
             A_ub=sparse.vstack(upper, format="csr"),
             b_ub=np.concatenate(upper_value),
             A_eq=sparse.vstack([program.once, program.link], format="csr"),
-            b_eq=np.append(np.ones(network.n_students), np.zeros(network.n_pairs)),
+            b_eq=np.append(supply, np.zeros(network.n_pairs)),
             bounds=np.column_stack([np.zeros(top.size), top]),
             method="highs-ipm",
             options=options,
@@ -84,7 +100,7 @@ def _solve(
         host=np.maximum(_finite(host_price[: network.n_hosts]), 0.0),
         diversity=diversity if np.isfinite(diversity) else 0.0,
     )
-    return Relaxed(prices, np.clip(_finite(result.x[: program.edge.size]), 0.0, 1.0))
+    return Relaxed(prices, np.maximum(_finite(result.x[: program.edge.size]), 0.0))
 
 
 def _finite(values: FloatArray) -> FloatArray:

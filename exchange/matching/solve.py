@@ -19,9 +19,7 @@ from exchange.matching.solution import LimitConflict, Solution, Status
 IntArray = npt.NDArray[np.int64]
 
 
-def solve(
-    problem: Problem, options: Options, progress: Progress | None = None
-) -> Solution:
+def solve(problem: Problem, options: Options, progress: Progress | None = None) -> Solution:
     """Match students to hosts and prove how good the match is.
 
     Parameters
@@ -55,7 +53,7 @@ def solve(
     watch.report("coverage", 1.0, 0.0)
 
     watch.report("diversity", 0.0)
-    diversity = maximise_diversity(network, limits, watch)
+    diversity = maximise_diversity(network, limits, watch, seed=options.seed, gap=options.gap)
     first = hosts_in_problem(problem, network, diversity.edge)
     s_found = _diversity(problem, first)
     s_bound = max(diversity.bound, s_found)
@@ -63,7 +61,9 @@ def solve(
 
     watch.report("fit", 0.0)
     s_floor = (1.0 - options.epsilon) * s_found
-    fit = maximise_fit(network, limits, diversity, s_floor, watch)
+    fit = maximise_fit(
+        network, limits, diversity, s_floor, watch, seed=options.seed, gap=options.gap
+    )
     host = hosts_in_problem(problem, network, fit.edge)
     solution = _with_certificate(
         problem,
@@ -151,6 +151,4 @@ def _without_answer(
 
 
 def _diversity(problem: Problem, host: IntArray) -> float:
-    return measures.diversity_sum(
-        measures.pair_counts(problem, host), problem.pair_weight
-    )
+    return measures.diversity_sum(measures.pair_counts(problem, host), problem.pair_weight)

@@ -7,9 +7,7 @@ _GAMMA = 0x9E3779B97F4A7C15
 _MASK = 2**64 - 1
 
 
-def seeded_order(
-    keys: npt.NDArray[np.uint64], *, seed: int, salt: int
-) -> npt.NDArray[np.int64]:
+def seeded_order(keys: npt.NDArray[np.uint64], *, seed: int, salt: int) -> npt.NDArray[np.int64]:
     """Order identities by a keyed hash.
 
     Parameters

@@ -1,0 +1,132 @@
+"""Neighbourhood search over a choice of edges: the policy around the compiled kernel."""
+
+import numpy as np
+import numpy.typing as npt
+
+from exchange.matching.limits import Network
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+CLIMB = 0.999
+"""Factor by which μ swings per neighbourhood while S is held at its floor."""
+
+
+class Search:
+    """Improves answers by freeing a few related students and assigning them anew.
+
+    Parameters
+    ----------
+    network : Network
+    kept : (X,) int64
+        Edges that may be used, ascending; every answer given must lie within.
+    seed : int
+        Starts the random walk; equal seeds walk equally.
+    """
+
+    def __init__(self, network: Network, kept: IntArray, *, seed: int) -> None:
+        self._network = network
+        self._kept = kept
+        student = network.edge_student[kept]
+        self._start = np.searchsorted(student, np.arange(network.n_students + 1)).astype(np.int64)
+        self._host = np.ascontiguousarray(network.edge_host[kept])
+        self._pair = np.ascontiguousarray(network.edge_pair[kept])
+        self._quality = np.ascontiguousarray(network.quality[kept])
+        self._root = np.sqrt(network.weight)
+        self._base = network.pinned_count.astype(np.float64)
+        degree = np.bincount(self._host, minlength=network.n_hosts)
+        self._places = np.minimum(network.capacity, degree)
+        # The generator must not start at zero, where it would stay.
+        self._state = np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64], dtype=np.uint64)
+
+    def improve(
+        self,
+        edge: IntArray,
+        *,
+        rounds: int,
+        size: int,
+        diversity_price: float,
+        with_quality: bool,
+        floor: float | None = None,
+        heat: float = 0.0,
+        pair_price: FloatArray | None = None,
+    ) -> IntArray:
+        """Look for a larger Q + μ S, or for a larger Q above a floor of S.
+
+        Parameters
+        ----------
+        edge : (n,) int64
+            The answer to start from.
+        rounds, size : int
+            Number of neighbourhoods and students in each.
+        diversity_price : float
+            μ.
+        with_quality : bool
+            False leaves Q out.
+        floor : float, optional
+            S to keep, pinned placements included; μ then swings about it.
+        heat : float
+            Lets answers worsen by about this much on the way.
+        pair_price : (P + 1,) float64, optional
+            Prices λ of a relaxation, mixed into the values of some neighbourhoods.
+
+        Returns
+        -------
+        (n,) int64
+            The best answer seen; the given one when none was better.
+        """
+        # Compiling takes seconds, and small cohorts never come here.
+        from exchange.matching.kernels import search
+
+        network = self._network
+        if network.n_students < 2 or rounds < 1:
+            return edge
+        current = np.searchsorted(self._kept, edge).astype(np.int64)
+        slot_start, guest, slot_of = self._slots(current)
+        best = current.copy()
+        quality = self._quality if with_quality else np.zeros(self._quality.size)
+        count = np.bincount(self._pair[current], minlength=network.n_pairs + 1).astype(np.int64)
+        mu = diversity_price
+        search(
+            self._start,
+            self._host,
+            self._pair,
+            quality,
+            self._root,
+            self._base,
+            slot_start,
+            guest,
+            slot_of,
+            current,
+            count,
+            best,
+            (
+                np.zeros(network.n_students, dtype=np.int64),
+                np.full(network.n_hosts, -1, dtype=np.int64),
+                np.zeros(guest.size, dtype=np.int64),
+            ),
+            self._state,
+            mu,
+            (0.5 * mu, 3.0 * mu, CLIMB),
+            -1.0 if floor is None else floor,
+            rounds,
+            min(size, network.n_students),
+            max(1e-11, heat / 1024.0),
+            heat,
+            np.zeros(network.n_pairs + 1) if pair_price is None else pair_price,
+            pair_price is not None,
+        )
+        return self._kept[best]
+
+    def _slots(self, current: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """Lay the places out one by one, with who holds each."""
+        start = np.append(0, np.cumsum(self._places)).astype(np.int64)
+        host = self._host[current]
+        order = np.argsort(host, kind="stable")
+        ordered = host[order]
+        place = np.arange(order.size) - np.searchsorted(ordered, ordered)
+        slot_of = np.empty(order.size, dtype=np.int64)
+        slot_of[order] = start[ordered] + place
+        guest = np.full(int(start[-1]), -1, dtype=np.int64)
+        guest[slot_of] = np.arange(order.size)
+        return start, guest, slot_of
