@@ -12,6 +12,13 @@ from exchange.records.base import PublicRecord, Record, UtcDateTime, enum_column
 class Account(PublicRecord, table=True):
     """Somebody who signs in with a password. The e-mail address is lower-cased NFC."""
 
+    __table_args__ = (
+        sa.CheckConstraint(
+            "email = lower(email)",
+            name="email_lower_case",
+        ),
+    )
+
     email: str = Field(max_length=254, unique=True)
     display_name: str = Field(max_length=200)
     password_hash: str | None = Field(default=None, max_length=255)

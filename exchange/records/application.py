@@ -14,6 +14,10 @@ class Application(PublicRecord, table=True):
 
     __table_args__ = (
         sa.CheckConstraint(
+            "version >= 1",
+            name="version_positive",
+        ),
+        sa.CheckConstraint(
             "(kind = 'student' AND student_id IS NOT NULL AND host_id IS NULL)"
             " OR (kind = 'host' AND host_id IS NOT NULL AND student_id IS NULL)",
             name="one_profile",

@@ -102,6 +102,8 @@ def make_engine(url: str) -> sa.Engine:
         _check_file(Path(path))
     engine = sa.create_engine(url, connect_args={"timeout": 5.0})
     sa.event.listen(engine, "connect", _prepare_sqlite)
+    if path and path != ":memory:":
+        sa.event.listen(engine, "connect", lambda *_: _keep_private(Path(path)))
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -115,6 +117,17 @@ def _check_file(path: Path) -> None:
                 )
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _keep_private(path: Path) -> None:
+    # The connection has just made the file where there was none, as the umask of the moment says.
+    try:
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        raise StorageError(
+            "Others can read the database file; take their permission away.",
+        ) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -14,6 +14,13 @@ from exchange.records.base import PublicRecord, UtcDateTime, enum_column
 class Draft(PublicRecord, table=True):
     """One unfinished sign-up, bound to the browser session that began it."""
 
+    __table_args__ = (
+        sa.CheckConstraint(
+            "version >= 1",
+            name="version_positive",
+        ),
+    )
+
     cycle_id: int = Field(foreign_key="cycle.id", ondelete="CASCADE")
     kind: ApplicationKind = Field(sa_type=enum_column(ApplicationKind))
     data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)

@@ -21,6 +21,26 @@ class Host(PublicRecord, table=True):
     """A host's profile; lists are assigned whole, never changed in place."""
 
     __table_args__ = (
+        sa.CheckConstraint(
+            "length(nation) = 2",
+            name="nation_of_two_letters",
+        ),
+        sa.CheckConstraint(
+            "adults IS NULL OR adults BETWEEN 0 AND 50",
+            name="adults_in_range",
+        ),
+        sa.CheckConstraint(
+            "children IS NULL OR children BETWEEN 0 AND 50",
+            name="children_in_range",
+        ),
+        sa.CheckConstraint(
+            "min_age IS NULL OR min_age BETWEEN 0 AND 120",
+            name="min_age_in_range",
+        ),
+        sa.CheckConstraint(
+            "max_age IS NULL OR max_age BETWEEN 0 AND 120",
+            name="max_age_in_range",
+        ),
         sa.CheckConstraint("capacity BETWEEN 0 AND 500", name="capacity_in_range"),
         sa.CheckConstraint(
             "min_age IS NULL OR max_age IS NULL OR min_age <= max_age",

@@ -18,6 +18,26 @@ class MatchRun(PublicRecord, table=True):
 
     __tablename__ = "match_run"
     __table_args__ = (
+        sa.CheckConstraint(
+            "seed >= 0",
+            name="seed_not_negative",
+        ),
+        sa.CheckConstraint(
+            "time_limit_s > 0",
+            name="time_limit_positive",
+        ),
+        sa.CheckConstraint(
+            "state <> 'running' OR (lease_until IS NOT NULL AND attempt >= 1)",
+            name="working_under_a_lease",
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('published', 'superseded') OR published_at IS NOT NULL",
+            name="published_at_some_time",
+        ),
+        sa.CheckConstraint(
+            "version >= 1",
+            name="version_positive",
+        ),
         sa.CheckConstraint("epsilon BETWEEN 0 AND 1", name="epsilon_in_range"),
         sa.CheckConstraint("progress BETWEEN 0 AND 1", name="progress_in_range"),
         sa.CheckConstraint("attempt >= 0", name="attempt_not_negative"),

@@ -12,6 +12,16 @@ class OutboxMail(Record, table=True):
     """One mail; `key` makes it exist once, `message_id` makes a resend recognisable."""
 
     __tablename__ = "outbox_mail"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "attempts >= 0",
+            name="attempts_not_negative",
+        ),
+        sa.CheckConstraint(
+            "sent_at IS NULL OR dead_at IS NULL",
+            name="sent_or_given_up",
+        ),
+    )
 
     key: str = Field(max_length=200, unique=True)
     message_id: str = Field(max_length=200, unique=True)

@@ -49,7 +49,17 @@ class ContactRow(Record, table=True):
     """How often two nations meet in a run."""
 
     __tablename__ = "contact_row"
-    __table_args__ = (sa.UniqueConstraint("run_id", "nation_a", "nation_b"),)
+    __table_args__ = (
+        sa.UniqueConstraint("run_id", "nation_a", "nation_b"),
+        sa.CheckConstraint(
+            "nation_a < nation_b",
+            name="pair_in_order",
+        ),
+        sa.CheckConstraint(
+            "placements >= 0",
+            name="placements_not_negative",
+        ),
+    )
 
     run_id: int = Field(foreign_key="match_run.id", ondelete="CASCADE")
     nation_a: str = Field(max_length=2)

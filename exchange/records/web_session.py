@@ -14,6 +14,12 @@ class WebSession(Record, table=True):
     """What the server knows of one browser."""
 
     __tablename__ = "web_session"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "account_id IS NULL OR application_id IS NULL",
+            name="of_one_person",
+        ),
+    )
 
     token_hash: str = Field(max_length=64, unique=True)
     account_id: int | None = Field(default=None, foreign_key="account.id", ondelete="CASCADE")
@@ -38,6 +44,15 @@ class AccessLink(Record, table=True):
     """A link that works once, until it expires."""
 
     __tablename__ = "access_link"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(purpose = 'status' AND application_id IS NOT NULL AND account_id IS NULL"
+            " AND draft_id IS NULL) OR (purpose = 'sign_in' AND account_id IS NOT NULL"
+            " AND application_id IS NULL AND draft_id IS NULL) OR (purpose = 'resume'"
+            " AND draft_id IS NOT NULL AND application_id IS NULL AND account_id IS NULL)",
+            name="opens_what_it_is_for",
+        ),
+    )
 
     token_hash: str = Field(max_length=64, unique=True)
     purpose: LinkPurpose = Field(sa_type=enum_column(LinkPurpose))

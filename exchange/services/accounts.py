@@ -1,15 +1,14 @@
 """Accounts of staff: made, signed in, given roles, disabled."""
 
+import base64
 import os
+import secrets
 import threading
-import unicodedata
 from collections import defaultdict
 from datetime import datetime
-from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
@@ -19,6 +18,7 @@ from exchange.records import Account, Membership
 from exchange.services import audit, rate_limits, web_sessions
 from exchange.services.actor import Actor
 from exchange.services.authority import require
+from exchange.services.names import clean_name, normalise_email
 from exchange.services.passwords import check_password
 from exchange.services.web_sessions import hash_token
 
@@ -29,22 +29,6 @@ _QUEUE_S = 10.0
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 # One hash takes 64 MiB and a core; more at once than cores would only starve the pages.
 _SLOTS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
-
-
-def normalise_email(email: str) -> str:
-    """Return the address as accounts are known by it: lower case, NFC.
-
-    Raises
-    ------
-    InvalidInput
-        When it is no e-mail address.
-    """
-    try:
-        checked = validate_email(email.strip(), check_deliverability=False).normalized
-    except EmailNotValidError as error:
-        sentence = "Enter an e-mail address such as name@example.org"
-        raise InvalidInput(f"{sentence}.", {"email": [sentence]}) from error
-    return unicodedata.normalize("NFC", checked).lower()
 
 
 def create_account(
@@ -74,7 +58,7 @@ def create_account(
         raise Forbidden("Only an administrator of this installation can make an account.")
     account = Account(
         email=normalise_email(email),
-        display_name=display_name,
+        display_name=clean_name(display_name, "display_name"),
         password_hash=_hash(check_password(password)) if password is not None else None,
         is_administrator=is_administrator,
         created_at=at,
@@ -286,7 +270,11 @@ class _slot:  # noqa: N801  # Reads as a word of the with statement.
         _SLOTS.release()
 
 
-@cache
 def _dummy_hash() -> str:
-    """Return a hash that costs as much to check as a real one."""
-    return _HASHER.hash("nobody has this password")
+    """Return a hash that nothing fits, and that costs as much to check as a real one."""
+    cost = f"m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
+    # 16 and 32 random bytes in base64 without padding: the salt and the hash.
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (16, 32)
+    )
+    return f"$argon2id$v=19${cost}${salt}${digest}"

@@ -17,6 +17,7 @@ from exchange.records import Application, Cycle, Host, HouseholdMember, LinkPurp
 from exchange.services import audit, links, mails
 from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
+from exchange.services.locks import hold_cycle
 from exchange.services.profiles import members_of
 
 PER_PAGE = 50
@@ -212,6 +213,7 @@ def decide(
     InvalidInput
         When it is returned without a reason.
     """
+    hold_cycle(session, application.cycle_id)
     details = _details(session, application)
     require(actor, Permission.SCREEN_APPLICATIONS, details.cycle.programme_id)
     if state is ApplicationState.WITHDRAWN:
@@ -238,8 +240,7 @@ def withdraw(session: Session, actor: Actor, application: Application, at: datet
         raise NotFound("There is nothing at this address.")
     if application.state is ApplicationState.WITHDRAWN:
         return
-    cycle = session.get(Cycle, application.cycle_id)
-    assert cycle is not None
+    cycle = hold_cycle(session, application.cycle_id)
     _move(session, application, ApplicationState.WITHDRAWN, application.version)
     _audit(session, actor, "application:withdrawn", cycle, application, at)
 
@@ -248,15 +249,15 @@ def record_guardian_consent(
     session: Session, actor: Actor, application: Application, at: datetime
 ) -> None:
     """Note that a guardian has agreed, which somebody of the programme has seen in writing."""
+    hold_cycle(session, application.cycle_id)
     details = _details(session, application)
     require(actor, Permission.SCREEN_APPLICATIONS, details.cycle.programme_id)
     if details.student is None or not application.needs_guardian:
         raise Conflict("No guardian is needed here.")
     if application.guardian_agreed:
         return
+    _swap(session, application, application.version, guardian_agreed=True)
     details.student.guardian_consent_at = at
-    application.guardian_agreed = True
-    application.version += 1
     session.flush()
     _audit(session, actor, "application:guardian_consent", details.cycle, application, at)
 
@@ -289,6 +290,13 @@ def _move(
     """Change the state if nobody else has changed the application since."""
     if state not in NEXT_APPLICATION_STATES[application.state]:
         raise Conflict("That decision cannot follow the present state. Look at it again.")
+    _swap(session, application, expected_version, state=state, **values)
+
+
+def _swap(
+    session: Session, application: Application, expected_version: int, **values: object
+) -> None:
+    """Write values if the application is still at the version that was looked at."""
     changed = session.connection().execute(
         update(Application)
         .where(
@@ -296,7 +304,7 @@ def _move(
             col(Application.version) == expected_version,
             col(Application.state) == application.state,
         )
-        .values(state=state, version=expected_version + 1, **values)
+        .values(version=expected_version + 1, **values)
     )
     if changed.rowcount != 1:
         raise Conflict("Somebody else has just changed this application. Look at it again.")

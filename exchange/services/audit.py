@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,13 +44,15 @@ def record(
         select(AuditEvent.hash).order_by(col(AuditEvent.id).desc()).limit(1)
     ).first()
     event = AuditEvent(
+        created_at=at,
         at=at,
         actor=actor.label,
         programme_id=programme_id,
         action=action,
         subject_kind=subject_kind,
         subject_id=subject_id,
-        facts=dict(facts or {}),
+        # As it will be read back: JSON knows no tuple and no number as a key.
+        facts=json.loads(json.dumps(dict(facts or {}), allow_nan=False)),
         previous_hash=newest or FIRST_HASH,
         hash="",
     )
@@ -64,7 +66,8 @@ def first_broken_event(session: Session) -> int | None:
     """Walk the chain; return the row id of the first event that does not fit, or None."""
     previous = FIRST_HASH
     for event in session.exec(select(AuditEvent).order_by(col(AuditEvent.id))):
-        if event.previous_hash != previous or event.hash != _hash(event):
+        is_linked = event.previous_hash == previous and event.hash == _hash(event)
+        if not is_linked or event.created_at != event.at:
             return event.id
         previous = event.hash
     return None
@@ -73,7 +76,7 @@ def first_broken_event(session: Session) -> int | None:
 def _hash(event: AuditEvent) -> str:
     told = [
         event.previous_hash,
-        event.at.isoformat(),
+        event.at.astimezone(UTC).isoformat(),
         event.actor,
         event.programme_id,
         event.action,

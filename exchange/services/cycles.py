@@ -16,6 +16,7 @@ from exchange.records import Application, Cycle, Host, MatchRun
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
+from exchange.services.names import clean_name
 from exchange.services.time_zones import check_zone
 
 
@@ -60,7 +61,7 @@ def create_cycle(
         raise InvalidInput("Check the dates of the cycle.", faults)
     cycle = Cycle(
         programme_id=programme_id,
-        name=name,
+        name=clean_name(name),
         time_zone=check_zone(time_zone),
         opens_at=opens_at,
         closes_at=closes_at,

@@ -77,12 +77,17 @@ def save_step(
 
 def mark_submitted(session: Session, draft: Draft, *, application_id: int, at: datetime) -> None:
     """Note which application a draft has become, and forget what was typed."""
-    draft.submitted_application_id = application_id
-    draft.data = {}
-    draft.updated_at = at
-    draft.version += 1
-    session.add(draft)
-    session.flush()
+    session.connection().execute(
+        update(Draft)
+        .where(col(Draft.id) == draft.id, col(Draft.submitted_application_id).is_(None))
+        .values(
+            submitted_application_id=application_id,
+            data={},
+            updated_at=at,
+            version=Draft.version + 1,
+        )
+    )
+    session.refresh(draft)
 
 
 def submitted_application(session: Session, draft: Draft) -> Application:

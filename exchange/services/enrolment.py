@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from exchange.domain.cycle import ApplicationKind, ApplicationState, is_open
 from exchange.domain.roles import Permission
@@ -17,6 +17,7 @@ from exchange.records import Application, Cycle, Host, LinkPurpose, Student
 from exchange.services import audit, links, mails
 from exchange.services.actor import Actor
 from exchange.services.authority import require
+from exchange.services.locks import hold_cycle
 from exchange.services.profiles import (
     add_host,
     add_members,
@@ -140,20 +141,17 @@ def import_profiles(
     An application that is still `submitted` takes the new answers of its row; one that was
     decided keeps its own and is listed as refused. With `dry_run` nothing is written.
     """
-    cycle = session.get(Cycle, cycle_id)
-    if cycle is None:
-        raise NotFound("There is nothing at this address.")
+    cycle = hold_cycle(session, cycle_id)
     require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
-    known = {
-        application.external_id: application
-        for application in session.exec(
-            select(Application).where(Application.cycle_id == cycle_id, Application.kind == kind)
-        )
-        if application.external_id is not None
-    }
+    known = _imported(session, cycle_id, kind)
     created = changed = unchanged = 0
     refused: list[str] = []
+    seen: set[str] = set()
     for row in rows:
+        if row.external_id in seen:
+            sentence = "Give every row an id of its own"
+            raise InvalidInput(f"{sentence}.", {"external_id": [sentence]})
+        seen.add(row.external_id)
         application = known.get(row.external_id)
         if application is None:
             created += 1
@@ -168,6 +166,20 @@ def import_profiles(
             if not dry_run:
                 _replace_profile(session, actor, cycle, application, row.profile, at)
     return ImportOutcome(created, changed, unchanged, tuple(refused))
+
+
+def _imported(session: Session, cycle_id: int, kind: ApplicationKind) -> dict[str, Application]:
+    """Return the applications that came from files, by the id that their file gave them."""
+    query = (
+        select(Application)
+        .where(
+            Application.cycle_id == cycle_id,
+            Application.kind == kind,
+            col(Application.external_id).is_not(None),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return {one.external_id: one for one in session.exec(query) if one.external_id is not None}
 
 
 def _submit_row(

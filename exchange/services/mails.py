@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
 from exchange.notices.texts import Template, write_notice
@@ -33,19 +34,21 @@ def queue_mail(
     if session.exec(select(OutboxMail.id).where(OutboxMail.key == key)).first() is not None:
         return False
     notice = write_notice(template, context)
-    session.add(
-        OutboxMail(
-            key=key,
-            message_id=f"<{secrets.token_hex(16)}@exchange.invalid>",
-            recipient=recipient,
-            subject=notice.subject,
-            body=notice.body,
-            template=template.value,
-            created_at=at,
-            next_attempt_at=at,
-        )
+    mail = OutboxMail(
+        key=key,
+        message_id=f"<{secrets.token_hex(16)}@exchange.invalid>",
+        recipient=recipient,
+        subject=notice.subject,
+        body=notice.body,
+        template=template.value,
+        created_at=at,
+        next_attempt_at=at,
     )
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(mail)
+    except IntegrityError:  # Somebody else has just queued it.
+        return False
     return True
 
 

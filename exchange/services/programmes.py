@@ -10,6 +10,7 @@ from exchange.records import Programme
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
+from exchange.services.names import clean_name, normalise_email
 from exchange.services.time_zones import check_zone
 
 
@@ -26,7 +27,10 @@ def create_programme(
     if not actor.is_administrator:
         raise Forbidden("Only an administrator of this installation can make a programme.")
     programme = Programme(
-        name=name, contact_email=contact_email, time_zone=check_zone(time_zone), created_at=at
+        name=clean_name(name),
+        contact_email=normalise_email(contact_email, "contact_email"),
+        time_zone=check_zone(time_zone),
+        created_at=at,
     )
     session.add(programme)
     session.flush()

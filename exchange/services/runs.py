@@ -39,6 +39,7 @@ from exchange.services import audit, links, mails
 from exchange.services.actor import SYSTEM, Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.cycles import rules_of
+from exchange.services.locks import hold_cycle
 from exchange.services.snapshots import freeze, take_snapshot
 
 if TYPE_CHECKING:
@@ -127,13 +128,12 @@ def start_run(
     InvalidInput
         When an option is out of range.
     """
-    require(actor, Permission.START_RUNS, programme_of(session, cycle_id))
+    cycle = hold_cycle(session, cycle_id)
+    require(actor, Permission.START_RUNS, cycle.programme_id)
     known = _by_key(session, cycle_id, idempotency_key)
     if known is not None:
         return known
     _check_options(epsilon, seed, time_limit_s)
-    cycle = session.get(Cycle, cycle_id)
-    assert cycle is not None
     snapshot = take_snapshot(session, actor, cycle_id, at)
     run = MatchRun(
         cycle_id=cycle_id,
@@ -237,8 +237,9 @@ def publish_run(session: Session, actor: Actor, run: MatchRun, at: datetime) -> 
         When the run is not ready, was published already, or the cycle has changed since its
         snapshot; `facts["changed"]` then lists the applications.
     """
-    require(actor, Permission.PUBLISH_RUNS, programme_of(session, run.cycle_id))
-    cycle = session.exec(select(Cycle).where(Cycle.id == run.cycle_id).with_for_update()).one()
+    cycle = hold_cycle(session, run.cycle_id)
+    require(actor, Permission.PUBLISH_RUNS, cycle.programme_id)
+    session.refresh(run)
     if run.state is not RunState.READY:
         raise Conflict("Only a finished run that is not published yet can be published.")
     changed = changed_since(session, run)

@@ -1,6 +1,6 @@
 """Snapshots: the pseudonymous input of a run, frozen from the applications of a cycle."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -10,12 +10,12 @@ from exchange.domain.cycle import ApplicationState
 from exchange.domain.roles import Permission
 from exchange.domain.snapshot import HostEntry, StudentEntry
 from exchange.domain.snapshot import Snapshot as FrozenSnapshot
-from exchange.errors import NotFound
 from exchange.intake.nations import pairs_at_stake, read_nation_pairs
 from exchange.records import Application, Cycle, Host, HouseholdMember, Snapshot, Student
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
+from exchange.services.locks import hold_cycle
 from exchange.services.profiles import host_profile, student_profile
 
 _IN_A_RUN = (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.APPROVED)
@@ -24,14 +24,17 @@ no place."""
 
 STUDENT_COLUMNS = frozenset(item.name for item in fields(StudentEntry)) - {"id"}
 HOST_COLUMNS = frozenset(item.name for item in fields(HostEntry)) - {"id"}
-"""Forms ask everything, so no gate and no term is switched off."""
+"""Forms ask everything; a file that was imported may not have had a column at all."""
+_LEFT_OUT_WHEN_EMPTY = frozenset(
+    {"languages", "interests", "field", "lifestyle", "wishes", "waiting_since", "ranked_hosts"}
+)
+"""Columns of fit: where nobody states anything, the gate or term is off, as in a file without the
+column. Columns of safety (needs, ages, genders, never) always count as asked."""
 
 
 def take_snapshot(session: Session, actor: Actor, cycle_id: int, at: datetime) -> Snapshot:
     """Freeze a cycle; when nothing has changed since an earlier snapshot, return that one."""
-    cycle = session.get(Cycle, cycle_id)
-    if cycle is None:
-        raise NotFound("There is nothing at this address.")
+    cycle = hold_cycle(session, cycle_id)
     require(actor, Permission.START_RUNS, cycle.programme_id)
     frozen = freeze(session, cycle)
     digest = frozen.digest
@@ -98,9 +101,20 @@ def freeze(session: Session, cycle: Cycle) -> FrozenSnapshot:
     return FrozenSnapshot(
         students=tuple(sorted(student_entries, key=lambda entry: entry.id)),
         hosts=tuple(sorted(host_entries, key=lambda entry: entry.id)),
-        student_columns=STUDENT_COLUMNS,
-        host_columns=HOST_COLUMNS,
+        student_columns=_asked(STUDENT_COLUMNS, student_entries),
+        host_columns=_asked(HOST_COLUMNS, host_entries),
         pairs=pairs_at_stake(read_nation_pairs(), nations),
+    )
+
+
+def _asked(
+    columns: frozenset[str], entries: Sequence[StudentEntry] | Sequence[HostEntry]
+) -> frozenset[str]:
+    """Return the columns without those of fit that every entry left empty."""
+    return frozenset(
+        name
+        for name in columns
+        if name not in _LEFT_OUT_WHEN_EMPTY or any(getattr(entry, name) for entry in entries)
     )
 
 
@@ -116,7 +130,7 @@ def _ids(applications: Iterable[Application]) -> dict[str, str]:
 
 
 def _known(ids: Iterable[str], known: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(known[one] for one in ids if one in known)
+    return tuple(dict.fromkeys(known[one] for one in ids if one in known))
 
 
 def _student_entry(

@@ -20,6 +20,10 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(length=255), nullable=True),
         sa.Column("is_administrator", sa.Boolean(), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "email = lower(email)",
+            name=op.f("ck_account_email_lower_case"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),
         sa.UniqueConstraint("public_id", name=op.f("uq_account_public_id")),
@@ -107,6 +111,26 @@ def upgrade() -> None:
             "min_age IS NULL OR max_age IS NULL OR min_age <= max_age",
             name=op.f("ck_host_ages_in_order"),
         ),
+        sa.CheckConstraint(
+            "length(nation) = 2",
+            name=op.f("ck_host_nation_of_two_letters"),
+        ),
+        sa.CheckConstraint(
+            "adults IS NULL OR adults BETWEEN 0 AND 50",
+            name=op.f("ck_host_adults_in_range"),
+        ),
+        sa.CheckConstraint(
+            "children IS NULL OR children BETWEEN 0 AND 50",
+            name=op.f("ck_host_children_in_range"),
+        ),
+        sa.CheckConstraint(
+            "min_age IS NULL OR min_age BETWEEN 0 AND 120",
+            name=op.f("ck_host_min_age_in_range"),
+        ),
+        sa.CheckConstraint(
+            "max_age IS NULL OR max_age BETWEEN 0 AND 120",
+            name=op.f("ck_host_max_age_in_range"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_host")),
         sa.UniqueConstraint("public_id", name=op.f("uq_host_public_id")),
     )
@@ -124,6 +148,14 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dead_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "attempts >= 0",
+            name=op.f("ck_outbox_mail_attempts_not_negative"),
+        ),
+        sa.CheckConstraint(
+            "sent_at IS NULL OR dead_at IS NULL",
+            name=op.f("ck_outbox_mail_sent_or_given_up"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_mail")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_mail_key")),
         sa.UniqueConstraint("message_id", name=op.f("uq_outbox_mail_message_id")),
@@ -151,6 +183,10 @@ def upgrade() -> None:
         sa.Column("bucket", sa.String(length=128), nullable=False),
         sa.Column("window_started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "count >= 1",
+            name=op.f("ck_rate_limit_count_positive"),
+        ),
         sa.PrimaryKeyConstraint("bucket", "window_started_at", name=op.f("pk_rate_limit")),
     )
     op.create_table(
@@ -404,6 +440,10 @@ def upgrade() -> None:
             name=op.f("fk_application_student_id"),
             ondelete="CASCADE",
         ),
+        sa.CheckConstraint(
+            "version >= 1",
+            name=op.f("ck_application_version_positive"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
         sa.UniqueConstraint(
             "cycle_id",
@@ -526,6 +566,26 @@ def upgrade() -> None:
             name=op.f("fk_match_run_started_by_id"),
             ondelete="SET NULL",
         ),
+        sa.CheckConstraint(
+            "seed >= 0",
+            name=op.f("ck_match_run_seed_not_negative"),
+        ),
+        sa.CheckConstraint(
+            "time_limit_s > 0",
+            name=op.f("ck_match_run_time_limit_positive"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'running' OR (lease_until IS NOT NULL AND attempt >= 1)",
+            name=op.f("ck_match_run_working_under_a_lease"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('published', 'superseded') OR published_at IS NOT NULL",
+            name=op.f("ck_match_run_published_at_some_time"),
+        ),
+        sa.CheckConstraint(
+            "version >= 1",
+            name=op.f("ck_match_run_version_positive"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_match_run")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_match_run_idempotency_key")),
         sa.UniqueConstraint("public_id", name=op.f("uq_match_run_public_id")),
@@ -570,6 +630,10 @@ def upgrade() -> None:
             name=op.f("fk_web_session_application_id"),
             ondelete="CASCADE",
         ),
+        sa.CheckConstraint(
+            "account_id IS NULL OR application_id IS NULL",
+            name=op.f("ck_web_session_of_one_person"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_session")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_web_session_token_hash")),
     )
@@ -592,6 +656,14 @@ def upgrade() -> None:
             ["match_run.id"],
             name=op.f("fk_contact_row_run_id"),
             ondelete="CASCADE",
+        ),
+        sa.CheckConstraint(
+            "nation_a < nation_b",
+            name=op.f("ck_contact_row_pair_in_order"),
+        ),
+        sa.CheckConstraint(
+            "placements >= 0",
+            name=op.f("ck_contact_row_placements_not_negative"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_row")),
         sa.UniqueConstraint(
@@ -641,6 +713,10 @@ def upgrade() -> None:
             ["web_session.id"],
             name=op.f("fk_draft_web_session_id"),
             ondelete="SET NULL",
+        ),
+        sa.CheckConstraint(
+            "version >= 1",
+            name=op.f("ck_draft_version_positive"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
         sa.UniqueConstraint("public_id", name=op.f("uq_draft_public_id")),
@@ -781,6 +857,13 @@ def upgrade() -> None:
             ["draft.id"],
             name=op.f("fk_access_link_draft_id"),
             ondelete="CASCADE",
+        ),
+        sa.CheckConstraint(
+            "(purpose = 'status' AND application_id IS NOT NULL AND account_id IS NULL"
+            " AND draft_id IS NULL) OR (purpose = 'sign_in' AND account_id IS NOT NULL"
+            " AND application_id IS NULL AND draft_id IS NULL) OR (purpose = 'resume'"
+            " AND draft_id IS NOT NULL AND application_id IS NULL AND account_id IS NULL)",
+            name=op.f("ck_access_link_opens_what_it_is_for"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_link")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_access_link_token_hash")),
