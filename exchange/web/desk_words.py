@@ -42,6 +42,19 @@ TERMS = {
     "waiting": _l("Waiting time"),
 }
 
+SWITCHED_OFF = {
+    "gate:language": _l("shared language"),
+    "gate:dates": _l("dates"),
+    "gate:needs": _l("needs"),
+    "gate:host_gender": _l("gender of the household"),
+    "gate:host_gender:household": _l("gender of the household"),
+    "gate:host_gender:accepted": _l("genders a host welcomes"),
+    "gate:age": _l("age limits"),
+    "gate:never": _l("pairs that were ruled out"),
+    **{f"term:{name}": words for name, words in TERMS.items()},
+}
+"""What a run can leave out because nobody was asked about it."""
+
 BLOCKERS = {
     "guardian_consent_missing": _l("The student is under 18 and no guardian has agreed yet."),
     "no_place_offered": _l("The host offers no place."),

@@ -16,7 +16,7 @@ from exchange.records import Cycle, MatchRun, Programme
 from exchange.services import cycles, runs
 from exchange.services.cycles import rules_of
 from exchange.web.cycles.forms import ConfirmForm
-from exchange.web.desk_words import RUN_STATES, STAGES, TERMS
+from exchange.web.desk_words import RUN_STATES, STAGES, SWITCHED_OFF, TERMS
 from exchange.web.guards import permit
 from exchange.web.i18n import country_name
 from exchange.web.i18n import gettext as _
@@ -123,6 +123,7 @@ def show(run_id: str) -> Page:
         ),
         picture=picture,
         terms=TERMS,
+        switched_off=SWITCHED_OFF,
         country_name=country_name,
         snapshot=runs.run_snapshot(g.db, g.actor, run),
         may_publish=g.actor.may(Permission.PUBLISH_RUNS, cycle.programme_id),
