@@ -23,6 +23,7 @@ from sqlmodel import col, update
 from exchange.clock import now
 from exchange.config import Settings
 from exchange.errors import ConfigurationError
+from exchange.notices.texts import BASE_URL
 from exchange.records import OutboxMail
 from exchange.records.base import make_engine
 from exchange.records.session import open_session
@@ -115,8 +116,10 @@ def choose_carrier(settings: Settings) -> Carrier:
     return FileCarrier(settings.instance_dir / "mail")
 
 
-def write_message(mail: OutboxMail, *, sender: str) -> EmailMessage:
+def write_message(mail: OutboxMail, settings: Settings) -> EmailMessage:
     """Make the message of a mail; equal mails make equal messages.
+
+    A stored mail does not know under which address the site is reached: that is put in here.
 
     Raises
     ------
@@ -124,13 +127,13 @@ def write_message(mail: OutboxMail, *, sender: str) -> EmailMessage:
         When a header would hold a line break.
     """
     message = EmailMessage()
-    message["From"] = sender
+    message["From"] = settings.mail_from
     message["To"] = mail.recipient
     message["Subject"] = mail.subject
     message["Message-ID"] = mail.message_id
     message["Date"] = format_datetime(mail.created_at)
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.body)
+    message.set_content(mail.body.replace(BASE_URL, settings.base_url.rstrip("/")))
     return message
 
 
@@ -158,7 +161,7 @@ def _take_next(engine: Engine) -> OutboxMail | None:
 
 def _send(engine: Engine, carrier: Carrier, mail: OutboxMail, *, settings: Settings) -> bool:
     try:
-        carrier.carry(write_message(mail, sender=settings.mail_from))
+        carrier.carry(write_message(mail, settings))
     except (OSError, smtplib.SMTPException, ValueError) as fault:
         _log.warning("mail.failed", mail=mail.id, fault=type(fault).__name__)
         with open_session(engine) as session:
