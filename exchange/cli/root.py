@@ -28,6 +28,7 @@ COMMANDS = {
     "import": ("exchange.cli.import_:import_", "Import students or hosts from a file."),
     "run": ("exchange.cli.run:run", "Start, follow and publish match runs."),
     "export": ("exchange.cli.export:export", "Write the files of a cycle."),
+    "backup": ("exchange.cli.backup:backup", "Copy the embedded database while it is in use."),
     "routes": ("exchange.cli.routes:routes", "List the routes and their permissions."),
     "test": ("exchange.cli.test:test", "Run the suite with everything it needs."),
 }
