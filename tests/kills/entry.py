@@ -6,16 +6,15 @@ that file to `fired`, adds its process id, and waits to be killed.
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from exchange import pipeline
 from exchange.cli.root import root
-from exchange.jobs import mail_sender, tasks
-from exchange.services import enrolment, runs
+from exchange.services import runs
 
 ARMED = Path(os.environ["KILLS_ARMED"])
 FIRED = ARMED.with_name("fired")
@@ -45,20 +44,26 @@ def before(module: Any, function: str, name: str) -> None:
     setattr(module, function, stopped)
 
 
-def after(module: Any, function: str, name: str) -> None:
-    """Put a place behind a function."""
+def after(
+    module: Any, function: str, name: str, also: Callable[..., None] = lambda *_: None
+) -> None:
+    """Put a place behind a function, and something else that is done there."""
     original: Callable[..., Any] = getattr(module, function)
 
     def stopped(*arguments: Any, **options: Any) -> Any:
         result = original(*arguments, **options)
+        also(*arguments)
         place(name)
         return result
 
     setattr(module, function, stopped)
 
 
-def set_places() -> None:
-    """Put every place where it belongs."""
+def set_worker_places() -> None:
+    """Put the places of a worker; only its process loads the solver."""
+    from exchange import pipeline
+    from exchange.jobs import mail_sender, tasks
+
     before(runs, "claim_run", "before_claim")
     before(tasks._Attempt, "run", "claimed")
     after(pipeline, "encode", "encoding")
@@ -67,28 +72,38 @@ def set_places() -> None:
     before(runs, "finish_run", "solved")
     after(runs, "_add_rows", "writing")
     after(tasks._Attempt, "_finish", "written")
-    before(runs, "_tell_applicants", "publishing")
-    after(runs, "_tell_applicants", "telling")
+    mail_sender.IN_FLIGHT = timedelta(seconds=2)
+    after(mail_sender.FileCarrier, "carry", "", note_delivery)
     before(mail_sender.FileCarrier, "carry", "mail_taken")
     after(mail_sender.FileCarrier, "carry", "mail_carried")
+
+
+def note_delivery(carrier: object, message: Any) -> None:
+    """Write down each time that a mail is handed over, so that a second time would show."""
+    with DELIVERED.open("a", encoding="ascii") as file:
+        file.write(f"{message['Message-ID']}\n")
+
+
+def set_publish_places() -> None:
+    """Put the places of a command that publishes."""
+    before(runs, "_tell_applicants", "publishing")
+    after(runs, "_tell_applicants", "telling")
+
+
+def set_web_places() -> None:
+    """Put the places of the site; only its process loads it."""
+    from exchange.services import enrolment
+    from exchange.web.signup import views
+
     after(enrolment, "_add", "sign_up_added")
     after(enrolment, "submit_profile", "sign_up_flushed")
-
-
-def note_deliveries() -> None:
-    """Write down each time that a mail is handed over, so that a second time would show."""
-    carry = mail_sender.FileCarrier.carry
-
-    def noted(carrier: mail_sender.FileCarrier, message: Any) -> None:
-        carry(carrier, message)
-        with DELIVERED.open("a", encoding="ascii") as file:
-            file.write(f"{message['Message-ID']}\n")
-
-    mail_sender.FileCarrier.carry = noted  # type: ignore[method-assign]
+    after(views, "_submit", "sign_up_committed")
 
 
 if __name__ == "__main__":
-    mail_sender.IN_FLIGHT = timedelta(seconds=2)
-    note_deliveries()
-    set_places()
+    {
+        "worker": set_worker_places,
+        "run": set_publish_places,
+        "web-process": set_web_places,
+    }[sys.argv[1]]()
     root(prog_name="exchange")

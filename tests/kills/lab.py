@@ -51,7 +51,7 @@ class Lab:
             "KILLS_ARMED": str(self.folder / "armed"),
         }
 
-    def command(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def command(self, *arguments: str, pass_fds: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
         """Start one command in a session of its own."""
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
@@ -61,6 +61,7 @@ class Lab:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                pass_fds=pass_fds,
                 start_new_session=True,
             )
 

@@ -14,4 +14,4 @@ WORKER_PLACES = (
 IN_THE_CHILD = frozenset({"encoding", "solving", "audited"})
 PUBLISH_PLACES = ("publishing", "telling")
 MAIL_PLACES = ("mail_taken", "mail_carried")
-SIGN_UP_PLACES = ("sign_up_added", "sign_up_flushed")
+SIGN_UP_PLACES = ("sign_up_added", "sign_up_flushed", "sign_up_committed")
