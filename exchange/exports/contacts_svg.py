@@ -37,6 +37,7 @@ def contacts_svg(contacts: Iterable[Contact], *, title: str, standalone: bool) -
     size = MARGIN + CELL * max(len(nations), 1) + 4
     top = max((one.placements for one in met.values()), default=1)
     parts = [_head(title, len(met), nations, size, standalone=standalone)]
+    parts.append(_grid(len(nations)))
     for row, nation in enumerate(nations):
         y = MARGIN + row * CELL
         parts.append(
@@ -46,7 +47,8 @@ def contacts_svg(contacts: Iterable[Contact], *, title: str, standalone: bool) -
         )
         for column, other in enumerate(nations[:row]):
             contact = met.get((other, nation))
-            parts.append(_cell(MARGIN + column * CELL, y, contact, top))
+            if contact is not None:
+                parts.append(_cell(MARGIN + column * CELL, y, contact, top))
     parts.append("</g></svg>\n")
     return "\n".join(parts)
 
@@ -69,13 +71,22 @@ def _head(title: str, pairs: int, nations: list[str], size: int, *, standalone: 
     )
 
 
-def _cell(x: int, y: int, contact: Contact | None, top: int) -> str:
+def _grid(nations: int) -> str:
+    """Draw the lines between all squares as one path."""
+    lines = []
+    for place in range(nations):
+        start, end = MARGIN + place * CELL, MARGIN + nations * CELL
+        lines.append(f"M{MARGIN} {start}h{place * CELL}" if place else "")
+        lines.append(f"M{start} {start + CELL}V{end}" if place + 1 < nations else "")
+    lines.append(f"M{MARGIN} {MARGIN + nations * CELL}h{(nations - 1) * CELL}" if nations else "")
+    return (
+        f'<path d="{"".join(lines)}" fill="none" stroke="currentColor" stroke-opacity="0.15"'
+        ' stroke-width="0.5"/>'
+    )
+
+
+def _cell(x: int, y: int, contact: Contact, top: int) -> str:
     inner = CELL - 2
-    if contact is None:
-        return (
-            f'<rect x="{x + 1}" y="{y + 1}" width="{inner}" height="{inner}" fill="none"'
-            ' stroke="currentColor" stroke-opacity="0.15" stroke-width="0.5"/>'
-        )
     # Never so dark that the number on it cannot be read.
     shade = 0.08 + 0.32 * contact.placements / top
     is_rival = contact.tension_tier >= REVIEW_TIER
