@@ -21,7 +21,11 @@ class ConfirmForm(BaseForm):
 class DecisionForm(BaseForm):
     """What becomes of an application."""
 
-    decision = OneOfField(_l("Your decision"), missing=_l("Choose a decision"))
+    decision = OneOfField(
+        _l("Your decision"),
+        missing=_l("Choose a decision"),
+        choices=choices_of((one.value, words) for one, words in _DECISIONS.items()),
+    )
     reason = LongTextField(
         _l("Reason"),
         max_length=1000,
