@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from exchange.intake.profiles import HostProfile, StudentProfile, language_words
 from exchange.records import Host, HouseholdMember, Student
@@ -72,6 +72,6 @@ def host_profile(host: Host, members: list[HouseholdMember]) -> HostProfile:
 
 
 def members_of(session: Session, host_id: int) -> list[HouseholdMember]:
-    """Return who lives in a household, the oldest first."""
+    """Return who lives in a household, in the order in which they were named."""
     query = select(HouseholdMember).where(HouseholdMember.host_id == host_id)
-    return sorted(session.exec(query), key=lambda member: (member.birth_on, member.id or 0))
+    return list(session.exec(query.order_by(col(HouseholdMember.id))))
