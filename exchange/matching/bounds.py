@@ -64,7 +64,8 @@ def pair_limits(network: Network) -> IntArray:
         who = distinct % max(size.size, 1)
         whose = distinct // max(size.size, 1)
         limit[side] = np.bincount(whose, weights=size[who], minlength=count)
-    return limit.min(axis=0)
+    fewer: IntArray = limit.min(axis=0)
+    return fewer
 
 
 def pair_values(network: Network, gained: IntArray | FloatArray) -> FloatArray:

@@ -92,7 +92,7 @@ def load_problem(path: str | os.PathLike[str]) -> Problem:
     for name in other:
         if name in arrays:
             raise fault(name, f"cannot stand beside {form[0]}: a problem is dense or sparse")
-    optional: dict[str, object] = {name: arrays[name] for name in OPTIONAL if name in arrays}
+    optional: dict[str, Any] = {name: arrays[name] for name in OPTIONAL if name in arrays}
     if "min_quality" in optional:
         optional["min_quality"] = _scalar(arrays["min_quality"], "min_quality", kinds="fiu")
     if "fair_nations" in optional:

@@ -33,14 +33,15 @@ TIE_NODES = 200
 """Nodes spent on the larger S among answers of equal Q."""
 FLOOR_TRIES = 4
 """How often the exact engine is asked again with a floor raised by what it missed."""
-NEAR = 7
+NEAR = 5
 """Edges of each student that the search looks at, by reduced value."""
 SIZE = 64
+FIRST_WORK = 2_000
 WORK = 700
 """Students freed, one neighbourhood after the other, for each student of the problem."""
 STALLED = 1e-4
-"""A swing that gained less than this share of Q is the last but one."""
-SWINGS = 4
+"""Swings end when one of them, after the first two, gained less than this share of Q."""
+SWINGS = 6
 HEAT = 0.01
 
 
@@ -174,14 +175,13 @@ def _search(
     rounded = assign(network, share)
     kept = near_edges(network, reduced, NEAR, (rounded, fit.edge))
     search = Search(network, kept, seed=seed)
-    rounds = WORK * network.n_students // SIZE
     mu, edge = 1.2 * prices.diversity, rounded
     for heat in (HEAT, 0.0):
         if watch.should_stop():
             return fit
         edge = search.improve(
             edge,
-            rounds=rounds,
+            rounds=FIRST_WORK * network.n_students // SIZE,
             size=SIZE,
             diversity_price=mu,
             with_quality=True,
@@ -194,7 +194,7 @@ def _search(
             break
         edge = search.improve(
             edge,
-            rounds=rounds,
+            rounds=WORK * network.n_students // SIZE,
             size=SIZE,
             diversity_price=mu,
             with_quality=True,
@@ -206,8 +206,8 @@ def _search(
         before = fit.found
         if keeps(network, edge, floor) and quality_of(network, edge) > fit.found:
             fit = fit._replace(edge=edge, found=quality_of(network, edge))
-        watch.report("fit", 0.7 + 0.1 * turn, fit.gap)
-        if turn and fit.found <= before * (1.0 + STALLED):
+        watch.report("fit", 0.7 + 0.05 * turn, fit.gap)
+        if turn > 1 and fit.found <= before * (1.0 + STALLED):
             break
     return fit
 

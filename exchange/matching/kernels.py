@@ -3,15 +3,97 @@
 Nothing here is called for small cohorts, which must not wait for compilation.
 """
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 NEVER = -1.0e9
+FAR = 1.0e18
 TINY = 1.0e-11
+"""An answer may worsen by this much: below the rounding of a sum, above none at all."""
+
+
+class Graph(NamedTuple):
+    """What does not change during a search; one entry per edge, pair or place."""
+
+    start: Ints
+    host: Ints
+    pair: Ints
+    quality: Floats
+    root: Floats
+    base: Floats
+    price: Floats
+    slot_start: Ints
+
+
+class Answer(NamedTuple):
+    """The present answer: edge and place of each student, who holds each place, contacts."""
+
+    edge: Ints
+    slot_of: Ints
+    guest: Ints
+    count: Ints
+
+
+class Desk(NamedTuple):
+    """Room for one neighbourhood, allocated once."""
+
+    freed: Ints
+    slots: Ints
+    slot_host: Ints
+    next_slot: Ints
+    value: Floats
+    chosen: Ints
+    match: Ints
+    target: Ints
+    old_edge: Ints
+    chain: Ints
+    taker: Ints
+    slack: Floats
+    price_row: Floats
+    price_column: Floats
+    done: npt.NDArray[np.bool_]
+    is_freed: Ints
+    first_slot: Ints
+    is_spare: Ints
+
+
+def make_desk(size: int, students: int, hosts: int, places: int) -> Desk:
+    """Allocate the room for neighbourhoods of up to `size` students."""
+    width = 2 * size
+
+    def ints(count: int) -> Ints:
+        return np.zeros(count, dtype=np.int64)
+
+    return Desk(
+        freed=ints(size),
+        slots=ints(width),
+        slot_host=ints(width),
+        next_slot=ints(width),
+        value=np.zeros((size, width)),
+        chosen=np.zeros((size, width), dtype=np.int64),
+        match=ints(size),
+        target=ints(size),
+        old_edge=ints(size),
+        chain=ints(size),
+        taker=ints(width),
+        slack=np.zeros(width),
+        price_row=np.zeros(size),
+        price_column=np.zeros(width),
+        done=np.zeros(width, dtype=np.bool_),
+        is_freed=ints(students),
+        first_slot=np.full(hosts, -1, dtype=np.int64),
+        is_spare=ints(places),
+    )
 
 
 @numba.njit(cache=True)
-def _draw(state):
+def _draw(state: npt.NDArray[np.uint64]) -> np.int64:
     """Step an xorshift generator (Marsaglia 2003); the result is a non-negative int64."""
     x = state[0]
     x ^= x << np.uint64(13)
@@ -22,280 +104,254 @@ def _draw(state):
 
 
 @numba.njit(cache=True)
-def _best_columns(
-    value, rows, columns, match, price_row, price_column, slack, before, done, row_of
-):
+def _free_related(
+    g: Graph, a: Answer, d: Desk, size: int, state: npt.NDArray[np.uint64]
+) -> tuple[int, int]:
+    """Free students by a walk over who could take whose place; return rows and columns."""
+    d.freed[0] = _draw(state) % a.edge.size
+    d.is_freed[d.freed[0]] = 1
+    rows, spare, tries = 1, 0, 0
+    while rows < size and tries < 6 * size:
+        tries += 1
+        # Half of the walk goes on from the last, half branches off anywhere.
+        i = d.freed[rows - 1]
+        if _draw(state) % 2 == 0:
+            i = d.freed[_draw(state) % rows]
+        e = g.start[i] + _draw(state) % (g.start[i + 1] - g.start[i])
+        j = g.host[e]
+        places = g.slot_start[j + 1] - g.slot_start[j]
+        if places == 0:
+            continue
+        s = g.slot_start[j] + _draw(state) % places
+        guest = a.guest[s]
+        if guest < 0:
+            if d.is_spare[s] == 0 and spare < size:
+                d.is_spare[s] = 1
+                # Kept at the far end until the number of rows is known.
+                d.slots[2 * size - 1 - spare] = s
+                d.slot_host[2 * size - 1 - spare] = j
+                spare += 1
+        elif d.is_freed[guest] == 0:
+            d.is_freed[guest] = 1
+            d.freed[rows] = guest
+            rows += 1
+    for r in range(rows):
+        i = d.freed[r]
+        d.is_freed[i] = 0
+        d.slots[r] = a.slot_of[i]
+        d.slot_host[r] = g.host[a.edge[i]]
+        d.old_edge[r] = a.edge[i]
+        d.match[r] = -1
+    for c in range(spare):
+        d.slots[rows + c] = d.slots[2 * size - 1 - c]
+        d.slot_host[rows + c] = d.slot_host[2 * size - 1 - c]
+        d.is_spare[d.slots[rows + c]] = 0
+    return rows, rows + spare
+
+
+@numba.njit(cache=True)
+def _fill_values(
+    g: Graph,
+    a: Answer,
+    d: Desk,
+    rows: int,
+    columns: int,
+    mu: float,
+    blend: float,
+    noise: float,
+    state: npt.NDArray[np.uint64],
+) -> None:
+    """Value every freed student on every freed place.
+
+    An edge of the pair that a student now counts for is worth what leaving the pair would
+    lose; any other, what joining it would gain. `blend` mixes in the prices of a relaxation.
+    """
+    for c in range(columns):
+        d.next_slot[c] = d.first_slot[d.slot_host[c]]
+        d.first_slot[d.slot_host[c]] = c
+    for r in range(rows):
+        i = d.freed[r]
+        mine = g.pair[a.edge[i]]
+        for c in range(columns):
+            d.value[r, c] = NEVER
+        for e in range(g.start[i], g.start[i + 1]):
+            c = d.first_slot[g.host[e]]
+            if c < 0:
+                continue
+            p = g.pair[e]
+            b = g.base[p] + a.count[p]
+            if p == mine:
+                gain = g.root[p] * (np.sqrt(b) - np.sqrt(b - 1.0))
+            else:
+                gain = g.root[p] * (np.sqrt(b + 1.0) - np.sqrt(b))
+            v = g.quality[e] + (1.0 - blend) * mu * gain + blend * g.price[p]
+            while c >= 0:
+                d.value[r, c] = v + noise * (_draw(state) % 1024)
+                d.chosen[r, c] = e
+                c = d.next_slot[c]
+    for c in range(columns):
+        d.first_slot[d.slot_host[c]] = -1
+
+
+@numba.njit(cache=True)
+def _best_columns(d: Desk, rows: int, columns: int) -> None:
     """Assign every row to its own column with the largest sum (shortest augmenting paths).
 
     Jonker and Volgenant 1987, in the rectangular form of Crouse 2016. Needs rows ≤ columns.
     """
-    for r in range(rows):
-        price_row[r] = 0.0
-    for c in range(columns):
-        price_column[c] = 0.0
-        row_of[c] = -1
+    d.price_row[:rows] = 0.0
+    d.price_column[:columns] = 0.0
+    d.slot_host[:columns] = -1
+    row_of = d.slot_host
+    before = d.next_slot
     for first in range(rows):
-        for c in range(columns):
-            slack[c] = 1.0e18
-            done[c] = False
+        d.slack[:columns] = FAR
+        d.done[:columns] = False
         row, low, sink = first, 0.0, -1
         while sink < 0:
-            best, at = 1.0e18, -1
+            best, at = FAR, -1
             for c in range(columns):
-                if done[c]:
+                if d.done[c]:
                     continue
-                d = low - value[row, c] - price_row[row] - price_column[c]
-                if d < slack[c]:
-                    slack[c] = d
+                reach = low - d.value[row, c] - d.price_row[row] - d.price_column[c]
+                if reach < d.slack[c]:
+                    d.slack[c] = reach
                     before[c] = row
-                if slack[c] < best or (slack[c] == best and row_of[c] < 0):
-                    best, at = slack[c], c
+                if d.slack[c] < best or (d.slack[c] == best and row_of[c] < 0):
+                    best, at = d.slack[c], c
             low = best
-            done[at] = True
+            d.done[at] = True
             if row_of[at] < 0:
                 sink = at
             else:
                 row = row_of[at]
-        price_row[first] += low
+        d.price_row[first] += low
         for c in range(columns):
-            if done[c]:
+            if d.done[c]:
                 if row_of[c] >= 0:
-                    price_row[row_of[c]] += low - slack[c]
-                price_column[c] -= low - slack[c]
+                    d.price_row[row_of[c]] += low - d.slack[c]
+                d.price_column[c] -= low - d.slack[c]
         at = sink
         while True:
             row = before[at]
             row_of[at] = row
-            at, match[row] = match[row], at
+            at, d.match[row] = d.match[row], at
             if row == first:
                 break
-    return
+
+
+@numba.njit(cache=True)
+def _follow(g: Graph, a: Answer, d: Desk, first: int, rows: int) -> tuple[int, float, float]:
+    """Apply one chain or ring to the counts; return its length (0: no change), ΔQ and ΔS."""
+    r, length, changed = first, 0, False
+    more_quality, more_diversity = 0.0, 0.0
+    while True:
+        d.chain[length] = r
+        length += 1
+        c = d.match[r]
+        d.target[r] = c
+        d.match[r] = -1
+        new, old = d.chosen[r, c], d.old_edge[r]
+        if new != old:
+            changed = True
+            more_quality += g.quality[new] - g.quality[old]
+            p = g.pair[old]
+            b = g.base[p] + a.count[p]
+            more_diversity += g.root[p] * (np.sqrt(b - 1.0) - np.sqrt(b))
+            a.count[p] -= 1
+            p = g.pair[new]
+            b = g.base[p] + a.count[p]
+            more_diversity += g.root[p] * (np.sqrt(b + 1.0) - np.sqrt(b))
+            a.count[p] += 1
+        if c >= rows or d.match[c] < 0:
+            break
+        r = c
+    return (length if changed else 0), more_quality, more_diversity
+
+
+@numba.njit(cache=True)
+def _settle(g: Graph, a: Answer, d: Desk, length: int, keep: bool) -> None:
+    """Move the students of a chain, or take its counts back."""
+    for x in range(length):
+        r = d.chain[x]
+        if keep:
+            a.guest[d.slots[r]] = -1
+        else:
+            a.count[g.pair[d.chosen[r, d.target[r]]]] -= 1
+            a.count[g.pair[d.old_edge[r]]] += 1
+    if keep:
+        for x in range(length):
+            r = d.chain[x]
+            i, s = d.freed[r], d.slots[d.target[r]]
+            a.edge[i] = d.chosen[r, d.target[r]]
+            a.slot_of[i] = s
+            a.guest[s] = i
 
 
 @numba.njit(cache=True)
 def search(
-    start,
-    edge_host,
-    edge_pair,
-    quality,
-    root,
-    base,
-    slot_start,
-    slot_guest,
-    slot_of,
-    edge,
-    count,
-    best_edge,
-    marks,
-    state,
-    mu,
-    swing,
-    floor,
-    rounds,
-    size,
-    wiggle,
-    heat,
-    price,
-    priced,
-):
+    g: Graph,
+    a: Answer,
+    d: Desk,
+    best_edge: Ints,
+    state: npt.NDArray[np.uint64],
+    size: int,
+    rounds: int,
+    mu: float,
+    swing: tuple[float, float, float],
+    floor: float,
+    noise: float,
+    heat: float,
+    priced: bool,
+) -> float:
     """Free a few related students, assign them anew, keep what does not worsen Q + μ S.
 
-    Students are related when one of them could take the place of another. An edge of the pair
-    that a student now counts for is worth what leaving that pair would lose; any other, what
-    joining it would gain. `floor` < 0: no floor, μ stays. Otherwise μ swings so that S stays
+    `floor` < 0: no floor, μ stays. Otherwise μ swings (least, most, factor) so that S stays
     about the floor, and the best answer above the floor is kept in `best_edge`.
-    Returns (Q, S, best Q or J, μ).
+    Returns the best Q above the floor, or the best Q + μ S.
     """
-    n = start.size - 1
-    extra = size
-    width = size + extra
-    value = np.empty((size, width))
-    match = np.empty(size, np.int64)
-    price_row = np.empty(size)
-    price_column = np.empty(width)
-    slack = np.empty(width)
-    before = np.empty(width, np.int64)
-    done = np.empty(width, np.bool_)
-    row_of = np.empty(width, np.int64)
-    freed = np.empty(size, np.int64)
-    slots = np.empty(width, np.int64)
-    chain = np.empty(width, np.int64)
-    chosen = np.empty((size, width), np.int64)
-    old_edge = np.empty(size, np.int64)
-    target = np.empty(size, np.int64)
-    in_set, head, slot_mark = marks
-    mu_low, mu_high, climb = swing
-
-    q_sum = 0.0
-    for i in range(n):
-        q_sum += quality[edge[i]]
-    s_sum = 0.0
-    for p in range(count.size):
-        s_sum += root[p] * np.sqrt(base[p] + count[p])
-    has_floor = floor >= 0.0
-    best = -1.0e18
-    if has_floor:
-        if s_sum >= floor:
-            best = q_sum
-            best_edge[:] = edge
-    else:
-        best = q_sum + mu * s_sum
-        best_edge[:] = edge
-
-    for _ in range(rounds):
-        blend = 0.0
-        if priced:
-            blend = 0.25 * (_draw(state) % 4)
-        first = _draw(state) % n
-        freed[0] = first
-        in_set[first] = 1
-        rows = 1
-        tries = 0
-        spare = 0
-        while rows < size and tries < 6 * size:
-            tries += 1
-            # Half of the walk goes on from the last, half branches off anywhere.
-            if _draw(state) % 2 == 0:
-                i = freed[rows - 1]
-            else:
-                i = freed[_draw(state) % rows]
-            degree = start[i + 1] - start[i]
-            e = start[i] + _draw(state) % degree
-            j = edge_host[e]
-            places = slot_start[j + 1] - slot_start[j]
-            if places == 0:
-                continue
-            s = slot_start[j] + _draw(state) % places
-            g = slot_guest[s]
-            if g >= 0:
-                if in_set[g] == 0:
-                    in_set[g] = 1
-                    freed[rows] = g
-                    rows += 1
-            elif slot_mark[s] == 0 and spare < extra:
-                slot_mark[s] = 1
-                slots[size + spare] = s
-                spare += 1
-        for r in range(rows):
-            slots[r] = slot_of[freed[r]]
-            old_edge[r] = edge[freed[r]]
-        for c in range(spare):
-            slots[rows + c] = slots[size + c]
-            slot_mark[slots[rows + c]] = 0
-        columns = rows + spare
-        for c in range(columns):
-            lo = 0
-            hi = slot_start.size - 1
-            s = slots[c]
-            while hi - lo > 1:
-                mid = (lo + hi) // 2
-                if slot_start[mid] <= s:
-                    lo = mid
-                else:
-                    hi = mid
-            row_of[c] = lo
-        for c in range(columns):
-            j = row_of[c]
-            chain[c] = head[j]
-            head[j] = c
-        for r in range(rows):
-            i = freed[r]
-            mine = edge_pair[edge[i]]
-            match[r] = -1
-            for c in range(columns):
-                value[r, c] = NEVER
-            for e in range(start[i], start[i + 1]):
-                c = head[edge_host[e]]
-                if c < 0:
-                    continue
-                p = edge_pair[e]
-                b = base[p] + count[p]
-                if p == mine:
-                    gain = root[p] * (np.sqrt(b) - np.sqrt(b - 1.0))
-                else:
-                    gain = root[p] * (np.sqrt(b + 1.0) - np.sqrt(b))
-                gain = (1.0 - blend) * mu * gain + blend * price[p]
-                v = quality[e] + gain
-                while c >= 0:
-                    value[r, c] = v + wiggle * (_draw(state) % 1024)
-                    chosen[r, c] = e
-                    c = chain[c]
-        for c in range(columns):
-            head[row_of[c]] = -1
-        for r in range(rows):
-            in_set[freed[r]] = 0
-        _best_columns(
-            value, rows, columns, match, price_row, price_column, slack, before, done, row_of
-        )
+    quality, diversity = 0.0, 0.0
+    for i in range(a.edge.size):
+        quality += g.quality[a.edge[i]]
+    for p in range(a.count.size):
+        diversity += g.root[p] * np.sqrt(g.base[p] + a.count[p])
+    best = -FAR
+    for turn in range(rounds + 1):
+        # An answer is judged before each round, and once more after the last.
+        if floor < 0.0 or diversity >= floor:
+            worth = quality if floor >= 0.0 else quality + mu * diversity
+            if worth > best + TINY:
+                best = worth
+                best_edge[:] = a.edge
+        if turn == rounds:
+            break
+        if floor >= 0.0:
+            mu = max(swing[0], mu * swing[2]) if diversity >= floor else mu / swing[2]
+            mu = min(mu, swing[1])
+        blend = 0.25 * (_draw(state) % 4) if priced else 0.0
+        rows, columns = _free_related(g, a, d, size, state)
+        _fill_values(g, a, d, rows, columns, mu, blend, noise, state)
+        _best_columns(d, rows, columns)
         # The new answer differs from the old by chains and rings of students who take each
-        # other's slots. Each is judged by itself, so that two of them that rush into one pair
-        # are not both kept because the first was good.
-        for c in range(columns):
-            before[c] = -1
+        # other's places. Each is judged by itself, so that two of them that rush into one pair
+        # are not both kept because the first was good. Chains come first: they begin at a
+        # student whose own place nobody takes.
+        d.taker[:columns] = -1
         for r in range(rows):
-            before[match[r]] = r
+            d.taker[d.match[r]] = r
         for begin in range(2 * rows):
-            # First the chains, which begin at a slot that nobody takes; then the rings.
             r = begin % rows
-            if match[r] < 0 or (begin < rows and before[r] >= 0):
+            if d.match[r] < 0 or (begin < rows and d.taker[r] >= 0):
                 continue
-            length = 0
-            dq = 0.0
-            ds = 0.0
-            changed = False
-            while True:
-                chain[length] = r
-                length += 1
-                c = match[r]
-                e = chosen[r, c]
-                o = old_edge[r]
-                if e != o:
-                    changed = True
-                    dq += quality[e] - quality[o]
-                    p = edge_pair[o]
-                    b = base[p] + count[p]
-                    ds += root[p] * (np.sqrt(b - 1.0) - np.sqrt(b))
-                    count[p] -= 1
-                    p = edge_pair[e]
-                    b = base[p] + count[p]
-                    ds += root[p] * (np.sqrt(b + 1.0) - np.sqrt(b))
-                    count[p] += 1
-                target[r] = c
-                match[r] = -1
-                if c >= rows or match[c] < 0:
-                    break
-                r = c
-            if not changed:
+            length, more_quality, more_diversity = _follow(g, a, d, r, rows)
+            if length == 0:
                 continue
             least = -TINY
             if heat > 0.0:
-                least = heat * np.log(((_draw(state) % 1000000) + 1.0) / 1000001.0)
-            if dq + mu * ds < least:
-                for x in range(length):
-                    r = chain[x]
-                    count[edge_pair[chosen[r, target[r]]]] -= 1
-                    count[edge_pair[old_edge[r]]] += 1
-                continue
-            for x in range(length):
-                slot_guest[slots[chain[x]]] = -1
-            for x in range(length):
-                r = chain[x]
-                i = freed[r]
-                edge[i] = chosen[r, target[r]]
-                slot_of[i] = slots[target[r]]
-                slot_guest[slots[target[r]]] = i
-            q_sum += dq
-            s_sum += ds
-            if has_floor:
-                if s_sum >= floor and q_sum > best + TINY:
-                    best = q_sum
-                    best_edge[:] = edge
-            elif q_sum + mu * s_sum > best + TINY:
-                best = q_sum + mu * s_sum
-                best_edge[:] = edge
-        if has_floor:
-            if s_sum >= floor:
-                mu = max(mu_low, mu * climb)
-            else:
-                mu = min(mu_high, mu / climb)
-    return q_sum, s_sum, best, mu
+                least = heat * np.log((_draw(state) % 1000000 + 1.0) / 1000001.0)
+            keep = more_quality + mu * more_diversity >= least
+            _settle(g, a, d, length, keep)
+            if keep:
+                quality += more_quality
+                diversity += more_diversity
+    return best

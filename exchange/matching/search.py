@@ -10,6 +10,10 @@ FloatArray = npt.NDArray[np.float64]
 
 CLIMB = 0.999
 """Factor by which μ swings per neighbourhood while S is held at its floor."""
+LEAST, MOST = 0.5, 3.0
+"""How far μ may swing, as multiples of what it starts from."""
+QUIET = 1e-11
+"""Noise on values in any case, so that ties do not fall the same way each time."""
 
 
 class Search:
@@ -75,45 +79,40 @@ class Search:
         (n,) int64
             The best answer seen; the given one when none was better.
         """
-        # Compiling takes seconds, and small cohorts never come here.
-        from exchange.matching.kernels import search
-
         network = self._network
         if network.n_students < 2 or rounds < 1:
             return edge
+        # Compiling takes seconds, and small cohorts never come here.
+        from exchange.matching.kernels import Answer, Graph, make_desk, search
+
         current = np.searchsorted(self._kept, edge).astype(np.int64)
         slot_start, guest, slot_of = self._slots(current)
-        best = current.copy()
-        quality = self._quality if with_quality else np.zeros(self._quality.size)
         count = np.bincount(self._pair[current], minlength=network.n_pairs + 1).astype(np.int64)
-        mu = diversity_price
+        best = current.copy()
+        size = min(size, network.n_students)
+        nothing = np.zeros(network.n_pairs + 1)
         search(
-            self._start,
-            self._host,
-            self._pair,
-            quality,
-            self._root,
-            self._base,
-            slot_start,
-            guest,
-            slot_of,
-            current,
-            count,
-            best,
-            (
-                np.zeros(network.n_students, dtype=np.int64),
-                np.full(network.n_hosts, -1, dtype=np.int64),
-                np.zeros(guest.size, dtype=np.int64),
+            Graph(
+                start=self._start,
+                host=self._host,
+                pair=self._pair,
+                quality=self._quality if with_quality else np.zeros(self._quality.size),
+                root=self._root,
+                base=self._base,
+                price=nothing if pair_price is None else pair_price,
+                slot_start=slot_start,
             ),
+            Answer(edge=current, slot_of=slot_of, guest=guest, count=count),
+            make_desk(size, network.n_students, network.n_hosts, guest.size),
+            best,
             self._state,
-            mu,
-            (0.5 * mu, 3.0 * mu, CLIMB),
-            -1.0 if floor is None else floor,
+            size,
             rounds,
-            min(size, network.n_students),
-            max(1e-11, heat / 1024.0),
-            heat,
-            np.zeros(network.n_pairs + 1) if pair_price is None else pair_price,
+            float(diversity_price),
+            (LEAST * diversity_price, MOST * diversity_price, CLIMB),
+            -1.0 if floor is None else float(floor),
+            max(QUIET, heat / 1024.0),
+            float(heat),
             pair_price is not None,
         )
         return self._kept[best]

@@ -1,4 +1,4 @@
-"""The order of goals: coverage, then diversity, then fit; each keeps what the one before reached."""
+"""The order of goals: coverage, diversity, fit; each keeps what the one before reached."""
 
 import numpy as np
 import numpy.typing as npt

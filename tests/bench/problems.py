@@ -33,9 +33,7 @@ class Edges(NamedTuple):
     quality: npt.NDArray[np.float32]
 
 
-def _zipf_nations(
-    rng: np.random.Generator, people: int, nations: int
-) -> npt.NDArray[np.int64]:
+def _zipf_nations(rng: np.random.Generator, people: int, nations: int) -> npt.NDArray[np.int64]:
     share = 1.0 / np.arange(1, nations + 1)
     return rng.choice(nations, size=people, p=share / share.sum()).astype(np.int64)
 
@@ -48,9 +46,7 @@ def _pair_weights(rng: np.random.Generator, nations: int) -> npt.NDArray[np.floa
     return upper + upper.T
 
 
-def _languages(
-    rng: np.random.Generator, nation: npt.NDArray[np.int64]
-) -> npt.NDArray[np.bool_]:
+def _languages(rng: np.random.Generator, nation: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     spoken = rng.random((nation.size, LANGUAGES)) < 0.1
     spoken[:, 0] = rng.random(nation.size) < WORLD_LANGUAGE_SHARE
     spoken[np.arange(nation.size), 1 + nation % (LANGUAGES - 1)] = True
@@ -93,9 +89,7 @@ def sparse(
     """Make a problem in which every student has at most `candidates` allowed hosts."""
     arrays = dense(people, nations, seed=seed)
     rng = np.random.default_rng([seed, people, nations, candidates])
-    draw = np.where(
-        arrays.allowed, rng.random(arrays.allowed.shape, dtype=np.float32), np.inf
-    )
+    draw = np.where(arrays.allowed, rng.random(arrays.allowed.shape, dtype=np.float32), np.inf)
     take = min(candidates, people)
     host = np.argpartition(draw, take - 1, axis=1)[:, :take]
     student = np.repeat(np.arange(people), take).reshape(people, take)
