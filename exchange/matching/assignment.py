@@ -46,6 +46,11 @@ def is_quick(network: Network) -> bool:
     return _cells(network) <= DENSE_CELLS or network.n_edges <= QUICK_EDGES
 
 
+def rounding_loss(network: Network) -> float:
+    """Bound what `assign` may fall short of the best by: its integers, or sums of floats."""
+    return network.n_students * (1e-12 if _cells(network) <= DENSE_CELLS else 1.0 / FLOW_SCALE)
+
+
 def _slots(network: Network) -> IntArray:
     return np.minimum(network.capacity, network.n_students)
 

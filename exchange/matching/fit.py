@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exchange.matching import exact
-from exchange.matching.assignment import assign, is_quick
+from exchange.matching.assignment import assign, is_quick, rounding_loss
 from exchange.matching.bounds import ROUNDING, Prices, fit_bound, reduced_values
 from exchange.matching.candidates import near_edges, priced_in, starting_edges
 from exchange.matching.diversity import (
@@ -106,9 +106,8 @@ def maximise_fit(
         return fit
     if is_quick(network) or floor <= 0.0:
         alone = assign(network, network.quality)
-        # Values may have been rounded to integers for a flow: half of 1e-7 a student.
-        rounding = network.n_students * 1e-7
-        fit = fit._replace(bound=min(bound, quality_of(network, alone) + rounding))
+        reached = quality_of(network, alone) + rounding_loss(network)
+        fit = fit._replace(bound=max(fit.found, min(bound, reached)))
         if keeps(network, alone, floor):
             return Fit(alone, quality_of(network, alone), fit.bound)
         if fit.gap <= OPTIMAL_TOLERANCE or watch.should_stop():

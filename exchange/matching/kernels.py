@@ -37,7 +37,7 @@ class Answer(NamedTuple):
     edge: Ints
     slot_of: Ints
     guest: Ints
-    count: Ints
+    contacts: Ints
 
 
 class Desk(NamedTuple):
@@ -179,7 +179,7 @@ def _fill_values(
             if c < 0:
                 continue
             p = g.pair[e]
-            b = g.base[p] + a.count[p]
+            b = g.base[p] + a.contacts[p]
             if p == mine:
                 gain = g.root[p] * (np.sqrt(b) - np.sqrt(b - 1.0))
             else:
@@ -256,13 +256,13 @@ def _follow(g: Graph, a: Answer, d: Desk, first: int, rows: int) -> tuple[int, f
             changed = True
             more_quality += g.quality[new] - g.quality[old]
             p = g.pair[old]
-            b = g.base[p] + a.count[p]
+            b = g.base[p] + a.contacts[p]
             more_diversity += g.root[p] * (np.sqrt(b - 1.0) - np.sqrt(b))
-            a.count[p] -= 1
+            a.contacts[p] -= 1
             p = g.pair[new]
-            b = g.base[p] + a.count[p]
+            b = g.base[p] + a.contacts[p]
             more_diversity += g.root[p] * (np.sqrt(b + 1.0) - np.sqrt(b))
-            a.count[p] += 1
+            a.contacts[p] += 1
         if c >= rows or d.match[c] < 0:
             break
         r = c
@@ -277,8 +277,8 @@ def _settle(g: Graph, a: Answer, d: Desk, length: int, keep: bool) -> None:
         if keep:
             a.guest[d.slots[r]] = -1
         else:
-            a.count[g.pair[d.chosen[r, d.target[r]]]] -= 1
-            a.count[g.pair[d.old_edge[r]]] += 1
+            a.contacts[g.pair[d.chosen[r, d.target[r]]]] -= 1
+            a.contacts[g.pair[d.old_edge[r]]] += 1
     if keep:
         for x in range(length):
             r = d.chain[x]
@@ -313,8 +313,8 @@ def search(
     quality, diversity = 0.0, 0.0
     for i in range(a.edge.size):
         quality += g.quality[a.edge[i]]
-    for p in range(a.count.size):
-        diversity += g.root[p] * np.sqrt(g.base[p] + a.count[p])
+    for p in range(a.contacts.size):
+        diversity += g.root[p] * np.sqrt(g.base[p] + a.contacts[p])
     best = -FAR
     for turn in range(rounds + 1):
         # An answer is judged before each round, and once more after the last.

@@ -119,7 +119,8 @@ class Problem:
         """
         gate = as_bool_matrix("allowed", allowed)
         fit = as_quality("quality", quality, ndim=2)
-        n, m = np.shape(student_nation)[:1], np.shape(host_nation)[:1]
+        n = as_integers("student_nation", student_nation).shape
+        m = as_integers("host_nation", host_nation).shape
         for name, matrix in (("quality", fit), ("allowed", gate)):
             if matrix.shape != (*n, *m):
                 wanted = "x".join(str(size) for size in (*n, *m))

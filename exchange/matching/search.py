@@ -102,7 +102,7 @@ class Search:
                 price=nothing if pair_price is None else pair_price,
                 slot_start=slot_start,
             ),
-            Answer(edge=current, slot_of=slot_of, guest=guest, count=count),
+            Answer(edge=current, slot_of=slot_of, guest=guest, contacts=count),
             make_desk(size, network.n_students, network.n_hosts, guest.size),
             best,
             self._state,
