@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from exchange.cli.match import list_faults, read_file, read_map
+from exchange.cli.files_in import count_rows, read_file, read_map, stop_at_faults
 from exchange.domain.cycle import ApplicationKind
-from exchange.errors import FileError
 from exchange.intake import hosts, students
 from exchange.intake.dialect import MAX_MB
 from exchange.intake.faults import Sheet
@@ -54,10 +53,9 @@ def import_(
         else hosts.read_hosts(data, name=file.name, mapping=mapping, max_mb=max_mb)
     )
     if sheet.faults:
-        bad = len({fault.line for fault in sheet.faults})
-        lines = list_faults(sheet.faults)
-        lines.append(f"{bad} of {sheet.total} rows have faults; nothing was imported.")
-        raise FileError("\n".join(lines), rows=sheet.total, faulty_rows=bad)
+        bad = count_rows(sheet.faults)
+        sentence = f"{bad} of {sheet.total} rows have faults; nothing was imported."
+        stop_at_faults(sheet.faults, sentence, as_json=as_json)
     counts = _take(kind, sheet, cycle_id, email=email, dry_run=dry_run)
     if as_json:
         click.echo(json.dumps(counts, indent=2))

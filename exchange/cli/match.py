@@ -4,12 +4,14 @@ import json
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from exchange.cli.files_in import count_rows, list_faults, read_file, read_map, stop_at_faults
 from exchange.domain.rules import TERM_WEIGHTS, Rules
 from exchange.domain.snapshot import Snapshot
 from exchange.errors import ExchangeError, FileError, StorageError
@@ -24,14 +26,11 @@ from exchange.intake import hosts as host_files
 from exchange.intake import students as student_files
 from exchange.intake.dialect import MAX_MB
 from exchange.intake.faults import Fault, Sheet
-from exchange.intake.mapping import ColumnMap
 from exchange.intake.nations import pairs_at_stake, read_nation_pairs
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.intake.rules import read_rules
 
 SHOWN_FAULTS = 20
-_LATER = ("keep_with", "keep_apart")
-"""Columns of limits that this version cannot keep: a cell in one is a fault, not a wish."""
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -40,8 +39,17 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 class _Input:
     students: Sheet[StudentProfile]
     hosts: Sheet[HostProfile]
-    faults: tuple[Fault, ...]
     snapshot: Snapshot
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Those of both files, in the order of their lines."""
+        return self.students.faults + self.hosts.faults
+
+    @property
+    def rejected_rows(self) -> int:
+        """How many rows the match runs without."""
+        return count_rows(self.students.faults) + count_rows(self.hosts.faults)
 
 
 @click.command()
@@ -77,15 +85,16 @@ def match(
 
     Rows that cannot be read go to rejected.csv and the match runs on the rest.
     """
-    from exchange.matching import Options  # Slow to load; faults of a file answer sooner.
-    from exchange.pipeline import run_match
-
     started = time.perf_counter()
     rules = _rules(rules_file)
     given = _read(students, hosts, map_students, map_hosts, max_mb=max_mb)
     if strict and given.faults:
-        raise _listed(given.faults, "Nothing was written. Correct the rows, or leave out --strict.")
+        sentence = "Nothing was written. Correct the rows, or leave out --strict."
+        stop_at_faults(given.faults, sentence, as_json=as_json)
     read = time.perf_counter()
+    from exchange.matching import Options  # Slow to load; faults of a file answer sooner.
+    from exchange.pipeline import run_match
+
     options = Options(
         epsilon=rules.epsilon if epsilon is None else epsilon,
         seed=seed,
@@ -95,10 +104,10 @@ def match(
     with _progress(as_json) as progress:
         result = run_match(given.snapshot, rules, options, progress)
     report = dict(result.report)
-    report["rejected_rows"] = len({(fault.file, fault.line) for fault in given.faults})
+    report["rejected_rows"] = given.rejected_rows
     report["ignored_columns"] = {
-        students.name: list(given.students.ignored_columns),
-        hosts.name: list(given.hosts.ignored_columns),
+        "students": list(given.students.ignored_columns),
+        "hosts": list(given.hosts.ignored_columns),
     }
     solved = time.perf_counter()
     terms = [name for name in TERM_WEIGHTS if name in report["terms"]]
@@ -132,7 +141,7 @@ def _exit_code(report: dict[str, Any], gap: float | None) -> int:
 
 
 def _rules(path: Path | None) -> Rules:
-    return Rules() if path is None else read_rules(path.read_bytes(), name=path.name)
+    return Rules() if path is None else read_rules(read_file(path, max_mb=1), name=path.name)
 
 
 def _read(
@@ -162,55 +171,15 @@ def _read(
         refusals.append(error)
     if student_sheet is None or host_sheet is None:
         raise FileError(" ".join(error.message for error in refusals))
-    later = _unkept(student_sheet, students.name)
-    return _joined(student_sheet, host_sheet, later)
+    return _joined(student_sheet, host_sheet)
 
 
-def read_file(path: Path, max_mb: float) -> bytes:
-    """Return the bytes of a file, unless it is larger than it may be.
-
-    Raises
-    ------
-    FileError
-        When it is too large or cannot be opened.
-    """
-    try:
-        if path.stat().st_size > max_mb * 1e6:
-            raise FileError(f"{path.name} is larger than {max_mb:g} MB; split it.", file=path.name)
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(f"{path.name} cannot be read: {error.strerror}.") from error
-
-
-def read_map(path: Path | None, known: frozenset[str]) -> ColumnMap | None:
-    """Return the map of a file, where one is given."""
-    if path is None:
-        return None
-    return ColumnMap.from_toml(path.read_bytes(), name=path.name, known=known)
-
-
-def _unkept(sheet: Sheet[StudentProfile], name: str) -> dict[int, Fault]:
-    reason = "This version cannot keep people together or apart yet; place them by hand"
-    return {
-        row.line: Fault(name, row.line, column, "|".join(getattr(row.profile, column)), reason)
-        for row in sheet.rows
-        for column in _LATER
-        if getattr(row.profile, column)
-    }
-
-
-def _joined(
-    students: Sheet[StudentProfile], hosts: Sheet[HostProfile], later: dict[int, Fault]
-) -> _Input:
+def _joined(students: Sheet[StudentProfile], hosts: Sheet[HostProfile]) -> _Input:
     """Make the snapshot of the rows that are sound."""
     host_entries = tuple(row.profile.to_entry(row.id) for row in hosts.rows)
     starts = [entry.available_from for entry in host_entries if entry.available_from]
     first_day = min(starts, default=None)
-    entries = tuple(
-        row.profile.to_entry(row.id, arrive_on=first_day)
-        for row in students.rows
-        if row.line not in later
-    )
+    entries = tuple(row.profile.to_entry(row.id, arrive_on=first_day) for row in students.rows)
     columns = students.columns
     if all(entry.age is None for entry in entries):
         # Dates of birth without any date of travel tell no age: the gate and the term are off.
@@ -223,8 +192,7 @@ def _joined(
         host_columns=hosts.columns,
         pairs=pairs_at_stake(read_nation_pairs(), nations),
     )
-    faults = tuple(sorted([*students.faults, *later.values()])) + hosts.faults
-    return _Input(students, hosts, faults, snapshot)
+    return _Input(students, hosts, snapshot)
 
 
 def _rejected(faults: Iterable[Fault]) -> Table:
@@ -233,26 +201,6 @@ def _rejected(faults: Iterable[Fault]) -> Table:
         ("file", "line", "column", "value", "reason"),
         [(one.file, one.line, one.column, one.value, one.reason) for one in faults],
     )
-
-
-def list_faults(faults: Iterable[Fault], *, most: int | None = None) -> list[str]:
-    """Return one line for each fault, and how many more there are."""
-    faults = list(faults)
-    shown = faults if most is None else faults[:most]
-    lines = [
-        f"{one.file}, line {one.line}"
-        + (f", column {one.column}" if one.column else "")
-        + (f", {one.value!r}" if one.value else "")
-        + f": {one.reason}."
-        for one in shown
-    ]
-    if len(shown) < len(faults):
-        lines.append(f"… and {len(faults) - len(shown)} more.")
-    return lines
-
-
-def _listed(faults: tuple[Fault, ...], advice: str) -> FileError:
-    return FileError("\n".join([*list_faults(faults), advice]), faults=len(faults))
 
 
 def _summary(report: dict[str, Any], faults: tuple[Fault, ...]) -> str:
@@ -268,20 +216,21 @@ def _summary(report: dict[str, Any], faults: tuple[Fault, ...]) -> str:
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:
     """Write files under their names only once all of them are whole."""
+    parts = {name: folder / f".{name}.part" for name in files}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        parts = {name: folder / f".{name}.part" for name in files}
         for name, data in files.items():
             parts[name].write_bytes(data)
         for name, part in parts.items():
             part.replace(folder / name)
     except OSError as error:
+        for part in parts.values():
+            with suppress(OSError):
+                part.unlink()
         raise StorageError(f"{folder} cannot be written: {error.strerror}.") from error
 
 
 def _progress(as_json: bool) -> Any:
-    from contextlib import nullcontext
-
     if as_json or not sys.stderr.isatty():
         return nullcontext(None)
     from exchange.cli.progress_bar import ProgressBar  # Only a terminal needs it.

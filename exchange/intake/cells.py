@@ -4,12 +4,27 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-_WHOLE = re.compile(r"-?[0-9]{1,30}")
+_WHOLE = re.compile(r"-?[0-9]+")
+_MOST_DIGITS = 30
+"""Every number with more is out of every range, and long ones are slow to convert."""
 
 
 def words(cell: str) -> list[str]:
     """Split a list joined by `|`."""
     return [word for part in cell.split("|") if (word := part.strip())]
+
+
+def unkept(cell: str) -> list[str]:
+    """Refuse any word: a limit that the match cannot keep yet must not look kept.
+
+    Raises
+    ------
+    ValueError
+        When the cell is not empty.
+    """
+    if words(cell):
+        raise ValueError("This version cannot keep people together or apart; place them by hand")
+    return []
 
 
 def text(cell: str) -> str | None:
@@ -29,7 +44,9 @@ def whole(cell: str) -> int | None:
     if not stripped:
         return None
     if not _WHOLE.fullmatch(stripped):
-        raise ValueError("Use a whole number")
+        raise ValueError("Use a whole number, written in the digits 0 to 9")
+    if len(stripped) > _MOST_DIGITS:
+        raise ValueError("This number is far too large")
     return int(stripped)
 
 

@@ -107,8 +107,11 @@ def _parsed(text: str, name: str) -> Iterator[RawRow]:
                 yield RawRow(begins, cells)
             begins = reader.line_num + 1
     except csv.Error as error:
+        fault = "is badly quoted"
+        if "field larger than field limit" in str(error):
+            fault = f"has a cell of more than {csv.field_size_limit():,} characters"
         raise FileError(
-            f"{name} is badly quoted in the row that begins on line {begins}: every quote that"
+            f"{name} {fault} in the row that begins on line {begins}: every quote that"
             " opens a cell has to close it. Correct it, or save the file again.",
             file=name,
             line=begins,

@@ -1,58 +1,94 @@
 """A map from another organisation's columns to ours, as a TOML file.
 
 ```toml
-id_from_line = true            # when the file has no id column
+id_from_line = true            # when the file has no id column: L2, L3, … after the line
 
 [columns]                      # our column = "their header"
 nationality = "nationality_iso2"
 
-[values.gender]                # their value = "our value"
+[values.gender]                # "their value" = "our value"; a value not listed stays as it is
 F = "female"
 M = "male"
+
+[defaults]                     # our column = value where their cell is empty or has no column
+nation = "FR"
 ```
+
+`seeds/maps` holds examples.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from exchange.errors import FileError
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Their headers by our column, their values by our column, and where ids come from."""
+    """Their headers, their values and what stands in for nothing, each by our column."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
     id_from_line: bool = False
 
     @classmethod
     def from_toml(cls, data: bytes, *, name: str, known: frozenset[str]) -> Self:
         """Read a map.
 
+        Parameters
+        ----------
+        data : bytes
+        name : str
+            How messages call the file.
+        known : frozenset of str
+            Our columns.
+
         Raises
         ------
         FileError
-            When it is no TOML, or names a column that we do not have.
+            When it is no TOML, or with everything that means nothing in it.
         """
         try:
             body = tomllib.loads(data.decode("utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise FileError(f"{name} is not TOML: {error}.", file=name) from error
-        columns, values = body.pop("columns", {}), body.pop("values", {})
-        id_from_line = body.pop("id_from_line", False)
-        faults = [f"unknown entry {one}" for one in body]
-        faults += [f"unknown column {one}" for one in {*columns, *values} - known]
-        faults += [f"columns.{a} is no text" for a, b in columns.items() if not isinstance(b, str)]
-        faults += [
-            f"values.{a} is no table of texts"
-            for a, b in values.items()
-            if not isinstance(b, dict) or not all(isinstance(one, str) for one in b.values())
-        ]
-        if not isinstance(id_from_line, bool):
-            faults.append("id_from_line is neither true nor false")
+        faults = sorted(_faults(body, known))
         if faults:
-            raise FileError(f"{name} is not usable: {'; '.join(sorted(faults))}.", file=name)
-        return cls(columns, values, id_from_line)
+            raise FileError(f"{name} is not usable: {'; '.join(faults)}.", file=name)
+        return cls(**body)
+
+    def value_of(self, column: str, cell: str) -> str:
+        """Return what a cell of one of our columns means to us."""
+        stripped = cell.strip()
+        if not stripped:
+            return self.defaults.get(column, cell)
+        return self.values.get(column, {}).get(stripped, cell)
+
+
+def _faults(body: Mapping[str, Any], known: frozenset[str]) -> Iterator[str]:
+    for entry, content in body.items():
+        if entry == "id_from_line":
+            if not isinstance(content, bool):
+                yield "id_from_line is neither true nor false"
+        elif entry not in ("columns", "values", "defaults"):
+            yield f"unknown entry {entry}"
+        elif not isinstance(content, dict):
+            yield f"{entry} is no table"
+        else:
+            yield from _faults_of_table(entry, content, known)
+
+
+def _faults_of_table(entry: str, table: Mapping[str, Any], known: frozenset[str]) -> Iterator[str]:
+    for column, content in table.items():
+        if column not in known:
+            yield f"{entry} names {column}, which is no column of ours"
+        elif entry != "values":
+            if not isinstance(content, str):
+                yield f"{entry}.{column} is no text"
+        elif not isinstance(content, dict) or not all(
+            isinstance(one, str) for one in content.values()
+        ):
+            yield f"values.{column} is no table of texts"

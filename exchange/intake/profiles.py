@@ -4,6 +4,7 @@ A form, a seed, a row of a file and a command all end here; what follows trusts 
 faults are for people and repeat no value.
 """
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -31,6 +32,15 @@ MAX_LIST = 60
 MAX_CAPACITY = 500
 _FIRST_BIRTH = date(1900, 1, 1)
 _DAYS = (date(2000, 1, 1), date(2100, 12, 31))
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Disagreement(ValueError):
+    """Two answers that do not go together; `field` names the one to look at first."""
+
+    def __init__(self, sentence: str, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 def _text(max_length: int, *, lines: bool = False) -> Any:
@@ -133,10 +143,10 @@ def _stay_day(value: date) -> date:
 
 
 def _strict_day(value: Any) -> Any:
-    """Take a date or ISO text; numbers and moments are not days."""
+    """Take a date or ISO text; numbers, moments and week dates are not days."""
     if isinstance(value, str):
         try:
-            return date.fromisoformat(value) if len(value) == 10 else _no_day()
+            return date.fromisoformat(value) if _DAY.fullmatch(value) else _no_day()
         except ValueError:
             _no_day()
     if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
@@ -220,9 +230,11 @@ class StudentProfile(_Profile):
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if self.arrive_on and self.depart_on and self.depart_on < self.arrive_on:
-            raise ValueError("The day of departure is before the day of arrival")
+            raise Disagreement("The day of departure is before the day of arrival", "depart_on")
         if self.guardian_email and self.guardian_email.lower() == (self.email or "").lower():
-            raise ValueError("The guardian needs an e-mail address of their own")
+            raise Disagreement(
+                "The guardian needs an e-mail address of their own", "guardian_email"
+            )
         return self
 
     def age_at(self, day: date | None) -> int | None:
@@ -296,9 +308,9 @@ class HostProfile(_Profile):
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if self.available_from and self.available_to and self.available_to < self.available_from:
-            raise ValueError("The last day is before the first day")
+            raise Disagreement("The last day is before the first day", "available_to")
         if self.min_age is not None and self.max_age is not None and self.max_age < self.min_age:
-            raise ValueError("The highest age is below the lowest age")
+            raise Disagreement("The highest age is below the lowest age", "max_age")
         return self
 
     def to_entry(self, host_id: str, *, on: date | None = None, cleared: bool = True) -> HostEntry:

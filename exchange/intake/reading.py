@@ -84,11 +84,20 @@ def read_sheet(
         rows=tuple(row for row in rows if row.line not in bad_lines),
         faults=tuple(sorted({*faults, *repeated})),
         columns=frozenset(
-            attribute for column in places for attribute in layout.attributes.get(column, ())
+            attribute
+            for column in {*places, *mapping.defaults}
+            for attribute in layout.attributes.get(column, ())
         ),
         ignored_columns=_ignored(table.header, places),
         total=len(table.rows),
     )
+
+
+def _field_of(fault: Mapping[str, Any]) -> str:
+    """Return which field of the profile a fault is about."""
+    if fault["loc"]:
+        return str(fault["loc"][0])
+    return str(getattr(fault.get("ctx", {}).get("error"), "field", ""))
 
 
 def _their(column: str, mapping: ColumnMap) -> str:
@@ -109,7 +118,7 @@ def _places(
         theirs = _their(column, mapping)
         if theirs in where and (column in mapping.columns or theirs not in taken):
             places[column] = where[theirs]
-    required = [one for one in layout.required if one not in places]
+    required = [one for one in layout.required if one not in {*places, *mapping.defaults}]
     if mapping.id_from_line:
         required = [one for one in required if one != layout.id_column]
     missing += [_their(one, mapping) for one in required]
@@ -162,25 +171,34 @@ class _RowReader(Generic[P]):
         self._mapping = mapping
         self._places = places
         self._width = width
+        given = {*places, *mapping.defaults} - {layout.id_column}
+        self._read_columns = sorted(given)
         self.faulty_ids: defaultdict[str, list[int]] = defaultdict(list)
 
     def read(self, raw: RawRow) -> Row[P] | list[Fault]:
         """Return the row, or all that is wrong with it."""
         if len(raw.cells) != self._width:
+            self._remember_ragged(raw)
             reason = f"This row has {len(raw.cells)} cells, the header has {self._width}"
             return [Fault(self._name, raw.line, "", "", reason)]
         faults: list[Fault] = []
         row_id = self._id(raw, faults)
         values: dict[str, Any] = {}
-        for column, place in self._places.items():
-            if column != self._layout.id_column:
-                self._parse(column, raw, raw.cells[place], values, faults)
+        for column in self._read_columns:
+            place = self._places.get(column)
+            self._parse(column, raw, "" if place is None else raw.cells[place], values, faults)
         profile = self._profile(raw, values, faults)
         if profile is None or faults:
             if row_id:
                 self.faulty_ids[row_id].append(raw.line)
             return faults
         return Row(raw.line, row_id, profile)
+
+    def _remember_ragged(self, raw: RawRow) -> None:
+        """Keep the id of a row that cannot be read: a sound row that shares it is in doubt too."""
+        place = self._places.get(self._layout.id_column)
+        if place is not None and place < len(raw.cells) and raw.cells[place].strip():
+            self.faulty_ids[raw.cells[place].strip()].append(raw.line)
 
     def _id(self, raw: RawRow, faults: list[Fault]) -> str:
         place = self._places.get(self._layout.id_column)
@@ -203,7 +221,7 @@ class _RowReader(Generic[P]):
         values: dict[str, Any],
         faults: list[Fault],
     ) -> None:
-        cell = self._mapping.values.get(column, {}).get(cell.strip(), cell)
+        cell = self._mapping.value_of(column, cell)
         try:
             if len(cell) > MAX_CELL:
                 raise ValueError(f"Use {MAX_CELL} characters or fewer")
@@ -224,7 +242,7 @@ class _RowReader(Generic[P]):
             found = error.errors(include_url=False, include_input=False)
             # What is wrong with a word of a list comes before what is wrong with the list.
             for fault in sorted(found, key=lambda one: -len(one["loc"])):
-                column = self._column_of(str(fault["loc"][0]) if fault["loc"] else "")
+                column = self._column_of(_field_of(dict(fault)))
                 if _their(column, self._mapping) in told:
                     continue  # One reason for a cell is enough: the others follow from it.
                 told.add(_their(column, self._mapping))

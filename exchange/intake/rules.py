@@ -53,7 +53,8 @@ def read_rules(data: bytes, *, name: str) -> Rules:
     Raises
     ------
     RulesError
-        When it is no TOML, names an unknown rule, or holds a value without meaning.
+        When it is no TOML; else with everything in it that is unknown, has no meaning or cannot
+        be kept yet.
     """
     try:
         body = tomllib.loads(data.decode("utf-8-sig"))
@@ -65,33 +66,44 @@ def read_rules(data: bytes, *, name: str) -> Rules:
 def rules_from(body: dict[str, Any], *, name: str) -> Rules:
     """Make rules of a table that was read; see `read_rules`."""
     later = sorted(body.keys() & LATER)
-    if later:
-        raise RulesError(
-            f"{name} asks for {', '.join(later)}, which this version cannot keep yet; remove it"
-            " rather than rely on it.",
-            file=name,
-            rules=later,
-        )
-    plain = dict(body)
-    if isinstance(plain.get("pair_weights"), dict):
-        plain["pair_weights"] = {
-            _ordered(pair, name): weight for pair, weight in plain["pair_weights"].items()
-        }
-    if isinstance(plain.get("contested_pairs"), list):
-        plain["contested_pairs"] = [_ordered(pair, name) for pair in plain["contested_pairs"]]
+    faults = [
+        f"This version cannot keep {', '.join(later)} yet; remove it rather than rely on it."
+    ] * bool(later)
+    wrong = list(later)
+    plain: dict[str, Any] = {}
+    for rule, value in body.items():
+        if rule in LATER:
+            continue
+        try:
+            plain[rule] = _checked(rule, value)
+        except RulesError as error:
+            faults.append(error.message)
+            wrong.append(rule)
+    if faults:
+        raise RulesError(f"{name}: {' '.join(faults)}", file=name, rules=wrong)
+    return Rules.from_json(json.dumps(plain))
+
+
+def _checked(rule: str, value: Any) -> Any:
+    """Return the value of one rule as `Rules.from_json` takes it; alone, so that all are told."""
+    if rule == "pair_weights" and isinstance(value, dict):
+        pairs = [_ordered(pair) for pair in value]
+        if len(set(pairs)) < len(pairs):
+            raise RulesError("The rule pair_weights lists a pair twice; give it one weight.")
+        value = dict(zip(pairs, value.values(), strict=True))
+    if rule == "contested_pairs" and isinstance(value, list):
+        value = [_ordered(pair) for pair in value]
     try:
-        text = json.dumps(plain)
+        text = json.dumps({rule: value})
     except TypeError as error:
-        raise RulesError(f"{name} holds a date or a time, which no rule takes.") from error
-    try:
-        return Rules.from_json(text)
-    except RulesError as error:
-        raise RulesError(f"{name}: {error.message}", file=name, **error.facts) from error
+        raise RulesError(f"The rule {rule} holds a date or a time; no rule takes one.") from error
+    Rules.from_json(text)
+    return value
 
 
-def _ordered(pair: Any, name: str) -> str:
+def _ordered(pair: Any) -> str:
     """Return a pair of nations as rules keep it, whichever way round it was written."""
     nations = pair.split("-") if isinstance(pair, str) else []
     if len(nations) != 2 or nations[0] == nations[1] or not set(nations) <= NATIONS:
-        raise RulesError(f"{name} lists {pair!r}; give two nations, such as DE-FR.", file=name)
+        raise RulesError(f"The rules list {pair!r}; give two nations, such as DE-FR.")
     return "-".join(pair_key(*nations))

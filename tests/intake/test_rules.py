@@ -1,0 +1,76 @@
+"""RULES.toml: what is read, and every unknown or bad rule named."""
+
+import pytest
+
+from exchange.domain.attributes import Level
+from exchange.domain.rules import TERM_WEIGHTS, Rules
+from exchange.errors import RulesError
+from exchange.intake.rules import LATER, read_rules
+
+
+def read(text: str) -> Rules:
+    return read_rules(text.encode(), name="r.toml")
+
+
+def test_empty_file_gives_the_default_rules() -> None:
+    assert read("") == Rules()
+
+
+def test_file_with_everything_is_read() -> None:
+    rules = read(
+        "epsilon=0.1\nmin_quality=0.25\nworking_languages=['fr','en']\nworking_level='B2'\n"
+        "flatten=true\ncontested_pairs=['TR-CY']\npins=[['S1','H1']]\nforbids=[['S2','H1']]\n"
+        "[term_weights]\nlanguages=5\n[pair_weights]\n'FR-DE'=0.5\n"
+    )
+    assert rules == Rules(
+        term_weights={**TERM_WEIGHTS, "languages": 5.0},
+        min_quality=0.25,
+        epsilon=0.1,
+        working_languages=("en", "fr"),
+        working_level=Level.B2,
+        pair_weights={("DE", "FR"): 0.5},
+        contested_pairs=frozenset({("CY", "TR")}),
+        flatten=True,
+        pins=(("S1", "H1"),),
+        forbids=(("S2", "H1"),),
+    )
+
+
+@pytest.mark.parametrize("rule", sorted(LATER))
+def test_limit_that_cannot_be_kept_yet_is_refused_by_name(rule: str) -> None:
+    with pytest.raises(RulesError, match=f"cannot keep {rule} yet"):
+        read(f"{rule} = 1")
+
+
+def test_every_fault_is_named_at_once() -> None:
+    with pytest.raises(RulesError, match=r"r\.toml") as caught:
+        read(
+            "epsilon = 2\nmin_quality = nan\nmax_changes = 3\nepsilonn = 1\nflatten = 'yes'\n"
+            "working_level = 'B9'\npins = [['S1']]\nforbids = 2027-01-01\n"
+            "contested_pairs = ['FR-XX']\n[term_weights]\nlove = 1\n"
+        )
+    assert set(caught.value.facts["rules"]) == {
+        "epsilon",
+        "min_quality",
+        "max_changes",
+        "epsilonn",
+        "flatten",
+        "working_level",
+        "pins",
+        "forbids",
+        "contested_pairs",
+        "term_weights",
+    }
+    for word in ("Unknown rule: epsilonn", "max_changes", "'love'", "'FR-XX'", "a date"):
+        assert word in caught.value.message
+
+
+def test_pair_that_is_weighed_twice_is_refused() -> None:
+    with pytest.raises(RulesError, match="lists a pair twice"):
+        read("[pair_weights]\n'FR-DE'=0.5\n'DE-FR'=0.6\n")
+
+
+@pytest.mark.parametrize("data", [b"epsilon = ", b"\xff\xfe", b"epsilon = 1\nepsilon = 2"])
+def test_file_that_is_no_toml_is_refused(data: bytes) -> None:
+    with pytest.raises(RulesError, match=r"r\.toml is not TOML"):
+        read_rules(data, name="r.toml")
