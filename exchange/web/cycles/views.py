@@ -10,10 +10,10 @@ from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput, SafetyRefusal
 from exchange.records import Cycle, Programme
 from exchange.services import applications, cycles, runs
+from exchange.web.cycles.answers import list_answers
 from exchange.web.cycles.forms import ConfirmForm, DecisionForm
 from exchange.web.desk_words import APPLICATION_STATES, BLOCKERS, RUN_STATES
 from exchange.web.guards import permit
-from exchange.web.i18n import gettext as _
 
 blueprint = Blueprint("cycles", __name__)
 
@@ -181,58 +181,10 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         cycle=cycle,
         programme=g.db.get(Programme, cycle.programme_id),
         person=details.student or details.host,
-        answers=_answers(details),
+        answers=list_answers(details),
         states=APPLICATION_STATES,
         blockers=[BLOCKERS[code] for code in details.blockers],
         may_screen=g.actor.may(Permission.SCREEN_APPLICATIONS, cycle.programme_id),
         form=form,
     )
     return body, form.status()
-
-
-def _answers(details: applications.ApplicationDetails) -> list[tuple[str, str]]:
-    """The profile as questions and answers; what was not answered is left out."""
-    student, host = details.student, details.host
-    lists = ", ".join
-    if student is not None:
-        found: list[tuple[str, object]] = [
-            (_("E-mail address"), student.email),
-            (_("Date of birth"), student.birth_on),
-            (_("Nationalities"), lists(student.nationalities)),
-            (_("Languages"), lists(student.languages)),
-            (_("Gender"), student.gender),
-            (_("Interests"), lists(student.interests)),
-            (_("Field of study"), student.field),
-            (_("Arrives"), student.arrive_on),
-            (_("Leaves"), student.depart_on),
-            (_("Needs"), lists(student.needs)),
-            (_("Wishes"), lists(student.wishes)),
-            (_("Home"), student.lifestyle),
-            (_("Guardian"), student.guardian_name),
-            (_("Guardian’s e-mail address"), student.guardian_email),
-            (_("Letter"), student.letter),
-        ]
-    elif host is not None:
-        found = [
-            (_("E-mail address"), host.email),
-            (_("City"), host.city),
-            (_("Nation"), host.nation),
-            (_("Places"), host.capacity),
-            (_("Languages"), lists(host.languages)),
-            (_("From"), host.available_from),
-            (_("To"), host.available_to),
-            (_("Offers"), lists(host.offers)),
-            (_("Interests"), lists(host.interests)),
-            (_("Home"), host.lifestyle),
-            (_("Welcomes"), lists(host.genders_accepted)),
-            (_("Youngest age"), host.min_age),
-            (_("Oldest age"), host.max_age),
-            (_("About the home"), host.about),
-        ]
-        found += [
-            (_("Lives there"), f"{one.relation or _('somebody')}, {_('born')} {one.birth_on}")
-            for one in details.members
-        ]
-    else:
-        found = []
-    return [(question, str(answer)) for question, answer in found if answer not in (None, "")]
