@@ -1,0 +1,168 @@
+"""A running service with the demonstration's cycle in it, and a visitor who inspects every page."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, Response
+
+from exchange.clock import now
+from exchange.config import Settings
+from exchange.records import LinkPurpose
+from exchange.records.base import make_engine
+from exchange.records.session import open_session
+from exchange.services import links, seeding
+from exchange.services.actor import COMMAND
+
+PATIENCE_S = 60.0
+NARROWEST_PX = 320
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where the service answers, and what a person gets from it outside the browser."""
+
+    url: str
+    mail_dir: Path
+    coordinator_link: str
+
+    def link_mailed_to(self, recipient: str) -> str:
+        """Wait for a mail and return the path of the link in it."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            for path in self.mail_dir.glob("*.eml"):
+                mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+                found = re.search(re.escape(self.url) + r"(/\S+)", mail.get_content())
+                if mail["To"] == recipient and found:
+                    return found[1]
+            time.sleep(0.1)
+        raise AssertionError(f"no mail with a link for {recipient}")
+
+
+@dataclass
+class Inspector:
+    """A visitor's page; `look` finds what a person with a screen reader or a phone would miss."""
+
+    page: Page
+    url: str
+    inspects: bool
+    seen: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        """Go to a page of the service."""
+        self.page.goto(self.url + path)
+
+    def press(self, words: str) -> None:
+        """Press the button of these words and wait for the page that follows."""
+        self.page.get_by_role("button", name=words, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def follow(self, words: str) -> None:
+        """Follow the link of these words."""
+        self.page.get_by_role("link", name=words, exact=True).first.click()
+        self.page.wait_for_load_state()
+
+    def look(self, heading: str) -> None:
+        """Check that this is the page meant, and that nothing is wrong with it."""
+        found = self.page.locator("h1").inner_text()
+        assert found == heading, (found, self.page.url)
+        self.seen.append(heading)
+        assert self.faults == [], heading
+        if not self.inspects:
+            return
+        report = Axe().run(self.page)
+        assert report.violations_count == 0, (heading, report.generate_report())
+        size = self.page.viewport_size
+        assert size is not None
+        self.page.set_viewport_size({"width": NARROWEST_PX, "height": 800})
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= NARROWEST_PX, f"{heading} is {width} pixels wide on a small screen"
+        self.page.set_viewport_size(size)
+
+    def note_console(self, message: ConsoleMessage) -> None:
+        """Remember what the browser complains of: a blocked script or style among others."""
+        if message.type in ("error", "warning"):
+            self.faults.append(message.text)
+
+    def note_response(self, response: Response) -> None:
+        """Remember answers that no page of a journey should give."""
+        if response.status >= 400:
+            self.faults.append(f"{response.status} {response.url}")
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    """The service as its operator starts it: web and worker in processes of their own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        "EXCHANGE_INSTANCE_DIR": str(settings.instance_dir),
+        "EXCHANGE_DATABASE_URL": settings.database_url,
+        "EXCHANGE_BASE_URL": url,
+        "EXCHANGE_UPKEEP_EVERY_S": "0.3",
+    }
+    link = _prepare(settings)
+    command = [sys.executable, "-m", "exchange", "serve", "--bind", f"127.0.0.1:{port}"]
+    with (settings.instance_dir / "serve.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(url, process)
+            yield Service(url, settings.instance_dir / "mail", link)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE_S)
+
+
+@pytest.fixture
+def inspector(page: Page, service: Service, settings: Settings) -> Inspector:
+    """A visitor to the service; which database stands behind a page does not change the page."""
+    made = Inspector(page, service.url, inspects=settings.database_url.startswith("sqlite"))
+    page.on("console", made.note_console)
+    page.on("response", made.note_response)
+    return made
+
+
+def _prepare(settings: Settings) -> str:
+    """Load the demonstration; return the path of a link that signs its coordinator in."""
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(settings.database_url)
+    with open_session(engine) as session:
+        demo = seeding.load_demo(session, COMMAND, now())
+        token = links.issue_link(
+            session,
+            purpose=LinkPurpose.SIGN_IN,
+            account_id=demo.coordinator.id,
+            at=now(),
+            ttl=timedelta(hours=1),
+        )
+        session.commit()
+    engine.dispose()
+    return f"/sign-in/link/{token}"
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        assert process.poll() is None, "the service ended before it answered"
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the service does not answer")

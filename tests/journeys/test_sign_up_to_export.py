@@ -1,0 +1,172 @@
+"""From a student's sign-up to the file in a coordinator's hands, in a real browser.
+
+Every page on the way is inspected: its heading, no accessibility fault that axe knows, nothing
+wider than a small screen, no complaint of the browser (a blocked script or style, a 4xx, a 5xx).
+"""
+
+import csv
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Inspector, Service
+
+STUDENT = "noor.journey@example.org"
+SOLVED_WITHIN_MS = 120_000
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_journey_from_sign_up_to_downloaded_csv(
+    inspector: Inspector, service: Service, tmp_path: Path
+) -> None:
+    reference = sign_up(inspector)
+    see_own_application(inspector, service, reference)
+    inspector.page.context.clear_cookies()
+    sign_in(inspector, service)
+    approve(inspector, reference)
+    match(inspector)
+    rows = download_placements(inspector, tmp_path / "placements.csv")
+    assert len(rows) > 100
+    assert len({row["student_id"] for row in rows}) == len(rows)
+    publish(inspector)
+    assert "Match run" in inspector.seen
+
+
+def sign_up(visit: Inspector) -> str:
+    """Answer every page of a student's sign-up and return the reference."""
+    page = visit.page
+    visit.open("/")
+    visit.look(page.locator("h1").inner_text())
+    page.locator("main a[href$='/student']").first.click()
+    visit.look("I would like to travel")
+    visit.press("Start now")
+
+    visit.look("Your name and e-mail address")
+    page.get_by_label("Given name").fill("Noor")
+    page.get_by_label("E-mail address").fill(STUDENT)
+    visit.press("Continue")
+    visit.look("Your date of birth")
+    for part, digits in (("Day", "27"), ("Month", "3"), ("Year", "2005")):
+        page.get_by_label(part).fill(digits)
+    visit.press("Continue")
+    visit.look("Your nationality")
+    page.get_by_label("Nationality", exact=True).select_option("JO")
+    visit.press("Continue")
+    visit.look("Languages you speak")
+    for row, (tag, level) in enumerate((("ar", "native"), ("en", "C1"))):
+        page.get_by_label("Language").nth(row).select_option(tag)
+        page.get_by_label("How well?").nth(row).select_option(level)
+    visit.press("Continue")
+    visit.look("What interests you")
+    page.get_by_role("checkbox").first.check()
+    visit.press("Continue")
+    visit.look("When you can travel")
+    for group, day, month in (("First day", "1", "7"), ("Last day", "20", "7")):
+        dates = page.get_by_role("group", name=group)
+        for part, digits in (("Day", day), ("Month", month), ("Year", "2027")):
+            dates.get_by_label(part).fill(digits)
+    visit.press("Continue")
+    for heading in (
+        "What you need",
+        "What you would like",
+        "The home that suits you",
+        "A letter to your host",
+    ):
+        visit.look(heading)
+        visit.press("Continue")
+
+    visit.look("Check your answers")
+    assert "Jordan" in page.locator("main").inner_text()
+    visit.follow("Everything is right")
+    visit.look("Send your application")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    visit.press("Agree and send")
+    visit.look("Thank you, we have it")
+    return page.locator(".reference strong").inner_text()
+
+
+def see_own_application(visit: Inspector, service: Service, reference: str) -> None:
+    """Open the link of the mail, as somebody on another device would."""
+    visit.page.context.clear_cookies()
+    visit.open(service.link_mailed_to(STUDENT))
+    visit.look("Open your application")
+    visit.press("Open my application")
+    visit.look("Your application")
+    assert reference in visit.page.locator("main").inner_text()
+
+
+def sign_in(visit: Inspector, service: Service) -> None:
+    """Sign the coordinator in."""
+    visit.open(service.coordinator_link)
+    visit.look("Sign in with your link")
+    visit.press("Sign in")
+    visit.open("/cycles")
+    visit.look("Cycles")
+    visit.follow("Neighbours, summer 2027")
+    visit.look("Neighbours, summer 2027")
+
+
+def approve(visit: Inspector, reference: str) -> None:
+    """Find the new application and approve it."""
+    page = visit.page
+    cycle = page.url
+    visit.follow("All applications")
+    visit.look("Applications")
+    page.get_by_label("Name, reference or id").fill(reference)
+    visit.press("Show")
+    expect(page.get_by_role("status")).to_have_text("1 application")
+    visit.follow(reference)
+    visit.look(page.locator("h1").inner_text())
+    page.get_by_label("Approve").check()
+    page.locator("main form button[type=submit]").last.click()
+    expect(page.locator("main")).to_contain_text("Approved")
+    visit.look(page.locator("h1").inner_text())
+    page.goto(cycle)
+
+
+def match(visit: Inspector) -> None:
+    """Start a run, watch it, and look at its answer."""
+    page = visit.page
+    visit.follow("Start a match run")
+    visit.look("Start a match run")
+    page.get_by_label("How much diversity").fill("0.02")
+    page.get_by_label("Seed").fill("7")
+    page.get_by_label("Longest time").fill("30")
+    visit.press("Start")
+    expect(page.locator("h1")).to_have_text("Match run", timeout=SOLVED_WITHIN_MS)
+    visit.look("Match run")
+    page.get_by_text("The same numbers as a table").click()
+    visit.look("Match run")
+    run = page.url
+    visit.follow("Placements")
+    visit.look("Placements")
+    page.goto(run)
+    visit.follow("Students without a place")
+    visit.look("Students without a place")
+    page.goto(run)
+
+
+def download_placements(visit: Inspector, target: Path) -> list[dict[str, str]]:
+    """Download the placements for programs and read them."""
+    page = visit.page
+    run = page.url
+    visit.follow("Download")
+    visit.look("Download")
+    with page.expect_download() as download:
+        page.locator("form[action$='/exports/placements'] button[value=programs]").click()
+    download.value.save_as(target)
+    page.goto(run)
+    with target.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def publish(visit: Inspector) -> None:
+    """Publish the run."""
+    visit.follow("Publish")
+    visit.look("Publish this run?")
+    visit.press("Publish")
+    visit.look("Match run")
+    expect(visit.page.locator("main")).to_contain_text("Published")
