@@ -1,5 +1,7 @@
 """The ground under every table: moments, checks, writers that wait, files that are not trusted."""
 
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -93,3 +95,30 @@ def test_damaged_database_file_is_refused_and_kept(tmp_path: Path, content: byte
     with pytest.raises(StorageError, match="restore it from a backup"):
         make_engine(f"sqlite:///{path}")
     assert path.read_bytes() == content
+
+
+def test_make_engine_again_keeps_the_locks_of_open_connections(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'exchange.sqlite'}"
+    ours = make_engine(url)
+    _insert(ours, 1)
+    make_engine(url).dispose()
+    # Were our locks gone, this process would remove the write-ahead log when it leaves.
+    code = (
+        "from exchange.records.base import make_engine;"
+        f"engine = make_engine({url!r});"
+        "connection = engine.connect();"
+        "connection.exec_driver_sql('INSERT INTO seen VALUES (2)');"
+        "connection.commit(); connection.close(); engine.dispose()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    _insert(ours, 3)
+    ours.dispose()
+    with make_engine(url).connect() as connection:
+        assert [x for (x,) in connection.exec_driver_sql("SELECT number FROM seen")] == [1, 2, 3]
+
+
+def _insert(engine: sa.Engine, number: int) -> None:
+    # The pool keeps the connection, and with it the file, open.
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS seen (number INTEGER)")
+        connection.exec_driver_sql(f"INSERT INTO seen VALUES ({number})")
