@@ -6,6 +6,8 @@ random bits. No table is defined here.
 
 import os
 import secrets
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -109,14 +111,24 @@ def make_engine(url: str) -> sa.Engine:
 
 
 def _check_file(path: Path) -> None:
-    if path.exists():
-        with path.open("rb") as file:
-            if file.read(16) != b"SQLite format 3\0":
-                raise StorageError(
-                    "The database file is empty or damaged; restore it from a backup.",
-                )
+    """Refuse a file that is no database, without ever opening it past SQLite.
+
+    Opening and closing it ourselves would drop every lock that this process holds on it (POSIX
+    locks are per process). Another process could then take itself for the only one and remove
+    the write-ahead log under our hands: two sets of acknowledged writes, neither seeing the other.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    damaged = StorageError("The database file is empty or damaged; restore it from a backup.")
+    if path.stat().st_size == 0:
+        raise damaged
+    with closing(sqlite3.connect(path, timeout=5.0)) as connection:
+        try:
+            connection.execute("PRAGMA schema_version")
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise damaged from error
 
 
 def _keep_private(path: Path) -> None:
