@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import click
 from sqlmodel import Session
@@ -60,4 +60,4 @@ def _actor(session: Session, email: str | None) -> Actor:
     if email is None:
         return COMMAND
     account = accounts.find_account(session, email)
-    return accounts.actor_of(session, cast("int", account.id))
+    return accounts.actor_of(session, account.id)

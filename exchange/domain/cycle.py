@@ -78,5 +78,5 @@ NEXT_RUN_STATES: dict[RunState, frozenset[RunState]] = {
 
 
 def is_open(opens_at: datetime, closes_at: datetime, at: datetime) -> bool:
-    """Say whether sign-up is open at a moment: from `opens_at` on, until just before `closes_at`."""
+    """Say whether sign-up is open at a moment: from `opens_at` on, and before `closes_at`."""
     return opens_at <= at < closes_at

@@ -17,7 +17,7 @@ NATIONS: frozenset[str] = frozenset(
     QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG
     TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA
     ZM ZW
-    """.split()  # noqa: SIM905  A quoted list of 250 codes would be harder to check.
+    """.split()  # A quoted list of 250 codes would be harder to check.
 )
 
 MAX_TIER = 4

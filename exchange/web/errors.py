@@ -3,6 +3,8 @@
 No page says more than a person can use: no class name, no path, no trace.
 """
 
+from typing import Any
+
 import structlog
 from flask import Flask, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -144,7 +146,7 @@ def _show_csrf(error: CSRFError) -> tuple[str, int, dict[str, str]]:
     return error_page(403, str(CSRF_SENTENCE))
 
 
-def _show_http(error: HTTPException) -> object:
+def _show_http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
     body, status, headers = error_page(error.code)

@@ -4,7 +4,7 @@ Whether the *thing* asked for is the actor's own is the service's question, not 
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, redirect, request, url_for
@@ -116,7 +116,7 @@ def _came_from_us() -> bool:
     return request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
 
 
-def _way_back() -> dict[str, str]:
+def _way_back() -> dict[str, Any]:
     """Where to return after signing in: only for pages that are read, never for forms sent."""
     return {"next": request.path} if request.method in SAFE_METHODS else {}
 

@@ -6,6 +6,7 @@ Views commit `g.db`; whatever was not committed is undone when the request ends.
 import hashlib
 import hmac
 from datetime import datetime
+from typing import Any
 
 from flask import Flask, current_app, g, request, session
 from flask.ctx import _AppCtxGlobals
@@ -54,9 +55,10 @@ class RequestState(_AppCtxGlobals):
         return hmac.new(key, message, hashlib.sha256).hexdigest()[:32]
 
     def _find_actor(self) -> Actor:
-        if session.account_id is not None:
-            return accounts.actor_of(self.db, session.account_id)
-        return Actor(account_id=None, application_id=session.application_id)
+        visitor: Any = session
+        if visitor.account_id is not None:
+            return accounts.actor_of(self.db, visitor.account_id)
+        return Actor(account_id=None, application_id=visitor.application_id)
 
     def forget_actor(self) -> None:
         """Ask anew who is asking; called when the session changes hands."""

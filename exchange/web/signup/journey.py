@@ -89,7 +89,7 @@ class Journey:
     def form(self, step: Step, typed: MultiDict[str, str] | None = None) -> StepForm:
         """The form of a step: with what was sent just now, else with what was saved."""
         if typed is None:
-            saved = MultiDict(self.saved(step.slug))
+            saved: MultiDict[str, str] = MultiDict(self.saved(step.slug))
             form = step.form(formdata=saved or None)
         else:
             form = step.form(formdata=typed)
@@ -99,7 +99,7 @@ class Journey:
     def checked(self, step: Step) -> StepForm:
         """The form of a step with what was saved, checked; each is checked once."""
         if step.slug not in self._forms:
-            saved = MultiDict(self.saved(step.slug))
+            saved: MultiDict[str, str] = MultiDict(self.saved(step.slug))
             form = step.form(formdata=saved, meta={"csrf": False})
             form.bind(self)
             self.check(form)

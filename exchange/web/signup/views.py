@@ -206,7 +206,8 @@ def _find_draft(cycle: Cycle, kind: str) -> Draft | None:
     public_id = session.get("drafts", {}).get(_key(cycle, kind))
     if public_id is None:
         return None
-    return drafts.get_draft(g.db, public_id, web_session_id=session.row_id)
+    visitor: Any = session
+    return drafts.get_draft(g.db, public_id, web_session_id=visitor.row_id)
 
 
 def _journey(cycle: Cycle, draft: Draft) -> Journey:
@@ -216,7 +217,7 @@ def _journey(cycle: Cycle, draft: Draft) -> Journey:
 def _unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
     """The journey, or the way to where it is: its beginning, or its reference once it was sent."""
     draft = _find_draft(cycle, kind)
-    place = {"cycle_id": cycle.public_id, "kind": kind}
+    place: dict[str, Any] = {"cycle_id": cycle.public_id, "kind": kind}
     if draft is None:
         return redirect(url_for("signup.start", **place), 303)
     if draft.submitted_application_id is not None:
