@@ -1,0 +1,126 @@
+"""Match runs on pages: started, watched, cancelled, read, published."""
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlmodel import select
+
+from exchange.clock import now
+from exchange.config import Settings
+from exchange.domain.cycle import ApplicationState, RunState
+from exchange.jobs.queue import queue_depth
+from exchange.jobs.tasks import execute_run
+from exchange.records import Application, MatchRun, OutboxMail
+from exchange.records.session import open_session
+from exchange.services import applications
+from exchange.services.actor import Actor
+from tests.web.conftest import Enter
+from tests.web.statements import MOST, statements
+from tests.web.world import World
+
+KEY = "0123456789abcdef" * 2
+
+
+def _run(engine: sa.Engine, public_id: str) -> MatchRun:
+    with open_session(engine, writes=False) as session:
+        return session.exec(select(MatchRun).where(MatchRun.public_id == public_id)).one()
+
+
+def _start(enter: Enter, world: World, **changes: str) -> tuple[str, int]:
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    values = {"epsilon": "0,05", "seed": "٧", "time_limit_s": "", "key": KEY} | changes
+    page = coordinator.post(f"/cycles/{world.own.cycle}/runs/new", values)
+    return page.path, page.status
+
+
+def test_run_started_on_a_page_is_queued_solved_and_shown(
+    app: Flask, enter: Enter, world: World, engine: sa.Engine, settings: Settings
+) -> None:
+    location, status = _start(enter, world)
+    assert status == 200
+    assert queue_depth(settings) == 1
+    again, _ = _start(enter, world)
+    assert again == location
+    run_id = location.rsplit("/", 1)[1]
+    run = _run(engine, run_id)
+    assert (run.state, run.epsilon, run.seed) == (RunState.QUEUED, 0.05, 7)
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    watching = coordinator.get(f"/runs/{run_id}")
+    assert watching.heading == "Match run under way"
+    live = coordinator.get(f"/runs/{run_id}/progress").response.get_data(as_text=True)
+    assert "hx-trigger" in live
+    execute_run(run_id, settings)
+    ended = coordinator.get(f"/runs/{run_id}/progress").response
+    assert "hx-trigger" not in ended.get_data(as_text=True)
+    assert ended.headers["HX-Refresh"] == "true"
+    with statements(app) as sent:
+        page = coordinator.get(f"/runs/{run_id}")
+    assert page.heading == "Match run"
+    assert "1 students are placed. No answer that keeps all rules can place more." in page.text
+    assert "<svg" in page.response.get_data(as_text=True)
+    assert len(sent) <= MOST
+
+
+def test_options_out_of_range_keep_what_was_typed(enter: Enter, world: World) -> None:
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    for epsilon in ("nan", "1.5", "-0.1", "1e-3", "sNaN", "0..1", "2" * 5000):
+        page = coordinator.post(
+            f"/cycles/{world.own.cycle}/runs/new",
+            {"epsilon": epsilon, "seed": "x", "time_limit_s": "0", "key": KEY},
+        )
+        assert page.status == 422
+        assert len(page.faults) == 3
+        assert page.values()["epsilon"] == epsilon
+
+
+def test_second_run_while_one_is_live_is_refused_with_a_link(enter: Enter, world: World) -> None:
+    first, _ = _start(enter, world)
+    _, status = _start(enter, world, key="f" * 32)
+    assert status == 409
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    page = coordinator.post(
+        f"/cycles/{world.own.cycle}/runs/new",
+        {"epsilon": "0", "seed": "", "time_limit_s": "", "key": "e" * 32},
+    )
+    assert first in [link.attrs.get("href") for link in page.tree.all("a")]
+
+
+def test_waiting_run_cancelled_on_its_page_ends(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    page = coordinator.post(f"/runs/{world.own.live_run}/cancel")
+    assert "Somebody cancelled this run" in page.text
+    assert _run(engine, world.own.live_run).state is RunState.CANCELLED
+    assert coordinator.post(f"/runs/{world.own.live_run}/cancel").status == 409
+
+
+def test_published_run_tells_people_once(enter: Enter, world: World, engine: sa.Engine) -> None:
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    asked = coordinator.get(f"/runs/{world.own.run}/publish")
+    assert asked.heading == "Publish this run?"
+    assert coordinator.post(f"/runs/{world.own.run}/publish").status == 200
+    assert coordinator.post(f"/runs/{world.own.run}/publish").status == 409
+    assert _run(engine, world.own.run).state is RunState.PUBLISHED
+    with open_session(engine, writes=False) as session:
+        mails = session.exec(select(OutboxMail).where(OutboxMail.template == "result")).all()
+    assert len(mails) == 2
+    assert not any(world.own.canary in mail.subject + mail.body for mail in mails)
+
+
+def test_run_is_not_published_after_an_application_was_withdrawn(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    at = now()
+    with open_session(engine) as session:
+        application = session.get(Application, world.own.application_id)
+        assert application is not None
+        applications.withdraw(session, Actor(application_id=application.id), application, at)
+        session.commit()
+        assert application.state is ApplicationState.WITHDRAWN
+        public_id = application.public_id
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    page = coordinator.post(f"/runs/{world.own.run}/publish")
+    assert page.status == 409
+    assert "1 application has changed" in page.text
+    assert public_id[:8] in page.text
+    assert _run(engine, world.own.run).state is RunState.READY
