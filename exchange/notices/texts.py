@@ -34,8 +34,8 @@ _TEXTS: Mapping[Template, tuple[str, str]] = {
 
 thank you. Your application has arrived. Its reference is {reference}.
 
-You can see how it stands here. The link works once and for two weeks; the page
-it opens can send you a new one:
+You can see how it stands here. The link works once and for two weeks; the
+page it opens can send you a new one:
 
 {link}
 
@@ -57,8 +57,8 @@ If you did not ask for it, you can ignore this message.
         "There is news about your application",
         """Hello,
 
-something has changed in your application {reference}. Please read it here. The
-link works once and for two weeks:
+something has changed in your application {reference}. Please read it here.
+The link works once and for two weeks:
 
 {link}
 """,
