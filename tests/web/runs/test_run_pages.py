@@ -15,6 +15,7 @@ from exchange.services import applications
 from exchange.services.actor import Actor
 from tests.web.conftest import Enter
 from tests.web.statements import MOST, statements
+from tests.web.visitor import HOST
 from tests.web.world import World
 
 KEY = "0123456789abcdef" * 2
@@ -46,10 +47,10 @@ def test_run_started_on_a_page_is_queued_solved_and_shown(
     coordinator = enter(account_id=world.accounts["coordinator"])
     watching = coordinator.get(f"/runs/{run_id}")
     assert watching.heading == "Match run under way"
-    live = coordinator.get(f"/runs/{run_id}/progress").response.get_data(as_text=True)
-    assert "hx-trigger" in live
+    fragment = f"{HOST}/runs/{run_id}/progress"
+    assert "hx-trigger" in coordinator.client.get(fragment).get_data(as_text=True)
     execute_run(run_id, settings)
-    ended = coordinator.get(f"/runs/{run_id}/progress").response
+    ended = coordinator.client.get(fragment)
     assert "hx-trigger" not in ended.get_data(as_text=True)
     assert ended.headers["HX-Refresh"] == "true"
     with statements(app) as sent:
