@@ -5,7 +5,8 @@ content policy; shades are opacities of the text colour, so it follows light, da
 cell shows its number, so nothing depends on telling shades apart.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Final
 
@@ -14,6 +15,14 @@ from exchange.domain.placement import Contact
 
 CELL: Final = 22
 MARGIN: Final = 34
+LEGEND: Final = (
+    "A number: placements that join the nation of its row and that of its column.",
+    "A thick border: rival nations. A person decides before release.",
+)
+_LEGEND_WIDTH: Final = 420
+_LINE: Final = 16
+_MOST_DIGITS: Final = 3
+"""Digits that fit into a cell at full size."""
 
 
 def contacts_svg(contacts: Iterable[Contact], *, title: str, standalone: bool) -> str:
@@ -23,80 +32,114 @@ def contacts_svg(contacts: Iterable[Contact], *, title: str, standalone: bool) -
     ----------
     contacts : iterable of Contact
     title : str
-        Read out by screen readers, and shown as a tooltip.
+        Read out by screen readers; shown above a picture that stands alone.
     standalone : bool
-        A file of its own, with a white ground; else part of a page.
+        A file of its own, with a white ground, title and legend; else part of a page, which says
+        these things itself.
 
     Returns
     -------
     str
-        The same contacts give the same text.
+        The same contacts give the same text, whatever their order.
     """
     met = {(one.nation_a, one.nation_b): one for one in contacts if one.placements}
     nations = sorted({nation for pair in met for nation in pair})
-    size = MARGIN + CELL * max(len(nations), 1) + 4
-    top = max((one.placements for one in met.values()), default=1)
-    parts = [_head(title, len(met), nations, size, standalone=standalone)]
-    parts.append(_grid(len(nations)))
-    for row, nation in enumerate(nations):
-        y = MARGIN + row * CELL
-        parts.append(
-            f'<text x="{MARGIN - 6}" y="{y + 15}" text-anchor="end" class="nation">{nation}</text>'
-            f'<text x="{MARGIN + row * CELL + CELL // 2}" y="{MARGIN - 8 + row * CELL}"'
-            f' text-anchor="middle" class="nation">{nation}</text>'
-        )
-        for column, other in enumerate(nations[:row]):
-            contact = met.get((other, nation))
-            if contact is not None:
-                parts.append(_cell(MARGIN + column * CELL, y, contact, top))
+    head = 3 * _LINE if standalone else 0
+    matrix = CELL * len(nations)
+    width = 2 * MARGIN + matrix
+    height = head + MARGIN + matrix
+    if standalone:
+        width = max(width, _LEGEND_WIDTH)
+        height += _LINE * (len(LEGEND) + 1)
+    parts = [_opening(title, _described(nations, met), width, height, standalone=standalone)]
+    if standalone:
+        parts.append(_heading(title))
+    parts += _matrix(nations, met, top=head + _LINE)
+    if standalone:
+        parts += _legend(head + MARGIN + matrix)
     parts.append("</g></svg>\n")
     return "\n".join(parts)
 
 
-def _head(title: str, pairs: int, nations: list[str], size: int, *, standalone: bool) -> str:
-    ground = f'<rect width="{size}" height="{size}" fill="#fff"/>' if standalone else ""
-    colour = ' color="#111"' if standalone else ""
-    describes = (
-        f"{len(nations)} nations, {pairs} pairs of them in contact. Each square shows how many"
-        " placements join the nation of its row and that of its column; a thick border marks"
-        " rival nations."
-    )
+def _described(nations: Sequence[str], met: Mapping[tuple[str, str], Contact]) -> str:
+    if not met:
+        return "No two nations meet."
+    rivals = sum(one.tension_tier >= REVIEW_TIER for one in met.values())
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size}"'
-        f' height="{size}" role="img" aria-labelledby="contacts-title contacts-description"'
-        f' class="contacts"{colour}>'
-        f'<title id="contacts-title">{escape(title)}</title>'
-        f'<desc id="contacts-description">{escape(describes)}</desc>{ground}'
+        f"{len(nations)} nations, {len(met)} pairs of them in contact, {rivals} of these pairs"
+        f" rival nations. {' '.join(LEGEND)}"
+    )
+
+
+def _opening(title: str, description: str, width: int, height: int, *, standalone: bool) -> str:
+    colour = ' color="#111"' if standalone else ""
+    ground = f'\n<rect width="{width}" height="{height}" fill="#fff"/>' if standalone else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
+        f' height="{height}" role="img" aria-labelledby="contacts-title"'
+        f' aria-describedby="contacts-description" class="contacts"{colour}>\n'
+        f'<title id="contacts-title">{escape(title)}</title>\n'
+        f'<desc id="contacts-description">{escape(description)}</desc>{ground}\n'
         '<g font-family="system-ui, sans-serif" font-size="10" fill="currentColor">'
     )
 
 
-def _grid(nations: int) -> str:
-    """Draw the lines between all squares as one path."""
-    lines = []
-    for place in range(nations):
-        start, end = MARGIN + place * CELL, MARGIN + nations * CELL
-        lines.append(f"M{MARGIN} {start}h{place * CELL}" if place else "")
-        lines.append(f"M{start} {start + CELL}V{end}" if place + 1 < nations else "")
-    lines.append(f"M{MARGIN} {MARGIN + nations * CELL}h{(nations - 1) * CELL}" if nations else "")
+def _heading(title: str) -> str:
     return (
-        f'<path d="{"".join(lines)}" fill="none" stroke="currentColor" stroke-opacity="0.15"'
-        ' stroke-width="0.5"/>'
+        f'<text x="12" y="{2 * _LINE - 4}" font-size="16" font-weight="bold">{escape(title)}</text>'
     )
 
 
-def _cell(x: int, y: int, contact: Contact, top: int) -> str:
+def _legend(below: int) -> list[str]:
+    return [
+        f'<text x="12" y="{below + _LINE * line + 6}" font-size="11">{escape(text)}</text>'
+        for line, text in enumerate(LEGEND, start=1)
+    ]
+
+
+def _matrix(
+    nations: Sequence[str], met: Mapping[tuple[str, str], Contact], *, top: int
+) -> list[str]:
+    """Draw rows named at their left, columns named at their head and again at their foot."""
+    parts = []
+    most = max((one.placements for one in met.values()), default=1)
+    foot = top + CELL * len(nations) + 12
+    for row, nation in enumerate(nations):
+        x, y = MARGIN + row * CELL, top + row * CELL
+        middle = x + CELL // 2
+        if row:
+            parts.append(_label(nation, MARGIN - 6, y + 15, anchor="end"))
+        if row < len(nations) - 1:
+            parts.append(_label(nation, middle, y + 15, anchor="middle"))
+            parts.append(_label(nation, middle, foot, anchor="middle"))
+        for column, other in enumerate(nations[:row]):
+            parts.append(_cell(MARGIN + column * CELL, y, met.get((other, nation)), most))
+    return parts
+
+
+def _label(nation: str, x: int, y: int, *, anchor: str) -> str:
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-weight="bold">{nation}</text>'
+
+
+def _cell(x: int, y: int, contact: Contact | None, most: int) -> str:
     inner = CELL - 2
-    # Never so dark that the number on it cannot be read.
-    shade = 0.08 + 0.32 * contact.placements / top
+    square = f'<rect x="{x + 1}" y="{y + 1}" width="{inner}" height="{inner}"'
+    if contact is None:
+        return (
+            f'{square} fill="none" stroke="currentColor" stroke-opacity="0.15" stroke-width="0.5"/>'
+        )
+    # By the root, since most pairs meet a few times and a few meet often; never so dark that the
+    # number cannot be read.
+    shade = 0.04 + 0.36 * math.sqrt(contact.placements / most)
     is_rival = contact.tension_tier >= REVIEW_TIER
-    rim = 2 if is_rival else 0.5
+    rim = "2.5" if is_rival else "0.5"
     said = f"{contact.nation_a} and {contact.nation_b}: {contact.placements}"
     said += ", rival nations" if is_rival else ""
+    number = str(contact.placements)
+    size = "" if len(number) <= _MOST_DIGITS else ' font-size="7"'
     return (
         f"<g><title>{said}</title>"
-        f'<rect x="{x + 1}" y="{y + 1}" width="{inner}" height="{inner}" fill="currentColor"'
-        f' fill-opacity="{shade:.2f}" stroke="currentColor" stroke-width="{rim}"/>'
-        f'<text x="{x + CELL // 2}" y="{y + 15}" text-anchor="middle">{contact.placements}</text>'
-        "</g>"
+        f'{square} fill="currentColor" fill-opacity="{shade:.2f}" stroke="currentColor"'
+        f' stroke-width="{rim}"/>'
+        f'<text x="{x + CELL // 2}" y="{y + 15}" text-anchor="middle"{size}>{number}</text></g>'
     )

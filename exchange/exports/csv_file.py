@@ -1,20 +1,33 @@
 r"""CSV, twice: exact for programs, guarded for spreadsheets.
 
-For programs: UTF-8 without a mark, lines end in LF, every text exactly as it is kept. For
-spreadsheets: UTF-8 with a byte-order mark, lines end in CRLF, and a text that a spreadsheet could
-take for a formula gets an apostrophe in front. A text that begins with an apostrophe gets one
-too, so `unguard` gives every text back exactly. Numbers are never touched.
+For programs: UTF-8 without a mark, lines end in LF, every text exactly as it is kept (RFC 4180 but
+for the line end, which every parser takes and every line tool needs). For spreadsheets: UTF-8 with
+a byte-order mark, lines end in CRLF, and an apostrophe stands in front of whatever a spreadsheet
+could take for a formula. Both quote a cell that holds a quote, a line break or any separator that
+a spreadsheet may expect. Numbers are never touched.
+
+The guard looks at the start of a text and behind each separator and line break in it: opened with
+another separator than it was written with, a file falls into other cells. An apostrophe that
+already stands at such a place gets a second one, so `unguard` gives every text back exactly.
 """
 
-import csv
-import io
+import re
+from collections.abc import Iterator
 from typing import Literal
 
 from exchange.exports.table import Cell, Table, cell_text
 
 Reader = Literal["programs", "spreadsheets"]
 GUARD = "'"
-_STARTS = frozenset("=+-@\t\r\n\v\f\0|%＝＋－＠'") | {"\ufeff"}  # Full-width forms.
+_PLACE = r"(^|[,;\t\r\n])"
+"""Where a cell may begin, under one separator or another."""
+_SKIPPED = r"[\s\"\ufeff\u200b-\u200f\u2060]*"
+"""What a spreadsheet may drop before it looks for a formula: space, quotes, what is not seen."""
+_FORMULA = r"[=+\-@\t\r\n\v\f\0|%\uff1d\uff0b\uff0d\uff20\u2212]"
+"""Signs that begin a formula or a command, their full-width forms among them."""
+_GUARDED = re.compile(rf"{_PLACE}(?=[']|{_SKIPPED}{_FORMULA})")
+_UNGUARDED = re.compile(rf"{_PLACE}'")
+_QUOTED = re.compile(r"[\",;\t\r\n]|^\s|\s$")
 
 
 def csv_bytes(table: Table, *, for_: Reader | str) -> bytes:
@@ -27,35 +40,32 @@ def csv_bytes(table: Table, *, for_: Reader | str) -> bytes:
         Exact, or guarded against formulas.
     """
     is_guarded = for_ == "spreadsheets"
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n" if is_guarded else "\n")
-    writer.writerow(table.columns)
-    for row in table.rows:
-        writer.writerow([_written(cell, is_guarded=is_guarded) for cell in row])
-    return text.getvalue().encode("utf-8-sig" if is_guarded else "utf-8")
+    end = "\r\n" if is_guarded else "\n"
+    text = end.join([*_lines(table, is_guarded=is_guarded), ""])
+    return text.encode("utf-8-sig" if is_guarded else "utf-8")
+
+
+def _lines(table: Table, *, is_guarded: bool) -> Iterator[str]:
+    for row in (table.columns, *table.rows):
+        line = ",".join([_written(cell, is_guarded=is_guarded) for cell in row])
+        # A row of one empty cell must not look like no row.
+        yield line or '""'
 
 
 def _written(cell: Cell, *, is_guarded: bool) -> str:
     text = cell_text(cell)
-    return guard(text) if is_guarded and isinstance(cell, str) else text
+    if is_guarded and isinstance(cell, str):
+        text = guard(text)
+    if _QUOTED.search(text):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def guard(text: str) -> str:
-    """Return the text with an apostrophe in front where a spreadsheet might compute it.
-
-    Leading space does not hide a formula from every spreadsheet, and a line break inside a cell
-    can start a new one when the quotes are lost; both count as a start.
-    """
-    starts = [text.lstrip(" \u00a0\u3000")[:1], text[:1]]
-    inner = any(
-        after[:1] in _STARTS
-        for separator in ("\n", "\r", "\t", ";", ",")
-        for after in text.split(separator)[1:]
-        if after
-    )
-    return GUARD + text if inner or any(start in _STARTS for start in starts if start) else text
+    """Return the text with an apostrophe wherever a spreadsheet might begin to compute."""
+    return _GUARDED.sub(rf"\1{GUARD}", text)
 
 
 def unguard(text: str) -> str:
     """Return what `guard` was given."""
-    return text.removeprefix(GUARD)
+    return _UNGUARDED.sub(r"\1", text)

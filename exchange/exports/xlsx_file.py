@@ -1,10 +1,11 @@
 """A table as an XLSX workbook: texts stay texts, numbers stay numbers, nothing is computed."""
 
 import io
+import math
 from datetime import datetime
 
 from exchange.errors import ConfigurationError
-from exchange.exports.table import Table, cell_text
+from exchange.exports.table import Cell, Table, cell_text
 
 _LONGEST_TEXT = 32_767
 """What a cell of this format can hold."""
@@ -41,10 +42,17 @@ def xlsx_bytes(table: Table) -> bytes:
             sheet.write_string(0, column, name, bold)
         for line, row in enumerate(table.rows, start=1):
             for column, cell in enumerate(row):
-                if isinstance(cell, int | float) and not isinstance(cell, bool):
+                if _is_number(cell):
                     sheet.write_number(line, column, cell)
                 else:
                     sheet.write_string(line, column, cell_text(cell)[:_LONGEST_TEXT])
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(len(table.rows), 1), max(len(table.columns) - 1, 0))
     return buffer.getvalue()
+
+
+def _is_number(cell: Cell) -> bool:
+    """Whether the format can keep it exactly; it has no infinity and no long whole numbers."""
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return False
+    return math.isfinite(cell) if isinstance(cell, float) else abs(cell) < 10**15

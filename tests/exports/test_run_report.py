@@ -1,0 +1,51 @@
+"""The summary of a run in lines that a coordinator understands."""
+
+from typing import Any
+
+from exchange.exports.run_report import format_summary, run_report_table
+
+REPORT: dict[str, Any] = {
+    "status": "optimal",
+    "students": 5,
+    "hosts": 4,
+    "places": 6,
+    "M": 4,
+    "M_bound": 4,
+    "S_found": 4.0,
+    "D": 3.5,
+    "D_bound": 4.0,
+    "gap": 0.0,
+    "epsilon": 0.0,
+    "nation_pairs": 4,
+    "only_contacts": 4,
+    "tier4": 1,
+    "Q": 2.0,
+    "fit_gap": 0.001,
+    "seed": 7,
+    "digest": "0123456789abcdef",
+    "version": "1.2",
+}
+
+
+def test_summary_says_how_many_are_placed_and_how_good_that_is() -> None:
+    text = format_summary(REPORT)
+    assert "4 students placed, which is the most that any answer can place." in text
+    assert "no answer has more than D = 4.00" in text
+    assert "Mean fit 0.500 of 1" in text
+    assert len(text.splitlines()) <= 14
+
+
+def test_summary_of_nobody_placed_has_no_mean() -> None:
+    text = format_summary(REPORT | {"students": 0, "M": 0, "M_bound": 0, "Q": 0.0})
+    assert "Mean fit" not in text
+    assert "0 students placed" in text
+
+
+def test_summary_of_contradicting_rules_names_them() -> None:
+    text = format_summary({"status": "infeasible", "conflicts": [{"message": "S1 is pinned."}]})
+    assert text.splitlines()[1:] == ["  - S1 is pinned."]
+
+
+def test_table_of_the_report_joins_nested_names() -> None:
+    table = run_report_table({"a": {"b": 1, "c": [1, "x"]}, "d": None})
+    assert table.rows == [("a.b", 1), ("a.c", "1|x"), ("d", None)]
