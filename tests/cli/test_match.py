@@ -1,0 +1,394 @@
+"""`exchange match`: two files in, an answer out; its files, its exit codes, its refusals."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from exchange.cli.root import root
+from exchange.config import seeds_dir
+
+BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
+DATA = Path(os.environ.get("EXCHANGE_DATA", BESIDE))
+FILES = {
+    "placements.csv",
+    "unplaced.csv",
+    "rejected.csv",
+    "contacts.csv",
+    "contacts.svg",
+    "report.json",
+}
+STUDENTS = "student_id,nationality\nS1,NA\nS2,FR\nS3,DE\n"
+HOSTS = "host_id,nation,capacity\nH1,FR,1\nH2,NA,2\n"
+
+
+class Desk:
+    """Two files in a folder of their own, and the command on them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.out = folder / "out"
+
+    def match(
+        self, students: str | bytes = STUDENTS, hosts: str | bytes = HOSTS, *options: str
+    ) -> Result:
+        for name, data in (("students.csv", students), ("hosts.csv", hosts)):
+            path = self.folder / name
+            path.write_bytes(data.encode() if isinstance(data, str) else data)
+        files = [str(self.folder / name) for name in ("students.csv", "hosts.csv")]
+        return CliRunner().invoke(root, ["match", *files, "-o", str(self.out), *options])
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        with (self.out / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads((self.out / "report.json").read_text())
+        return report
+
+    def write(self, name: str, text: str) -> str:
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return str(self.folder / name)
+
+    def contents(self) -> dict[str, bytes]:
+        """What was written, without what a clock says."""
+        found = {path.name: path.read_bytes() for path in self.out.iterdir()}
+        report = json.loads(found["report.json"])
+        del report["seconds"]
+        return found | {"report.json": json.dumps(report).encode()}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_match_with_only_the_required_columns_places_everybody(desk: Desk) -> None:
+    result = desk.match()
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in desk.out.iterdir()} == FILES
+    placements = desk.rows("placements.csv")
+    assert [row["student_id"] for row in placements] == ["S1", "S2", "S3"]
+    assert placements[0] == {
+        "student_id": "S1",
+        "host_id": "H1",
+        "student_nation": "NA",
+        "host_nation": "FR",
+        "review": "no",
+        "quality": "0.5",
+        "only_contact_of_pair": "no",
+    }
+    assert [(row["nation_a"], row["nation_b"]) for row in desk.rows("contacts.csv")] == [
+        ("DE", "NA"),
+        ("FR", "NA"),
+    ]
+    assert list(desk.rows("contacts.csv")[0]) == [
+        "nation_a",
+        "nation_b",
+        "placements",
+        "weight",
+        "tension_tier",
+    ]
+    assert "3 students placed, which is the most" in result.stdout
+    assert "Not checked here: screening, consent, age_rules." in result.stdout
+    assert result.stderr == ""
+
+
+def test_report_holds_every_number_of_the_contract(desk: Desk) -> None:
+    assert desk.match(STUDENTS, HOSTS, "--seed", "5", "--epsilon", "0").exit_code == 0
+    report = desk.report()
+    names = (
+        "students hosts places M M_bound S_found S_bound S_floor S D D_bound gap Q Q_bound fit_gap"
+        " hill tier4 reciprocity status seed epsilon digest version seconds"
+    )
+    assert set(names.split()) <= set(report)
+    assert list(report["hill"]) == ["0", "0.5", "1", "2"]
+    assert list(report["seconds"]) == ["read", "score", "solve", "write"]
+    assert (report["seed"], report["epsilon"], report["status"]) == (5, 0.0, "optimal")
+    assert (report["students"], report["hosts"], report["places"], report["M"]) == (3, 2, 3, 3)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_dialect_of_the_files_changes_nothing(
+    desk: Desk, separator: str, mark: str, end: str
+) -> None:
+    files = [mark + text.replace(",", separator).replace("\n", end) for text in (STUDENTS, HOSTS)]
+    assert desk.match(*files).exit_code == 0
+    found = desk.contents()
+    assert desk.match().exit_code == 0
+    assert desk.contents() == found
+
+
+def test_rows_with_faults_are_rejected_and_the_rest_is_matched(desk: Desk) -> None:
+    students = 'student_id,nationality\n"S1",NA\nS2,!#\nS3\nS4,DE\nS4,DE\nS5,FR\n'
+    hosts = (
+        "host_id,nation,capacity\nH1,FR,-1\nH2,FR,1"
+        + "0" * 30
+        + "\nH3,FR,two\nH4,&*,1\nH5,GR,3\nH6,FR,1,\n"
+    )
+    result = desk.match(students, hosts)
+    assert result.exit_code == 0, result.output
+    assert [
+        (row["file"], row["line"], row["column"], row["value"]) for row in desk.rows("rejected.csv")
+    ] == [
+        ("students.csv", "3", "nationality", "!#"),
+        ("students.csv", "4", "", ""),
+        ("students.csv", "5", "student_id", "S4"),
+        ("students.csv", "6", "student_id", "S4"),
+        ("hosts.csv", "2", "capacity", "-1"),
+        ("hosts.csv", "3", "capacity", "1" + "0" * 30),
+        ("hosts.csv", "4", "capacity", "two"),
+        ("hosts.csv", "5", "nation", "&*"),
+        ("hosts.csv", "7", "", ""),
+    ]
+    assert [row["student_id"] for row in desk.rows("placements.csv")] == ["S1", "S5"]
+    assert desk.report()["rejected_rows"] == 9
+    assert "9 rows were rejected (rejected.csv):" in result.stdout
+
+
+def test_strict_stops_at_any_fault_and_lists_them_all(desk: Desk) -> None:
+    result = desk.match("student_id,nationality\nS1,XX\nS2,\n", HOSTS, "--strict")
+    assert result.exit_code == 2
+    assert not desk.out.exists()
+    assert result.stdout == ""
+    assert "students.csv, line 2, column nationality, 'XX'" in result.stderr
+    assert "students.csv, line 3, column nationality: Give at least one." in result.stderr
+
+
+def test_strict_with_json_is_one_line_of_faults(desk: Desk) -> None:
+    result = desk.match("student_id,nationality\nS1,XX\n", HOSTS, "--strict", "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    document = json.loads(result.stderr)
+    assert [(one["line"], one["column"], one["value"]) for one in document["faults"]] == [
+        (2, "nationality", "XX")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("students", "message"),
+    [
+        (b"", "students.csv is empty"),
+        (b"\x89PNG\r\n\x1a\n", "is a picture"),
+        (STUDENTS.encode("utf-16"), "is in UTF-16"),
+        (b"student_id,nationality\nS\xe9,FR\n", "line 2, byte 24"),
+        (b"student_id,nationality,nationality\n", "stand in it twice: nationality"),
+        (b"id,nationality\n", "lacks a column: student_id"),
+        (b'student_id,nationality\nS1,"FR\nS2,DE\n', "badly quoted"),
+        (b"student_id,nationality\nS1,\0\n", "NUL"),
+    ],
+)
+def test_file_with_a_fault_writes_nothing(desk: Desk, students: bytes, message: str) -> None:
+    result = desk.match(students)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert not desk.out.exists()
+    assert "Traceback" not in result.stderr
+
+
+def test_faults_of_both_files_are_told_at_once(desk: Desk) -> None:
+    result = desk.match(b"", b"%PDF")
+    assert result.exit_code == 2
+    assert "students.csv is empty" in result.stderr
+    assert "hosts.csv is a PDF" in result.stderr
+
+
+def test_file_over_the_limit_is_refused(desk: Desk) -> None:
+    result = desk.match(STUDENTS, HOSTS, "--max-mb", "0.00001")
+    assert result.exit_code == 2
+    assert "larger than 1e-05 MB" in result.stderr
+
+
+def test_headers_without_rows_give_an_empty_answer(desk: Desk) -> None:
+    result = desk.match("student_id,nationality\n", "host_id,nation,capacity\n")
+    assert result.exit_code == 0, result.output
+    assert desk.rows("placements.csv") == []
+    assert desk.report()["M"] == 0
+
+
+def test_same_input_gives_the_same_bytes_in_any_order_of_rows(desk: Desk) -> None:
+    demo = seeds_dir() / "edge" / "everybody_tied"
+    files = [(demo / name).read_text(encoding="utf-8") for name in ("students.csv", "hosts.csv")]
+    assert desk.match(*files, "--seed", "3").exit_code == 0
+    first = desk.contents()
+    assert desk.match(*files, "--seed", "3").exit_code == 0
+    assert desk.contents() == first
+    shuffled = []
+    for text in files:
+        header, *rows = text.splitlines()
+        Random(4).shuffle(rows)
+        shuffled.append("\n".join([header, *rows]))
+    assert desk.match(*shuffled, "--seed", "3").exit_code == 0
+    assert desk.contents() == first
+
+
+def test_folder_that_exists_keeps_what_is_not_ours(desk: Desk) -> None:
+    desk.out.mkdir()
+    (desk.out / "notes.txt").write_text("mine")
+    (desk.out / "placements.csv").write_text("old")
+    assert desk.match().exit_code == 0
+    assert {path.name for path in desk.out.iterdir()} == FILES | {"notes.txt"}
+    assert (desk.out / "notes.txt").read_text() == "mine"
+    assert len(desk.rows("placements.csv")) == 3
+
+
+def test_folder_that_cannot_be_made_is_a_refusal(desk: Desk) -> None:
+    desk.write("file", "")
+    desk.out = desk.folder / "file" / "out"
+    result = desk.match()
+    assert result.exit_code == 5
+    assert "cannot be written" in result.stderr
+
+
+def test_map_of_another_layout_is_followed(desk: Desk) -> None:
+    students = desk.write("s.toml", "id_from_line = true\n[columns]\nnationality = 'Pays'\n")
+    hosts = desk.write("h.toml", "[columns]\ncapacity = 'Lits'\n[defaults]\nnation = 'FR'\n")
+    result = desk.match(
+        "Nom,Pays\nA,NA\nB,DE\n",
+        "host_id,Lits\nH1,2\n",
+        *("--map-students", students, "--map-hosts", hosts),
+    )
+    assert result.exit_code == 0, result.output
+    assert [row["student_id"] for row in desk.rows("placements.csv")] == ["L2", "L3"]
+    assert desk.report()["ignored_columns"] == {"students": ["Nom"], "hosts": []}
+    assert "Columns that mean nothing here: Nom." in result.stdout
+
+
+def test_map_with_faults_is_refused(desk: Desk) -> None:
+    name = desk.write("m.toml", "[columns]\nnation = 'Pays'\n")
+    result = desk.match(STUDENTS, HOSTS, "--map-students", name)
+    assert result.exit_code == 2
+    assert "columns names nation, which is no column of ours" in result.stderr
+
+
+def test_rules_are_followed(desk: Desk) -> None:
+    rules = desk.write("r.toml", "epsilon = 0.5\nforbids = [['S1','H1']]\n")
+    assert desk.match(STUDENTS, HOSTS, "--rules", rules).exit_code == 0
+    assert desk.report()["epsilon"] == 0.5
+    assert "S1" not in {
+        row["student_id"] for row in desk.rows("placements.csv") if row["host_id"] == "H1"
+    }
+    assert desk.match(STUDENTS, HOSTS, "--rules", rules, "--epsilon", "0").exit_code == 0
+    assert desk.report()["epsilon"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("max_same_nation_per_host = 1", "cannot keep max_same_nation_per_host yet"),
+        ("epsilonn = 1", "Unknown rule: epsilonn"),
+        ("pins = [['S9','H1']]", "S9"),
+    ],
+)
+def test_rules_that_cannot_be_followed_are_refused(desk: Desk, text: str, message: str) -> None:
+    result = desk.match(STUDENTS, HOSTS, "--rules", desk.write("r.toml", text))
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert not desk.out.exists()
+
+
+def test_rules_that_contradict_each_other_are_infeasible(desk: Desk) -> None:
+    rules = desk.write("r.toml", "pins = [['S1','H1'],['S3','H1']]\n")
+    result = desk.match(STUDENTS, HOSTS, "--rules", rules)
+    assert result.exit_code == 7, result.output
+    assert desk.report()["status"] == "infeasible"
+    assert desk.report()["conflicts"]
+    assert "contradict" in result.stdout
+
+
+def test_seeded_edge_cases_are_answered(desk: Desk) -> None:
+    for folder in sorted((seeds_dir() / "edge").iterdir()):
+        files = [(folder / name).read_bytes() for name in ("students.csv", "hosts.csv")]
+        result = desk.match(*files)
+        assert result.exit_code in (0, 7), (folder.name, result.output)
+        assert desk.rows("rejected.csv") == [], folder.name
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (("--epsilon", "2"), "epsilon"),
+        (("--epsilon", "nan"), "epsilon"),
+        (("--epsilon", "x"), "--epsilon"),
+        (("--seed", "-1"), "seed"),
+        (("--gap", "-1"), "gap"),
+        (("--time-limit", "-1"), "time_limit_s"),
+        (("--nothing",), "--nothing"),
+    ],
+)
+def test_option_without_meaning_is_refused(desk: Desk, options: tuple[str, ...], word: str) -> None:
+    result = desk.match(STUDENTS, HOSTS, *options)
+    assert result.exit_code == 2
+    assert word in result.stderr
+    assert not desk.out.exists()
+
+
+def test_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    arguments = ["match", str(tmp_path / "a.csv"), str(tmp_path / "b.csv"), "-o", str(tmp_path)]
+    assert CliRunner().invoke(root, arguments).exit_code == 2
+
+
+def test_json_is_the_report_and_nothing_else(desk: Desk) -> None:
+    result = desk.match(STUDENTS, HOSTS, "--json")
+    assert json.loads(result.stdout) == desk.report()
+    assert result.stderr == ""
+
+
+def test_people_who_keep_together_are_a_fault_until_that_can_be_kept(desk: Desk) -> None:
+    students = "student_id,nationality,keep_with\nS1,NA,S2\nS2,FR,\n"
+    assert desk.match(students).exit_code == 0
+    (row,) = desk.rows("rejected.csv")
+    assert (row["line"], row["column"], row["value"]) == ("2", "keep_with", "S2")
+    assert "cannot keep people together or apart" in row["reason"]
+
+
+def test_match_loads_no_web_framework_and_no_database(desk: Desk) -> None:
+    desk.match()
+    script = (
+        "import sys\nfrom exchange.cli.root import root\n"
+        "try:\n root(sys.argv[1:])\nexcept SystemExit as end:\n assert end.code == 0\n"
+        "print([n for n in ('flask','sqlmodel','sqlalchemy','wtforms') if n in sys.modules])"
+    )
+    files = [str(desk.folder / name) for name in ("students.csv", "hosts.csv")]
+    done = subprocess.run(
+        [sys.executable, "-c", script, "match", *files, "-o", str(desk.folder / "again")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.skipif(
+    not (DATA / "youth_dialogue_students.csv").exists(),
+    reason="not run: the youth dialogue data is not here; test_youth_dialogue.py has a stand-in",
+)
+def test_youth_dialogue_is_matched_in_a_minute_and_a_gigabyte(desk: Desk) -> None:
+    files = [str(DATA / f"youth_dialogue_{name}.csv") for name in ("students", "hosts")]
+    arguments = ["match", *files, "-o", str(desk.out), "--epsilon", "0"]
+    started = time.perf_counter()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "exchange", *arguments], stdout=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0
+    assert time.perf_counter() - started < 60
+    assert usage.ru_maxrss < 1_000_000
+    report = desk.report()
+    assert (report["M"], report["M_bound"]) == (3383, 3383)
+    assert report["D"] >= 171.3
+    assert report["D_bound"] <= 1.01 * 172.154
+    assert [(row["line"], row["column"], row["value"]) for row in desk.rows("rejected.csv")] == [
+        ("3380", "nationality", "!#"),
+        ("245", "nation", "&*"),
+    ]
