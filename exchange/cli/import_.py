@@ -77,18 +77,18 @@ def _take(
     """Hand the checked rows to the cycle."""
     from exchange.cli.acting import acting  # The database; faults of a file answer sooner.
     from exchange.domain.roles import Permission
-    from exchange.services import cycles, enrolment
+    from exchange.services import cycles, imports
 
     with acting(email) as desk:
         cycle = cycles.get_cycle(
             desk.session, desk.actor, cycle_id, permission=Permission.MANAGE_CYCLES
         )
-        outcome = enrolment.import_profiles(
+        outcome = imports.import_profiles(
             desk.session,
             desk.actor,
             cycle_id=cycle.id or 0,
             kind=_KINDS[kind],
-            rows=[enrolment.ImportRow(row.id, row.profile) for row in sheet.rows],
+            rows=[imports.ImportRow(row.id, row.profile) for row in sheet.rows],
             at=desk.at,
             dry_run=dry_run,
         )

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,28 +38,81 @@ def record(
     facts : mapping
         JSON-ready; never a name, an address or free text.
     """
+    return _append(
+        session,
+        actor,
+        action,
+        subject_kind=subject_kind,
+        subject_ids=[subject_id],
+        programme_id=programme_id,
+        facts=facts or {},
+        at=at,
+    )[0]
+
+
+def record_each(
+    session: Session,
+    actor: Actor,
+    action: str,
+    *,
+    subject_kind: str,
+    subject_ids: Sequence[str],
+    at: datetime,
+    programme_id: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Add one event for each of many things to which the same was done, such as a file's rows."""
+    if subject_ids:
+        _append(
+            session,
+            actor,
+            action,
+            subject_kind=subject_kind,
+            subject_ids=subject_ids,
+            programme_id=programme_id,
+            facts=facts or {},
+            at=at,
+        )
+
+
+def _append(
+    session: Session,
+    actor: Actor,
+    action: str,
+    *,
+    subject_kind: str,
+    subject_ids: Sequence[str],
+    programme_id: int | None,
+    facts: Mapping[str, Any],
+    at: datetime,
+) -> list[AuditEvent]:
     if session.get_bind().dialect.name == "postgresql":
         session.connection().execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
     newest = session.exec(
         select(AuditEvent.hash).order_by(col(AuditEvent.id).desc()).limit(1)
     ).first()
-    event = AuditEvent(
-        created_at=at,
-        at=at,
-        actor=actor.label,
-        programme_id=programme_id,
-        action=action,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        # As it will be read back: JSON knows no tuple and no number as a key.
-        facts=json.loads(json.dumps(dict(facts or {}), allow_nan=False)),
-        previous_hash=newest or FIRST_HASH,
-        hash="",
-    )
-    event.hash = _hash(event)
-    session.add(event)
+    previous = newest or FIRST_HASH
+    # As it will be read back: JSON knows no tuple and no number as a key.
+    plain = json.loads(json.dumps(dict(facts), allow_nan=False))
+    events = []
+    for subject_id in subject_ids:
+        event = AuditEvent(
+            created_at=at,
+            at=at,
+            actor=actor.label,
+            programme_id=programme_id,
+            action=action,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            facts=plain,
+            previous_hash=previous,
+            hash="",
+        )
+        event.hash = previous = _hash(event)
+        events.append(event)
+    session.add_all(events)
     session.flush()
-    return event
+    return events
 
 
 def first_broken_event(session: Session) -> int | None:

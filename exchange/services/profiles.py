@@ -7,6 +7,26 @@ from sqlmodel import Session, col, select
 from exchange.intake.profiles import HostProfile, StudentProfile, language_words
 from exchange.records import Host, HouseholdMember, Student
 
+_PERSONAL = frozenset(
+    {
+        "given_name",
+        "family_name",
+        "preferred_name",
+        "email",
+        "home_city",
+        "school",
+        "letter",
+        "emergency_contact",
+        "guardian_name",
+        "guardian_email",
+        "name",
+        "phone",
+        "address",
+        "city",
+        "about",
+    }
+)
+"""Answers that no match reads; a date of birth becomes an age."""
 _STUDENT_FIELDS = tuple(StudentProfile.model_fields)
 _HOST_FIELDS = tuple(name for name in HostProfile.model_fields if name != "members")
 
@@ -61,9 +81,24 @@ def student_profile(student: Student) -> StudentProfile:
     return StudentProfile.model_validate({name: getattr(student, name) for name in _STUDENT_FIELDS})
 
 
+def student_answers(student: Student) -> StudentProfile:
+    """Read of a stored student what a match may know; the rest stays empty."""
+    names = [name for name in _STUDENT_FIELDS if name not in _PERSONAL]
+    return StudentProfile.model_validate({name: getattr(student, name) for name in names})
+
+
 def host_profile(host: Host, members: list[HouseholdMember]) -> HostProfile:
     """Read a stored host."""
-    values = {name: getattr(host, name) for name in _HOST_FIELDS}
+    return _host(host, members, _HOST_FIELDS)
+
+
+def host_answers(host: Host, members: list[HouseholdMember]) -> HostProfile:
+    """Read of a stored host what a match may know; the rest stays empty."""
+    return _host(host, members, tuple(name for name in _HOST_FIELDS if name not in _PERSONAL))
+
+
+def _host(host: Host, members: list[HouseholdMember], names: tuple[str, ...]) -> HostProfile:
+    values = {name: getattr(host, name) for name in names}
     values["members"] = [
         {"birth_on": one.birth_on, "gender": one.gender, "relation": one.relation}
         for one in members

@@ -21,7 +21,7 @@ from exchange.intake.profiles import HostProfile, MemberProfile
 from exchange.intake.rules import rules_from
 from exchange.intake.students import read_students
 from exchange.records import Account, Application, Cycle, Programme
-from exchange.services import accounts, applications, cycles, enrolment, programmes
+from exchange.services import accounts, applications, cycles, imports, programmes
 from exchange.services.actor import Actor
 from exchange.services.time_zones import moment_in
 
@@ -96,18 +96,16 @@ def _add_people(session: Session, actor: Actor, cycle: Cycle, folder: Path, at: 
         (
             ApplicationKind.HOST,
             [
-                enrolment.ImportRow(row.id, _with_members(row.profile, members[row.id]))
+                imports.ImportRow(row.id, _with_members(row.profile, members[row.id]))
                 for row in hosts.rows
             ],
         ),
         (
             ApplicationKind.STUDENT,
-            [enrolment.ImportRow(row.id, row.profile) for row in students.rows],
+            [imports.ImportRow(row.id, row.profile) for row in students.rows],
         ),
     ):
-        enrolment.import_profiles(
-            session, actor, cycle_id=cycle.id or 0, kind=kind, rows=rows, at=at
-        )
+        imports.import_profiles(session, actor, cycle_id=cycle.id or 0, kind=kind, rows=rows, at=at)
 
 
 def _check(sheet: Sheet[Any]) -> None:

@@ -16,7 +16,7 @@ from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.locks import hold_cycle
-from exchange.services.profiles import host_profile, student_profile
+from exchange.services.profiles import host_answers, student_answers
 
 _IN_A_RUN = (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.APPROVED)
 """Those not approved are in the snapshot too, not cleared, so that the run can say why they have
@@ -140,7 +140,7 @@ def _student_entry(
     student_ids: Mapping[str, str],
     host_ids: Mapping[str, str],
 ) -> StudentEntry:
-    profile = student_profile(student).model_copy(
+    profile = student_answers(student).model_copy(
         update={
             "ranked_hosts": _known(student.ranked_hosts, host_ids),
             "never": _known(student.never, host_ids),
@@ -161,7 +161,7 @@ def _host_entry(
     members: list[HouseholdMember],
     student_ids: Mapping[str, str],
 ) -> HostEntry:
-    profile = host_profile(host, members).model_copy(
+    profile = host_answers(host, members).model_copy(
         update={"never": _known(host.never, student_ids)}
     )
     return profile.to_entry(

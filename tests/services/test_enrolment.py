@@ -18,9 +18,9 @@ from exchange.records import (
     Student,
 )
 from exchange.records.session import open_session
-from exchange.services import applications, audit, enrolment
+from exchange.services import applications, audit, enrolment, imports
 from exchange.services.actor import Actor
-from exchange.services.enrolment import ImportOutcome, ImportRow
+from exchange.services.imports import ImportOutcome, ImportRow
 from tests.services.people import AT, Office, approve, host, make_office, sign_up, student, told
 from tests.services.together import at_once
 
@@ -38,7 +38,7 @@ def _import(
     kind: ApplicationKind = ApplicationKind.STUDENT,
     dry_run: bool = False,
 ) -> ImportOutcome:
-    return enrolment.import_profiles(
+    return imports.import_profiles(
         session,
         office.actor,
         cycle_id=office.cycle.id,
@@ -224,7 +224,7 @@ def test_import_into_another_programme_is_not_found(session: Session, office: Of
     stranger = make_office(session, "Strangers")
     assert _import(session, office, [], dry_run=True) == ImportOutcome()
     with pytest.raises(NotFound, match="nothing at this address"):
-        enrolment.import_profiles(
+        imports.import_profiles(
             session,
             stranger.actor,
             cycle_id=office.cycle.id,

@@ -12,9 +12,9 @@ from exchange.errors import NotFound
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, Snapshot, Student
 from exchange.records.session import open_session
-from exchange.services import applications, enrolment, snapshots
+from exchange.services import applications, imports, snapshots
 from exchange.services.actor import Actor
-from exchange.services.enrolment import ImportRow
+from exchange.services.imports import ImportRow
 from tests.services.people import (
     AT,
     Office,
@@ -102,7 +102,7 @@ def test_snapshot_of_an_unchanged_cycle_is_the_same(session: Session, office: Of
 
 def test_snapshot_is_the_same_on_both_databases(session: Session, office: Office) -> None:
     rows = [ImportRow(f"S{n}", student(n, waiting_since="2026-05-01")) for n in range(3)]
-    enrolment.import_profiles(
+    imports.import_profiles(
         session,
         office.actor,
         cycle_id=office.cycle.id,
@@ -171,7 +171,7 @@ def test_ids_of_a_file_become_those_of_the_cycle(session: Session, office: Offic
             ImportRow("S2", student(2, keep_with=["S1"], keep_apart=["nobody"])),
         ),
     ):
-        enrolment.import_profiles(
+        imports.import_profiles(
             session, office.actor, cycle_id=office.cycle.id, kind=kind, rows=[row], at=AT
         )
     of = {one.external_id: one.public_id for one in session.exec(select(Application))}
