@@ -1,0 +1,158 @@
+"""`exchange serve`: several processes that come and go together."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from exchange.config import Settings
+from exchange.records.base import migrate
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
+
+
+def _environment(instance: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("EXCHANGE_")}
+    return {**kept, "PYTHONPATH": str(CHECKOUT), "EXCHANGE_INSTANCE_DIR": str(instance)}
+
+
+def _exchange(instance: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "exchange", *arguments],
+        cwd=instance.parent,
+        env=_environment(instance),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    """An installation with an empty database."""
+    folder = tmp_path / "instance"
+    migrate(Settings(instance_dir=folder, database_url="").resolved_database_url)
+    return folder
+
+
+@pytest.fixture
+def site(instance: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A serving installation and its address; nothing of it is left afterwards."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        bind = f"127.0.0.1:{free.getsockname()[1]}"
+    with (instance / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "exchange", "serve", "--bind", bind],
+            cwd=instance.parent,
+            env=_environment(instance),
+            stdout=log,
+            stderr=log,
+        )
+    _wait_for(lambda: _answers(bind), process)
+    _wait_for(lambda: len(_children(process.pid)) == 4, process)
+    yield process, bind
+    if process.poll() is None:
+        process.terminate()
+        process.wait(20.0)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_serve_ended_by_a_signal_leaves_nobody_behind(
+    site: tuple[subprocess.Popen[bytes], str], signum: signal.Signals
+) -> None:
+    process, _ = site
+    children = _children(process.pid)
+    process.send_signal(signum)
+    assert process.wait(20.0) == (-signum if signum is signal.SIGKILL else 0)
+    _wait_for(lambda: not [pid for pid in children if _is_alive(pid)])
+
+
+def test_serve_web_and_worker_killed_are_started_again(
+    site: tuple[subprocess.Popen[bytes], str],
+) -> None:
+    process, bind = site
+    before = _children(process.pid)
+    for pid in before:
+        if _parent(pid) == process.pid:
+            os.kill(pid, signal.SIGKILL)
+    _wait_for(lambda: not [pid for pid in before if _is_alive(pid)], process)
+    _wait_for(lambda: _answers(bind), process)
+    _wait_for(lambda: len(_children(process.pid)) == 4, process)
+
+
+def test_serve_database_not_migrated_exits_with_3(tmp_path: Path) -> None:
+    done = _exchange(tmp_path / "instance", "serve", "--bind", "127.0.0.1:0")
+    assert done.returncode == 3
+    assert "exchange migrate" in done.stderr
+
+
+def test_serve_port_in_use_exits_with_4(instance: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = _exchange(instance, "serve", "--bind", f"127.0.0.1:{taken.getsockname()[1]}")
+    assert done.returncode == 4
+    assert "choose another port" in done.stderr
+
+
+def test_routes_json_lists_every_route_with_its_permission(instance: Path) -> None:
+    done = _exchange(instance, "routes", "--json")
+    routes = json.loads(done.stdout)
+    assert {"rule": "/", "endpoint": "home.index", "methods": ["GET"], "permission": "public"} in (
+        routes
+    )
+    assert all(route["permission"] for route in routes)
+
+
+def _answers(bind: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{bind}/healthz", timeout=5.0) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _wait_for(is_true: Callable[[], bool], alive: subprocess.Popen[bytes] | None = None) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not is_true():
+        assert alive is None or alive.poll() is None, "the site has ended"
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.1)
+
+
+def _children(pid: int) -> list[int]:
+    """Return the living descendants of a process."""
+    found, parents = [], {pid}
+    while parents:
+        parents = {one for one in _all_pids() if _parent(one) in parents}
+        found += [one for one in parents if _is_alive(one)]
+    return sorted(found)
+
+
+def _all_pids() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _parent(pid: int) -> int | None:
+    stat = _stat(pid)
+    return int(stat[1]) if stat else None
+
+
+def _is_alive(pid: int) -> bool:
+    stat = _stat(pid)
+    return bool(stat) and stat[0] != "Z"
