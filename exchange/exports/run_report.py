@@ -1,6 +1,6 @@
 """The report of a run: as a table of names and values, and as a dozen lines for a coordinator."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exchange.exports.table import Cell, Table
@@ -47,11 +47,28 @@ def format_summary(report: Mapping[str, Any]) -> str:
             f" {_percent(report['fit_gap'])} of the best at this diversity.",
         ]
     lines.append(_settings_line(report))
-    if report.get("switched_off"):
-        lines.append("Not used, because a column is missing: " + ", ".join(report["switched_off"]))
+    lines += _missing(report.get("switched_off", ()))
     if report.get("unchecked"):
-        lines.append("Not checked here: " + ", ".join(report["unchecked"]) + ".")
+        unchecked = ", ".join(report["unchecked"]).replace("_", " ")
+        lines.append(f"Not checked here: {unchecked}.")
     return "\n".join(lines)
+
+
+def _missing(switched_off: Sequence[str]) -> list[str]:
+    """Say what a missing column switched off: what was not required, and what did not count."""
+    lines = []
+    for kind, said in (("gate:", "Not required"), ("term:", "Not counted for fit")):
+        names = [code.removeprefix(kind) for code in switched_off if code.startswith(kind)]
+        if names:
+            listed = ", ".join(_plain(name) for name in names)
+            lines.append(f"{said}, because a column is missing: {listed}.")
+    return lines
+
+
+def _plain(name: str) -> str:
+    """Write `host_gender:household` as words."""
+    thing, _, half = name.replace("_", " ").partition(":")
+    return f"{thing} ({half})" if half else thing
 
 
 def _proof(report: Mapping[str, Any]) -> list[str]:

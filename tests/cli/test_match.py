@@ -98,7 +98,7 @@ def test_match_with_only_the_required_columns_places_everybody(desk: Desk) -> No
         "tension_tier",
     ]
     assert "3 students placed, which is the most" in result.stdout
-    assert "Not checked here: screening, consent, age_rules." in result.stdout
+    assert "Not checked here: screening, consent, age rules." in result.stdout
     assert result.stderr == ""
 
 

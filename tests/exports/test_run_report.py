@@ -35,6 +35,18 @@ def test_summary_says_how_many_are_placed_and_how_good_that_is() -> None:
     assert len(text.splitlines()) <= 14
 
 
+def test_summary_says_what_was_left_out() -> None:
+    left_out = {
+        "switched_off": ["gate:host_gender:accepted", "gate:age", "term:field"],
+        "unchecked": ["screening", "age_rules"],
+    }
+    assert format_summary(REPORT | left_out).splitlines()[-3:] == [
+        "Not required, because a column is missing: host gender (accepted), age.",
+        "Not counted for fit, because a column is missing: field.",
+        "Not checked here: screening, age rules.",
+    ]
+
+
 def test_summary_of_nobody_placed_has_no_mean() -> None:
     text = format_summary(REPORT | {"students": 0, "M": 0, "M_bound": 0, "Q": 0.0})
     assert "Mean fit" not in text
