@@ -66,18 +66,7 @@ def site(instance: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
         process.wait(20.0)
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_serve_ended_by_a_signal_leaves_nobody_behind(
-    site: tuple[subprocess.Popen[bytes], str], signum: signal.Signals
-) -> None:
-    process, _ = site
-    children = _children(process.pid)
-    process.send_signal(signum)
-    assert process.wait(20.0) == (-signum if signum is signal.SIGKILL else 0)
-    _wait_for(lambda: not [pid for pid in children if _is_alive(pid)])
-
-
-def test_serve_web_and_worker_killed_are_started_again(
+def test_serve_children_killed_start_again_and_leave_nobody_behind_in_the_end(
     site: tuple[subprocess.Popen[bytes], str],
 ) -> None:
     process, bind = site
@@ -88,6 +77,20 @@ def test_serve_web_and_worker_killed_are_started_again(
     _wait_for(lambda: not [pid for pid in before if _is_alive(pid)], process)
     _wait_for(lambda: _answers(bind), process)
     _wait_for(lambda: len(_children(process.pid)) == 4, process)
+    children = _children(process.pid)
+    process.terminate()
+    assert process.wait(20.0) == 0
+    assert not [pid for pid in children if _is_alive(pid)]
+
+
+def test_serve_killed_itself_leaves_nobody_behind(
+    site: tuple[subprocess.Popen[bytes], str],
+) -> None:
+    process, _ = site
+    children = _children(process.pid)
+    process.kill()
+    process.wait(20.0)
+    _wait_for(lambda: not [pid for pid in children if _is_alive(pid)])
 
 
 def test_serve_database_not_migrated_exits_with_3(tmp_path: Path) -> None:
