@@ -37,11 +37,13 @@ def clean_text(value: str, max_length: int, *, lines: bool = False) -> str:
     text = unicodedata.normalize("NFC", value).strip()
     if lines:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for character in text:
-        if character in "\n\t" and lines:
-            continue
-        if unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp"):
-            raise ValueError("Remove the character that cannot be shown, then try again")
+    shown = text.replace("\n", "").replace("\t", "") if lines else text
+    # Nearly every text is printable; only others are looked at letter by letter.
+    if not shown.isprintable() and any(
+        unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
+        for character in shown
+    ):
+        raise ValueError("Remove the character that cannot be shown, then try again")
     if _IGNORABLE.search(text) or text.strip(_JOINERS) != text:
         raise ValueError("Remove the hidden character, then try again")
     if _has_too_many_marks(text):
@@ -52,6 +54,8 @@ def clean_text(value: str, max_length: int, *, lines: bool = False) -> str:
 
 
 def _has_too_many_marks(text: str) -> bool:
+    if text.isascii():
+        return False
     marks = 0
     for character in unicodedata.normalize("NFD", text):
         marks = marks + 1 if unicodedata.combining(character) else 0
