@@ -103,9 +103,10 @@ def make_engine(url: str) -> sa.Engine:
     if path and path != ":memory:":
         _check_file(Path(path))
     engine = sa.create_engine(url, connect_args={"timeout": 5.0})
-    sa.event.listen(engine, "connect", _prepare_sqlite)
     if path and path != ":memory:":
+        # Before anything is written: the log beside the file gets the permissions of the file.
         sa.event.listen(engine, "connect", lambda *_: _keep_private(Path(path)))
+    sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
 
