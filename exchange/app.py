@@ -3,16 +3,14 @@
 import importlib
 import importlib.resources
 import importlib.util
-import logging
-import sys
 from urllib.parse import urlsplit
 
-import structlog
 from flask import Flask, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from exchange.config import Settings
 from exchange.domain.roles import Permission, may
+from exchange.logs import configure_logging
 from exchange.records.base import make_engine
 from exchange.web import assets, errors, guards, headers, i18n, request_log, request_state, sessions
 from exchange.web.i18n import lazy_gettext as _l
@@ -94,20 +92,3 @@ def navigation(app: Flask) -> list[tuple[str, object]]:
         if endpoint in app.view_functions
         and (actor.is_administrator or any(may(r, permission) for r in actor.roles.values()))
     ]
-
-
-def configure_logging(level: str) -> None:
-    """Log one JSON object a line; called again, it changes nothing but the level."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=True),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-        ),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
