@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -152,30 +152,46 @@ def public_cycle(session: Session, public_id: str, at: datetime) -> Cycle | None
 
 def cycle_counts(session: Session, cycle_id: int) -> CycleCounts:
     """Count a cycle's applications, places of approved hosts, and runs: three statements."""
-    rows = session.exec(
-        select(Application.kind, Application.state, func.count())
-        .where(Application.cycle_id == cycle_id)
-        .group_by(col(Application.kind), col(Application.state))
+    return count_cycles(session, [cycle_id])[cycle_id]
+
+
+def count_cycles(session: Session, cycle_ids: Sequence[int]) -> dict[int, CycleCounts]:
+    """Count as `cycle_counts` does, for many cycles with the same three statements."""
+    applied = session.exec(
+        select(Application.cycle_id, Application.kind, Application.state, func.count())
+        .where(col(Application.cycle_id).in_(cycle_ids))
+        .group_by(col(Application.cycle_id), col(Application.kind), col(Application.state))
     )
-    by_kind: dict[ApplicationKind, Counter[ApplicationState]] = {
-        kind: Counter() for kind in ApplicationKind
+    people: dict[tuple[int, ApplicationKind], Counter[ApplicationState]] = {
+        (cycle_id, kind): Counter() for cycle_id in cycle_ids for kind in ApplicationKind
     }
-    for kind, state, count in rows:
-        by_kind[ApplicationKind(kind)][ApplicationState(state)] = count
-    places = session.exec(
-        select(func.coalesce(func.sum(Host.capacity), 0))
-        .join(Application, col(Application.host_id) == col(Host.id))
-        .where(Application.cycle_id == cycle_id, Application.state == ApplicationState.APPROVED)
-    ).one()
-    runs = session.exec(
-        select(func.count()).select_from(MatchRun).where(MatchRun.cycle_id == cycle_id)
-    ).one()
-    return CycleCounts(
-        students=by_kind[ApplicationKind.STUDENT],
-        hosts=by_kind[ApplicationKind.HOST],
-        places=int(places),
-        runs=runs,
+    for cycle_id, kind, state, count in applied:
+        people[cycle_id, ApplicationKind(kind)][ApplicationState(state)] = count
+    offered = session.exec(
+        select(Application.cycle_id, func.sum(Host.capacity))
+        .join(Host, col(Application.host_id) == col(Host.id))
+        .where(
+            col(Application.cycle_id).in_(cycle_ids),
+            Application.state == ApplicationState.APPROVED,
+        )
+        .group_by(col(Application.cycle_id))
     )
+    places = {cycle_id: int(count) for cycle_id, count in offered}
+    started = session.exec(
+        select(MatchRun.cycle_id, func.count())
+        .where(col(MatchRun.cycle_id).in_(cycle_ids))
+        .group_by(col(MatchRun.cycle_id))
+    )
+    runs = dict(started.all())
+    return {
+        cycle_id: CycleCounts(
+            students=people[cycle_id, ApplicationKind.STUDENT],
+            hosts=people[cycle_id, ApplicationKind.HOST],
+            places=places.get(cycle_id, 0),
+            runs=runs.get(cycle_id, 0),
+        )
+        for cycle_id in cycle_ids
+    }
 
 
 def _change(session: Session, cycle: Cycle, **values: object) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, col, func, or_, select, update
 
 from exchange import __version__
 from exchange.domain.cycle import LIVE_RUN_STATES, NEXT_RUN_STATES, RunState
@@ -210,6 +210,18 @@ def list_runs(session: Session, actor: Actor, cycle_id: int) -> list[MatchRun]:
     require(actor, Permission.SEE_RUNS, programme_of(session, cycle_id))
     query = select(MatchRun).where(MatchRun.cycle_id == cycle_id)
     return list(session.exec(query.order_by(col(MatchRun.id).desc())))
+
+
+def latest_runs(session: Session, actor: Actor, cycles: Sequence[Cycle]) -> dict[int, MatchRun]:
+    """Return the latest run of each cycle that has one and whose runs the actor may see."""
+    visible = [one.id for one in cycles if actor.may(Permission.SEE_RUNS, one.programme_id)]
+    latest = (
+        select(func.max(MatchRun.id))
+        .where(col(MatchRun.cycle_id).in_(visible))
+        .group_by(col(MatchRun.cycle_id))
+    )
+    found = session.exec(select(MatchRun).where(col(MatchRun.id).in_(latest)))
+    return {run.cycle_id: run for run in found}
 
 
 def request_cancel(session: Session, actor: Actor, run: MatchRun, at: datetime) -> None:

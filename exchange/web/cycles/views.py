@@ -9,7 +9,7 @@ from exchange.domain.cycle import ApplicationKind, ApplicationState, is_open
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput, SafetyRefusal
 from exchange.records import Cycle, Programme
-from exchange.services import applications, cycles, runs
+from exchange.services import applications, cycles, programmes, runs
 from exchange.web.cycles.answers import list_answers
 from exchange.web.cycles.forms import ConfirmForm, DecisionForm
 from exchange.web.desk_words import APPLICATION_STATES, BLOCKERS, RUN_STATES
@@ -27,8 +27,15 @@ MOST_PAGES = 10_000
 def index() -> Page:
     """All cycles of the actor's programmes."""
     found = cycles.list_cycles(g.db, g.actor)
-    programmes = {one: g.db.get(Programme, one) for one in {c.programme_id for c in found}}
-    return render_template("cycles/index.html", cycles=found, programmes=programmes, now=g.now)
+    return render_template(
+        "cycles/index.html",
+        cycles=found,
+        programmes={one.id: one for one in programmes.list_programmes(g.db, g.actor)},
+        counts=cycles.count_cycles(g.db, [one.id or 0 for one in found]),
+        latest=runs.latest_runs(g.db, g.actor, found),
+        run_states=RUN_STATES,
+        now=g.now,
+    )
 
 
 @blueprint.get("/cycles/<id:cycle_id>")

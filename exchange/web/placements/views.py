@@ -5,13 +5,11 @@ from flask import Blueprint, g, render_template, request
 from exchange.domain.roles import Permission
 from exchange.domain.rules import TERM_WEIGHTS
 from exchange.records import Cycle, Programme
-from exchange.services import applications, runs
+from exchange.services import applications, placements, runs
 from exchange.web.desk_words import TERMS
 from exchange.web.guards import permit
 
 blueprint = Blueprint("placements", __name__)
-
-PER_PAGE = 50
 
 
 @blueprint.get("/runs/<id:run_id>/placements")
@@ -19,33 +17,26 @@ PER_PAGE = 50
 def index(run_id: str) -> str:
     """The placements of a run with every term; `review=yes` shows those a person must look at."""
     run = runs.get_run(g.db, g.actor, run_id)
+    # Held from here on: the session forgets what nobody holds, and each service would ask again.
+    cycle = g.db.get(Cycle, run.cycle_id)
     only_review = request.args.get("review") == "yes"
-    found = [
-        row
-        for row in runs.run_placements(g.db, g.actor, run)
-        if row.placement.review or not only_review
-    ]
-    number = _page_number()
-    pages = max(1, -(-len(found) // PER_PAGE))
-    rows = found[(number - 1) * PER_PAGE : number * PER_PAGE]
+    page = placements.list_placements(
+        g.db, g.actor, run, only_review=only_review, page=_page_number()
+    )
     students, hosts = applications.names_of(
         g.db,
         g.actor,
         run.cycle_id,
-        students=[row.placement.student_id for row in rows],
-        hosts=[row.placement.host_id for row in rows],
+        students=[row.placement.student_id for row in page.rows],
+        hosts=[row.placement.host_id for row in page.rows],
     )
-    cycle = g.db.get(Cycle, run.cycle_id)
-    used = {term for row in rows for term in row.placement.terms}
+    used = {term for row in page.rows for term in row.placement.terms}
     return render_template(
         "placements/index.html",
         run=run,
         cycle=cycle,
         programme=g.db.get(Programme, cycle.programme_id),
-        rows=rows,
-        total=len(found),
-        number=number,
-        pages=pages,
+        page=page,
         only_review=only_review,
         students=students,
         hosts=hosts,
@@ -59,13 +50,14 @@ def index(run_id: str) -> str:
 def unplaced(run_id: str) -> str:
     """The students without a place, each with the reason."""
     run = runs.get_run(g.db, g.actor, run_id)
-    rows = runs.run_unplaced(g.db, g.actor, run)
+    # Held from here on: the session forgets what nobody holds, and each service would ask again.
     cycle = g.db.get(Cycle, run.cycle_id)
+    page = placements.list_unplaced(g.db, g.actor, run, page=_page_number())
     students, _hosts = applications.names_of(
         g.db,
         g.actor,
         run.cycle_id,
-        students=[row.application.student_id or 0 for row in rows],
+        students=[row.application.student_id or 0 for row in page.rows],
         hosts=[],
     )
     return render_template(
@@ -73,7 +65,7 @@ def unplaced(run_id: str) -> str:
         run=run,
         cycle=cycle,
         programme=g.db.get(Programme, cycle.programme_id),
-        rows=rows,
+        page=page,
         students=students,
         may_see_people=g.actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id),
     )

@@ -25,6 +25,9 @@ from exchange.web.runs.forms import RunForm
 
 blueprint = Blueprint("runs", __name__)
 
+ANSWERED = frozenset({RunState.READY, RunState.PUBLISHED, RunState.SUPERSEDED})
+"""Only these have placements to show; a run out of time may have a report and no answer."""
+
 Page = str | Response | tuple[str, int]
 _KEY = re.compile("[0-9a-f]{32}")
 
@@ -110,7 +113,7 @@ def show(run_id: str) -> Page:
     }
     if run.state in LIVE_RUN_STATES:
         return render_template("runs/watch.html", **facts)
-    if run.report is None or run.state is RunState.INFEASIBLE:
+    if run.report is None or run.state not in ANSWERED:
         return render_template("runs/ended.html", **facts)
     contacts = runs.run_contacts(g.db, g.actor, run)
     picture = Markup(contacts_svg(contacts, title=_("Who meets whom"), standalone=False))  # noqa: S704

@@ -56,7 +56,7 @@ def test_run_started_on_a_page_is_queued_solved_and_shown(
     with statements(app) as sent:
         page = coordinator.get(f"/runs/{run_id}")
     assert page.heading == "Match run"
-    assert "1 students are placed. No answer that keeps all rules can place more." in page.text
+    assert "1 student is placed. No answer that keeps all rules can place more." in page.text
     assert "<svg" in page.response.get_data(as_text=True)
     assert len(sent) <= MOST
 
