@@ -63,14 +63,15 @@ def set_worker_places() -> None:
     """Put the places of a worker; only its process loads the solver."""
     from exchange import pipeline
     from exchange.jobs import mail_sender, tasks
+    from exchange.services import attempts
 
-    before(runs, "claim_run", "before_claim")
+    before(attempts, "claim_run", "before_claim")
     before(tasks._Attempt, "run", "claimed")
     after(pipeline, "encode", "encoding")
     before(pipeline, "solve", "solving")
     after(pipeline, "audit", "audited")
-    before(runs, "finish_run", "solved")
-    after(runs, "_add_rows", "writing")
+    before(attempts, "finish_run", "solved")
+    after(attempts, "_add_rows", "writing")
     after(tasks._Attempt, "_finish", "written")
     mail_sender.IN_FLIGHT = timedelta(seconds=2)
     after(mail_sender.FileCarrier, "carry", "", note_delivery)
