@@ -20,7 +20,7 @@ _MOST_PLACES = 12
 def configure_logging(level: str) -> None:
     """Log one JSON object a line; called again, it changes nothing but the level."""
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    both = [
+    both: list[Any] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         describe_fault,
