@@ -13,7 +13,6 @@ from tests.kills.places import IN_THE_CHILD, WORKER_PLACES
 KILLS = int(os.environ.get("EXCHANGE_TEST_KILLS", "300"))
 """Of the long suite, on each database."""
 EVERY_DAY = (
-    ("before_claim", "process"),
     ("encoding", "process"),
     ("solving", "supervisor"),
     ("solved", "process"),
