@@ -11,6 +11,7 @@ import json
 import re
 import sqlite3
 import threading
+from pathlib import Path
 
 import structlog
 from huey import Huey, PostgresHuey, SqliteHuey
@@ -129,6 +130,7 @@ def _make_queue(settings: Settings, path: str) -> Huey:
     options = {"results": False, "serializer": SignedMessages(settings.secret_key)}
     queue: Huey
     if is_embedded(settings):
+        Path(path).touch(mode=0o600)
         queue = SqliteHuey(_NAME, filename=path, fsync=True, **options)
     else:
         queue = PostgresHuey(

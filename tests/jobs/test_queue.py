@@ -35,6 +35,12 @@ def test_enqueue_run_once_queue_holds_one_message(settings: Settings) -> None:
     assert queue.waiting_runs(settings) == {RUN}
 
 
+def test_open_queue_embedded_file_is_its_owners_only(tmp_path: Path) -> None:
+    settings = Settings(instance_dir=tmp_path, database_url="", queue_url="")
+    queue.enqueue_run(RUN, settings)
+    assert (tmp_path / "queue.sqlite").stat().st_mode & 0o077 == 0
+
+
 def test_enqueue_run_payload_is_signed_json_of_the_id(settings: Settings) -> None:
     queue.enqueue_run(RUN, settings)
     data = _payload(settings)
