@@ -29,8 +29,8 @@ from exchange.matching import Status
 from exchange.pipeline import run_match
 from exchange.records.base import make_engine
 from exchange.records.session import open_session
-from exchange.services import runs
-from exchange.services.runs import ClaimedRun, Fenced, RunOutcome
+from exchange.services import attempts
+from exchange.services.attempts import ClaimedRun, Fenced, RunOutcome
 
 _log = structlog.get_logger(__name__)
 
@@ -65,7 +65,9 @@ def execute_run(run_public_id: str, settings: Settings) -> None:
     engine = make_engine(settings.resolved_database_url)
     try:
         with open_session(engine) as session:
-            claimed = runs.claim_run(session, run_public_id, at=now(), lease_s=settings.run_lease_s)
+            claimed = attempts.claim_run(
+                session, run_public_id, at=now(), lease_s=settings.run_lease_s
+            )
             session.commit()
         if claimed is not None:
             _log.info("job.claimed", run=run_public_id, attempt=claimed.attempt)
@@ -81,7 +83,7 @@ def reap(settings: Settings) -> tuple[str, ...]:
     engine = make_engine(settings.resolved_database_url)
     try:
         with open_session(engine) as session:
-            stale = runs.stale_runs(session, now())
+            stale = attempts.stale_runs(session, now())
             session.commit()
     finally:
         engine.dispose()
@@ -172,7 +174,7 @@ class _Attempt:
         place = board.place()
         try:
             with open_session(self._engine) as session:
-                is_cancelled = runs.heartbeat(
+                is_cancelled = attempts.heartbeat(
                     session,
                     self._run_id,
                     self._claimed.attempt,
@@ -191,7 +193,9 @@ class _Attempt:
 
     def _finish(self, outcome: RunOutcome) -> None:
         with open_session(self._engine) as session:
-            runs.finish_run(session, self._run_id, self._claimed.attempt, outcome=outcome, at=now())
+            attempts.finish_run(
+                session, self._run_id, self._claimed.attempt, outcome=outcome, at=now()
+            )
             session.commit()
         _log.info("job.finished", run=self._run_id, state=outcome.state.value)
 

@@ -13,6 +13,7 @@ import pytest
 from exchange.errors import RulesError
 from exchange.jobs.progress import Board, Failure
 from exchange.jobs.solving_process import SolvingProcess, fork_solving_process
+from exchange.logs import configure_logging
 
 
 def _run(work: object, *, memory_limit_mb: int = 4096) -> SolvingProcess:
@@ -39,6 +40,7 @@ def test_solving_process_refusal_leaves_code_and_facts() -> None:
 
 
 def test_solving_process_fault_leaves_its_kind_only(capfd: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO")  # Logs go where standard error is now, not where it was before.
     solver = _run(lambda board: 1 // 0)
     assert solver.failure() == Failure("internal", {"fault": "ZeroDivisionError"})
     solver.close()

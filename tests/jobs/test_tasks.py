@@ -15,7 +15,7 @@ from exchange.domain.rules import Rules
 from exchange.jobs import queue, tasks
 from exchange.records import AuditEvent, Cycle, MatchRun, Placement, UnplacedRow
 from exchange.records.session import open_session
-from exchange.services import audit, cycles, runs
+from exchange.services import attempts, audit, cycles, runs
 from exchange.services.actor import SYSTEM
 from tests.jobs.cohort import Cohort, make_cohort, start_run
 
@@ -178,7 +178,7 @@ def test_execute_run_taken_over_meanwhile_writes_nothing(
     _wait_for(lambda: _run(engine, run_id).state is RunState.RUNNING)
     with open_session(engine) as session:
         later = now() + timedelta(minutes=1)
-        claimed = runs.claim_run(session, run_id, at=later, lease_s=60.0)
+        claimed = attempts.claim_run(session, run_id, at=later, lease_s=60.0)
         session.commit()
     working.join(10.0)
     assert not working.is_alive()
@@ -215,7 +215,7 @@ def test_reap_dead_lease_is_enqueued_and_a_live_one_left(
 ) -> None:
     run_id = start_run(engine, cohort)
     with open_session(engine) as session:
-        assert runs.claim_run(session, run_id, at=now(), lease_s=0.5)
+        assert attempts.claim_run(session, run_id, at=now(), lease_s=0.5)
         session.commit()
     assert tasks.reap(settings) == ()
     time.sleep(0.6)

@@ -28,6 +28,8 @@ from exchange.services.actor import COMMAND
 
 PATIENCE_S = 60.0
 NARROWEST_PX = 320
+MOST_TABS = 60
+"""A person who uses the keyboard gives up before."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,18 @@ class Inspector:
         self.page.get_by_role("button", name=words, exact=True).click()
         self.page.wait_for_load_state()
 
+    def press_by_keyboard(self, words: str) -> None:
+        """Reach the button or link of these words with the Tab key alone, and press Enter."""
+        self.page.locator("body").focus()
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate("document.activeElement.innerText || ''")
+            if focused.strip() == words:
+                self.page.keyboard.press("Enter")
+                self.page.wait_for_load_state()
+                return
+        raise AssertionError(f"{words} is not reached within {MOST_TABS} presses of Tab")
+
     def follow(self, words: str) -> None:
         """Follow the link of these words."""
         self.page.get_by_role("link", name=words, exact=True).first.click()
@@ -83,14 +97,14 @@ class Inspector:
         assert self.faults == [], heading
         if not self.inspects:
             return
-        report = Axe().run(self.page)
-        assert report.violations_count == 0, (heading, report.generate_report())
         size = self.page.viewport_size
         assert size is not None
-        self.page.set_viewport_size({"width": NARROWEST_PX, "height": 800})
-        width = self.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= NARROWEST_PX, f"{heading} is {width} pixels wide on a small screen"
-        self.page.set_viewport_size(size)
+        for pixels in (NARROWEST_PX, size["width"]):
+            self.page.set_viewport_size({"width": pixels, "height": size["height"]})
+            width = self.page.evaluate("document.documentElement.scrollWidth")
+            assert width <= pixels, f"{heading} is {width} pixels wide on {pixels}"
+            report = Axe().run(self.page)
+            assert report.violations_count == 0, (heading, pixels, report.generate_report())
 
     def note_console(self, message: ConsoleMessage) -> None:
         """Remember what the browser complains of: a blocked script or style among others."""

@@ -1,7 +1,8 @@
-"""From a student's sign-up to the file in a coordinator's hands, in a real browser.
+"""From the sign-up of a student and a host to a coordinator's file, in a real browser.
 
 Every page on the way is inspected: its heading, no accessibility fault that axe knows, nothing
-wider than a small screen, no complaint of the browser (a blocked script or style, a 4xx, a 5xx).
+wider than its screen, small or large, no complaint of the browser (a blocked script or style, a
+4xx, a 5xx).
 """
 
 import csv
@@ -13,6 +14,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import Inspector, Service
 
 STUDENT = "noor.journey@example.org"
+HOST = "eszter.journey@example.org"
 SOLVED_WITHIN_MS = 120_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -21,15 +23,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 def test_journey_from_sign_up_to_downloaded_csv(
     inspector: Inspector, service: Service, tmp_path: Path
 ) -> None:
-    reference = sign_up(inspector)
-    see_own_application(inspector, service, reference)
+    student = sign_up(inspector)
+    see_own_application(inspector, service, student)
+    inspector.page.context.clear_cookies()
+    host = sign_up_host(inspector)
     inspector.page.context.clear_cookies()
     sign_in(inspector, service)
-    approve(inspector, reference)
+    ids = [approve(inspector, reference) for reference in (student, host)]
     match(inspector)
     rows = download_placements(inspector, tmp_path / "placements.csv")
     assert len(rows) > 100
     assert len({row["student_id"] for row in rows}) == len(rows)
+    assert ids[0] in {row["student_id"] for row in rows}
+    assert ids[1] in {row["host_id"] for row in rows}
     publish(inspector)
     assert "Match run" in inspector.seen
 
@@ -63,10 +69,7 @@ def sign_up(visit: Inspector) -> str:
     page.get_by_role("checkbox").first.check()
     visit.press("Continue")
     visit.look("When you can travel")
-    for group, day, month in (("First day", "1", "7"), ("Last day", "20", "7")):
-        dates = page.get_by_role("group", name=group)
-        for part, digits in (("Day", day), ("Month", month), ("Year", "2027")):
-            dates.get_by_label(part).fill(digits)
+    fill_days(visit, ("First day", "1", "7"), ("Last day", "20", "7"))
     visit.press("Continue")
     for heading in (
         "What you need",
@@ -77,8 +80,58 @@ def sign_up(visit: Inspector) -> str:
         visit.look(heading)
         visit.press("Continue")
 
+    return send(visit, "Jordan")
+
+
+def sign_up_host(visit: Inspector) -> str:
+    """Answer every page of a host's sign-up and return the reference."""
+    page = visit.page
+    visit.open("/")
+    page.locator("main a[href$='/host']").first.click()
+    visit.look("We would like to host")
+    visit.press("Start now")
+
+    visit.look("Who you are")
+    page.get_by_label("A household").check()
+    page.get_by_label("Your name").fill("Eszter Szabó")
+    page.get_by_label("E-mail address").fill(HOST)
+    page.get_by_label("Town or city").fill("Győr")
+    page.get_by_label("Country", exact=True).select_option("HU")
+    visit.press("Continue")
+    visit.look("Who lives in your home")
+    for part, digits in (("Day", "3"), ("Month", "11"), ("Year", "1979")):
+        page.get_by_label(part).fill(digits)
+    visit.press("Continue")
+    visit.look("Your home")
+    visit.press("Continue")
+    visit.look("Places and dates")
+    page.get_by_label("How many guests").fill("2")
+    fill_days(visit, ("First day you can have guests", "28", "6"), ("Last day", "25", "7"))
+    visit.press("Continue")
+    visit.look("Languages you speak at home")
+    for row, (tag, level) in enumerate((("hu", "native"), ("en", "C1"))):
+        page.get_by_label("Language").nth(row).select_option(tag)
+        page.get_by_label("How well?").nth(row).select_option(level)
+    visit.press("Continue")
+    for heading in ("What you enjoy", "Whom you can welcome", "A few words to your guest"):
+        visit.look(heading)
+        visit.press("Continue")
+    return send(visit, "Hungary")
+
+
+def fill_days(visit: Inspector, *days: tuple[str, str, str]) -> None:
+    """Fill in days of 2027, each by the words of its question, day and month."""
+    for group, day, month in days:
+        fields = visit.page.get_by_role("group", name=group)
+        for part, digits in (("Day", day), ("Month", month), ("Year", "2027")):
+            fields.get_by_label(part).fill(digits)
+
+
+def send(visit: Inspector, answer: str) -> str:
+    """Look at all answers, agree, send, and return the reference."""
+    page = visit.page
     visit.look("Check your answers")
-    assert "Jordan" in page.locator("main").inner_text()
+    assert answer in page.locator("main").inner_text()
     visit.follow("Everything is right")
     visit.look("Send your application")
     for box in page.get_by_role("checkbox").all():
@@ -105,12 +158,12 @@ def sign_in(visit: Inspector, service: Service) -> None:
     visit.press("Sign in")
     visit.open("/cycles")
     visit.look("Cycles")
-    visit.follow("Neighbours, summer 2027")
+    visit.press_by_keyboard("Neighbours, summer 2027")
     visit.look("Neighbours, summer 2027")
 
 
-def approve(visit: Inspector, reference: str) -> None:
-    """Find the new application and approve it."""
+def approve(visit: Inspector, reference: str) -> str:
+    """Find the new application, approve it, and return its id."""
     page = visit.page
     cycle = page.url
     visit.follow("All applications")
@@ -124,7 +177,9 @@ def approve(visit: Inspector, reference: str) -> None:
     page.locator("main form button[type=submit]").last.click()
     expect(page.locator("main")).to_contain_text("Approved")
     visit.look(page.locator("h1").inner_text())
+    public_id = page.url.rsplit("/", 1)[1]
     page.goto(cycle)
+    return public_id
 
 
 def match(visit: Inspector) -> None:
@@ -135,7 +190,7 @@ def match(visit: Inspector) -> None:
     page.get_by_label("How much diversity").fill("0.02")
     page.get_by_label("Seed").fill("7")
     page.get_by_label("Longest time").fill("30")
-    visit.press("Start")
+    visit.press_by_keyboard("Start")
     expect(page.locator("h1")).to_have_text("Match run", timeout=SOLVED_WITHIN_MS)
     visit.look("Match run")
     page.get_by_text("The same numbers as a table").click()
@@ -167,6 +222,6 @@ def publish(visit: Inspector) -> None:
     """Publish the run."""
     visit.follow("Publish")
     visit.look("Publish this run?")
-    visit.press("Publish")
+    visit.press_by_keyboard("Publish")
     visit.look("Match run")
     expect(visit.page.locator("main")).to_contain_text("Published")

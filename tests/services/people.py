@@ -12,9 +12,9 @@ from exchange.domain.placement import Placement as MatchedPlacement
 from exchange.domain.roles import Role
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, AuditEvent, Cycle, MatchRun, Programme
-from exchange.services import accounts, applications, cycles, enrolment, programmes, runs
+from exchange.services import accounts, applications, attempts, cycles, enrolment, programmes, runs
 from exchange.services.actor import SYSTEM, Actor
-from exchange.services.runs import RunOutcome
+from exchange.services.attempts import RunOutcome
 
 AT = datetime(2027, 1, 10, 12, tzinfo=UTC)
 """A moment at which sign-up of every cycle made here is open."""
@@ -155,9 +155,9 @@ def outcome_of(ids: list[str], *, nation: str = "TR") -> RunOutcome:
 
 def finish(session: Session, run: MatchRun, ids: list[str], at: datetime = AT) -> None:
     """Carry a run out as a worker would, with an outcome that is given."""
-    claimed = runs.claim_run(session, run.public_id, at=at, lease_s=10)
+    claimed = attempts.claim_run(session, run.public_id, at=at, lease_s=10)
     assert claimed is not None
-    runs.finish_run(session, run.public_id, claimed.attempt, outcome=outcome_of(ids), at=at)
+    attempts.finish_run(session, run.public_id, claimed.attempt, outcome=outcome_of(ids), at=at)
     session.refresh(run)
 
 

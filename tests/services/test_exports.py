@@ -8,10 +8,10 @@ from exchange.domain.roles import Role
 from exchange.errors import Forbidden, NotFound
 from exchange.exports import KINDS
 from exchange.records import Application, AuditEvent, MatchRun
-from exchange.services import runs
+from exchange.services import attempts, runs
 from exchange.services.actor import Actor
+from exchange.services.attempts import RunOutcome
 from exchange.services.exports import OF_A_CYCLE, export_table
-from exchange.services.runs import RunOutcome
 from tests.services.people import AT, Office, enrol, finish, make_office, outcome_of, start, told
 
 
@@ -22,7 +22,7 @@ def office(session: Session) -> Office:
 
 def _published(session: Session, office: Office, ids: list[str]) -> MatchRun:
     run = start(session, office)
-    claimed = runs.claim_run(session, run.public_id, at=AT, lease_s=10)
+    claimed = attempts.claim_run(session, run.public_id, at=AT, lease_s=10)
     assert claimed is not None
     outcome = RunOutcome(
         state=outcome_of(ids).state,
@@ -31,7 +31,7 @@ def _published(session: Session, office: Office, ids: list[str]) -> MatchRun:
         contacts=outcome_of(ids).contacts,
         unplaced=(Unplaced(ids[1], "more_students_than_places", "No place was left."),),
     )
-    runs.finish_run(session, run.public_id, claimed.attempt, outcome=outcome, at=AT)
+    attempts.finish_run(session, run.public_id, claimed.attempt, outcome=outcome, at=AT)
     session.refresh(run)
     runs.publish_run(session, office.actor, run, AT)
     return run

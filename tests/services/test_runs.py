@@ -17,9 +17,9 @@ from exchange.records import (
     Placement,
 )
 from exchange.records.session import open_session
-from exchange.services import applications, audit, runs
+from exchange.services import applications, attempts, audit, runs
 from exchange.services.actor import Actor
-from exchange.services.runs import Fenced
+from exchange.services.attempts import Fenced
 from tests.services.people import (
     AT,
     Office,
@@ -171,17 +171,19 @@ def test_worker_whose_attempt_was_taken_over_writes_nothing(
 ) -> None:
     ids = enrol(session, office)
     run = start(session, office)
-    late = runs.claim_run(session, run.public_id, at=AT, lease_s=10)
+    late = attempts.claim_run(session, run.public_id, at=AT, lease_s=10)
     assert late is not None
-    assert runs.claim_run(session, run.public_id, at=AT + timedelta(seconds=9), lease_s=10) is None
-    taken = runs.claim_run(session, run.public_id, at=AT + timedelta(seconds=11), lease_s=10)
+    assert (
+        attempts.claim_run(session, run.public_id, at=AT + timedelta(seconds=9), lease_s=10) is None
+    )
+    taken = attempts.claim_run(session, run.public_id, at=AT + timedelta(seconds=11), lease_s=10)
     assert taken is not None
     assert (late.attempt, taken.attempt) == (1, 2)
     session.refresh(run)
     before = run.model_dump()
     events = len(told(session))
     with pytest.raises(Fenced, match="taken over"):
-        runs.heartbeat(
+        attempts.heartbeat(
             session,
             run.public_id,
             late.attempt,
@@ -192,12 +194,12 @@ def test_worker_whose_attempt_was_taken_over_writes_nothing(
             lease_s=10,
         )
     with pytest.raises(Fenced, match="taken over"):
-        runs.finish_run(session, run.public_id, late.attempt, outcome=outcome_of(ids), at=AT)
+        attempts.finish_run(session, run.public_id, late.attempt, outcome=outcome_of(ids), at=AT)
     session.refresh(run)
     assert run.model_dump() == before
     assert len(told(session)) == events
     assert session.exec(select(Placement)).all() == []
-    runs.finish_run(session, run.public_id, taken.attempt, outcome=outcome_of(ids), at=AT)
+    attempts.finish_run(session, run.public_id, taken.attempt, outcome=outcome_of(ids), at=AT)
     assert len(session.exec(select(Placement)).all()) == 1
     assert len(session.exec(select(ContactRow)).all()) == 1
 
@@ -208,7 +210,7 @@ def test_claim_by_many_at_once_gives_the_run_to_one(engine: sa.Engine) -> None:
         enrol(session, office)
         run_id = start(session, office).public_id
         session.commit()
-    results = at_once(engine, lambda s: runs.claim_run(s, run_id, at=AT, lease_s=10))
+    results = at_once(engine, lambda s: attempts.claim_run(s, run_id, at=AT, lease_s=10))
     assert [one.attempt for one in results if one is not None] == [1]
 
 
@@ -219,14 +221,14 @@ def test_finish_with_a_row_that_the_database_refuses_leaves_the_run_running(
         office = make_office(session)
         ids = enrol(session, office)
         run = start(session, office)
-        claimed = runs.claim_run(session, run.public_id, at=AT, lease_s=10)
+        claimed = attempts.claim_run(session, run.public_id, at=AT, lease_s=10)
         assert claimed is not None
         session.commit()
         run_id = run.public_id
     with open_session(engine) as session:
         at_home = outcome_of(ids, nation="GR")
         with pytest.raises(sa.exc.IntegrityError, match="(?i)cross_national|pair_in_order"):
-            runs.finish_run(session, run_id, claimed.attempt, outcome=at_home, at=AT)
+            attempts.finish_run(session, run_id, claimed.attempt, outcome=at_home, at=AT)
         session.rollback()
     with open_session(engine) as session:
         run = session.exec(select(MatchRun)).one()
@@ -243,11 +245,11 @@ def test_cancel_of_a_waiting_run_ends_it_and_of_a_working_one_asks(
     runs.request_cancel(session, office.actor, waiting, AT)
     assert waiting.state is RunState.CANCELLED
     working = start(session, office)
-    claimed = runs.claim_run(session, working.public_id, at=AT, lease_s=10)
+    claimed = attempts.claim_run(session, working.public_id, at=AT, lease_s=10)
     assert claimed is not None
     runs.request_cancel(session, office.actor, working, AT)
     assert working.state is RunState.RUNNING
-    is_asked = runs.heartbeat(
+    is_asked = attempts.heartbeat(
         session,
         working.public_id,
         claimed.attempt,
@@ -267,12 +269,12 @@ def test_stale_runs_are_those_nobody_picked_up_or_keeps_alive(
 ) -> None:
     enrol(session, office)
     run = start(session, office)
-    assert runs.stale_runs(session, AT + timedelta(seconds=5)) == []
-    assert runs.stale_runs(session, AT + timedelta(seconds=11)) == [run.public_id]
+    assert attempts.stale_runs(session, AT + timedelta(seconds=5)) == []
+    assert attempts.stale_runs(session, AT + timedelta(seconds=11)) == [run.public_id]
     later = AT + timedelta(seconds=12)
-    assert runs.claim_run(session, run.public_id, at=later, lease_s=10) is not None
-    assert runs.stale_runs(session, later + timedelta(seconds=9)) == []
-    assert runs.stale_runs(session, later + timedelta(seconds=11)) == [run.public_id]
+    assert attempts.claim_run(session, run.public_id, at=later, lease_s=10) is not None
+    assert attempts.stale_runs(session, later + timedelta(seconds=9)) == []
+    assert attempts.stale_runs(session, later + timedelta(seconds=11)) == [run.public_id]
 
 
 def test_run_of_another_programme_is_not_found(session: Session, office: Office) -> None:

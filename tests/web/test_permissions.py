@@ -49,6 +49,26 @@ ROUTES: dict[str, Permission] = {
     "application.confirm_withdrawal": P.OWN_APPLICATION,
     "application.withdraw": P.OWN_APPLICATION,
     "application.close": P.OWN_APPLICATION,
+    "cycles.index": P.SEE_CYCLES,
+    "cycles.show": P.SEE_CYCLES,
+    "cycles.open_sign_up": P.MANAGE_CYCLES,
+    "cycles.close_sign_up": P.MANAGE_CYCLES,
+    "cycles.applications_list": P.SEE_APPLICATIONS,
+    "cycles.application": P.SEE_APPLICATIONS,
+    "cycles.decide": P.SCREEN_APPLICATIONS,
+    "cycles.guardian_consent": P.SCREEN_APPLICATIONS,
+    "runs.index": P.SEE_RUNS,
+    "runs.new": P.START_RUNS,
+    "runs.start": P.START_RUNS,
+    "runs.show": P.SEE_RUNS,
+    "runs.progress": P.SEE_RUNS,
+    "runs.cancel": P.START_RUNS,
+    "runs.confirm_publish": P.PUBLISH_RUNS,
+    "runs.publish": P.PUBLISH_RUNS,
+    "placements.index": P.SEE_RUNS,
+    "placements.unplaced": P.SEE_RUNS,
+    "exports.index": P.EXPORT,
+    "exports.download": P.EXPORT,
 }
 
 PUBLIC_OBJECTS = frozenset({"signup"})
@@ -77,6 +97,14 @@ def arguments(realm: Realm) -> dict[str, str]:
         "application_id": realm.application,
         "run_id": realm.run,
     }
+
+
+OTHERWISE = {"exports": {"kind": "placements"}}
+"""Arguments that mean something else in one blueprint."""
+
+
+SENT = {"exports.download": {"form": "programs"}}
+"""Values without which a form names nothing."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +139,7 @@ def test_every_route_answers_as_the_table_says(
     for cell in _cells(app, who):
         answer = _ask(enter, world, cell)
         verdict = _verdict(answer)
-        expected = _expected(cell)
+        expected = _expected(app, cell)
         if verdict not in expected:
             wrong.append((cell.method, cell.rule.rule, cell.owner, answer.status_code, expected))
     assert wrong == []
@@ -131,7 +159,7 @@ def test_foreign_things_are_told_like_missing_ones(
             nothing = _ask(enter, world, Cell(who, rule, method, "missing"))
             assert _masked(theirs) == _masked(nothing), (method, rule.rule)
             compared += 1
-    assert compared >= 0
+    assert compared > 15
 
 
 def _cells(app: Flask, who: str) -> list[Cell]:
@@ -161,7 +189,7 @@ def _names_an_object(rule: Rule) -> bool:
 def _ask(enter: Enter, world: World, cell: Cell) -> TestResponse:
     visitor = _enter(enter, world, cell.who)
     realm = world.other if cell.owner == "other" else world.own
-    values = arguments(realm)
+    values = arguments(realm) | OTHERWISE.get(cell.rule.endpoint.split(".")[0], {})
     unknown = set(cell.rule.arguments) - values.keys() - set(cell.rule.defaults or ())
     assert not unknown, f"{cell.rule.rule}: no object is known for {unknown}"
     if cell.owner == "missing":
@@ -172,8 +200,10 @@ def _ask(enter: Enter, world: World, cell: Cell) -> TestResponse:
         {name: values[name] for name in cell.rule.arguments if name in values},
         method=cell.method,
     )
-    data = {"csrf_token": visitor.csrf} if cell.method not in ("GET", "HEAD") else None
-    return visitor.client.open(path, method=cell.method, data=data, base_url=HOST)
+    data = SENT.get(cell.rule.endpoint, {}) | {"csrf_token": visitor.csrf or ""}
+    if cell.method in ("GET", "HEAD"):
+        data = {}
+    return visitor.client.open(path, method=cell.method, data=data, base_url=HOST, buffered=True)
 
 
 def _enter(enter: Enter, world: World, who: str) -> Visitor:
@@ -192,12 +222,12 @@ def _verdict(answer: TestResponse) -> str:
         return "ask for a link"
     if answer.status_code in (403, 404):
         return str(answer.status_code)
-    assert answer.status_code < 500, answer.get_data(as_text=True)
+    assert answer.status_code < 500, answer.request.path
     return "allowed"
 
 
-def _expected(cell: Cell) -> set[str]:
-    permission = ROUTES[cell.rule.endpoint]
+def _expected(app: Flask, cell: Cell) -> set[str]:
+    permission = guards.permission_of(app, cell.rule.endpoint)
     is_staff = cell.who in STAFF_ROLES
     if permission is P.PUBLIC:
         return {"404"} if cell.owner == "missing" else {"allowed"}

@@ -74,14 +74,14 @@ class Visitor:
 
     def get(self, path: str, *, follow: bool = True, **kwargs: Any) -> Page:
         """Open a page."""
-        return self._take(self.client.get(path, base_url=HOST, **kwargs), follow)
+        return self._take(self.client.get(path, base_url=HOST, buffered=True, **kwargs), follow)
 
     def post(self, path: str, data: Any = None, *, follow: bool = True, token: bool = True) -> Page:
         """Send values to an address, with the token of this browser's session."""
         values = MultiDict(data or {})
         if token and "csrf_token" not in values:
             values["csrf_token"] = self.token()
-        return self._take(self.client.post(path, data=values, base_url=HOST), follow)
+        return self._take(self.client.post(path, data=values, base_url=HOST, buffered=True), follow)
 
     def token(self) -> str:
         """A token such as any form of this browser has."""
@@ -97,14 +97,17 @@ class Visitor:
         for name, value in (changes or {}).items():
             values.setlist(name, value if isinstance(value, list) else [value])
         action = self.page.form().attrs.get("action") or self.page.path
-        return self._take(self.client.post(action, data=values, base_url=HOST), follow)
+        return self._take(
+            self.client.post(action, data=values, base_url=HOST, buffered=True), follow
+        )
 
     def _take(self, response: TestResponse, follow: bool) -> Page:
         while follow and response.status_code in (302, 303, 307):
-            response = self.client.get(response.headers["Location"], base_url=HOST)
-        is_page = response.mimetype == "text/html" and response.get_data()
+            response = self.client.get(response.headers["Location"], base_url=HOST, buffered=True)
+        is_redirect = response.status_code in (301, 302, 303, 307, 308)
+        is_page = response.mimetype == "text/html" and response.get_data() and not is_redirect
         tree = pages.read(response.get_data(as_text=True)) if is_page else Element("root", {})
-        if is_page and response.status_code not in (301, 302, 303, 307, 308):
+        if is_page:
             pages.check(tree)
         self.page = Page(response.status_code, response, response.request.path, tree)
         return self.page

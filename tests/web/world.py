@@ -14,7 +14,16 @@ from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.pipeline import run_match
 from exchange.records import Application, Cycle, LinkPurpose
 from exchange.records.session import open_session
-from exchange.services import accounts, applications, cycles, enrolment, links, programmes, runs
+from exchange.services import (
+    accounts,
+    applications,
+    attempts,
+    cycles,
+    enrolment,
+    links,
+    programmes,
+    runs,
+)
 from exchange.services.actor import SYSTEM
 
 STAFF = (Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR)
@@ -166,17 +175,17 @@ def start(session: Session, cycle: Cycle, at: datetime) -> str:
 def _finished_run(session: Session, cycle: Cycle, at: datetime) -> str:
     """Start a run and work it off here, as a worker would."""
     run_id = start(session, cycle, at)
-    claimed = runs.claim_run(session, run_id, at=at, lease_s=30)
+    claimed = attempts.claim_run(session, run_id, at=at, lease_s=30)
     assert claimed is not None
     result = run_match(Snapshot.from_json(claimed.snapshot_body), claimed.rules, claimed.options)
-    outcome = runs.RunOutcome(
+    outcome = attempts.RunOutcome(
         state=RunState.READY,
         report=result.report,
         placements=result.placements,
         unplaced=result.unplaced,
         contacts=result.contacts,
     )
-    runs.finish_run(session, run_id, claimed.attempt, outcome=outcome, at=at)
+    attempts.finish_run(session, run_id, claimed.attempt, outcome=outcome, at=at)
     return run_id
 
 

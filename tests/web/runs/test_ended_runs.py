@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from exchange.clock import now
 from exchange.domain.cycle import RunState
 from exchange.records.session import open_session
-from exchange.services import runs
+from exchange.services import attempts
 from tests.web.conftest import Enter
 from tests.web.world import World
 
@@ -31,10 +31,10 @@ def _end(
 ) -> None:
     at = now()
     with open_session(engine) as session:
-        claimed = runs.claim_run(session, run_id, at=at, lease_s=30)
+        claimed = attempts.claim_run(session, run_id, at=at, lease_s=30)
         assert claimed is not None
-        outcome = runs.RunOutcome(state=state, report=report, error_code=error_code)
-        runs.finish_run(session, run_id, claimed.attempt, outcome=outcome, at=at)
+        outcome = attempts.RunOutcome(state=state, report=report, error_code=error_code)
+        attempts.finish_run(session, run_id, claimed.attempt, outcome=outcome, at=at)
         session.commit()
 
 
