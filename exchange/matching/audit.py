@@ -71,17 +71,29 @@ def _rows(mask: npt.NDArray[np.bool_]) -> list[int]:
     return [int(row) for row in np.flatnonzero(mask)[:10]]
 
 
-def _usable(problem: Problem) -> dict[tuple[int, int], float]:
-    """Map each pair that the limits leave open to its quality."""
-    shut = {(int(i), int(j)) for i, j in problem.forbid}
-    floor = float(np.float32(problem.min_quality))
-    triples = zip(
-        problem.edge_student.tolist(),
-        problem.edge_host.tolist(),
-        problem.edge_quality.tolist(),
-        strict=True,
-    )
-    return {(i, j): q for i, j, q in triples if q >= floor and (i, j) not in shut}
+def _codes(problem: Problem, student: IntArray, host: IntArray) -> IntArray:
+    return student * max(problem.host_nation.size, 1) + host
+
+
+def _usable(problem: Problem) -> npt.NDArray[np.bool_]:
+    """Say of each edge whether forbids and minimum quality leave it open."""
+    shut = _codes(problem, problem.forbid[:, 0], problem.forbid[:, 1])
+    known = _codes(problem, problem.edge_student, problem.edge_host)
+    return (problem.edge_quality >= np.float32(problem.min_quality)) & ~np.isin(known, shut)
+
+
+def _qualities(problem: Problem, host: IntArray) -> dict[tuple[int, int], tuple[float, bool]]:
+    """Map each placed pair that is an edge to its quality and whether it is usable."""
+    placed = np.flatnonzero(host >= 0)
+    known = _codes(problem, problem.edge_student, problem.edge_host)
+    rows = np.flatnonzero(np.isin(known, _codes(problem, placed, host[placed])))
+    return {
+        (int(problem.edge_student[e]), int(problem.edge_host[e])): (
+            float(problem.edge_quality[e]),
+            bool(ok),
+        )
+        for e, ok in zip(rows, _usable(problem)[rows], strict=True)
+    }
 
 
 def _check_limits(problem: Problem, host: IntArray) -> None:
@@ -96,23 +108,17 @@ def _check_limits(problem: Problem, host: IntArray) -> None:
     shut = {(int(i), int(j)) for i, j in problem.forbid}
     broken = [pair for pair in placed if pair in shut]
     _require(not broken, "forbid", "a forbidden pair is placed.", pairs=broken[:10])
-    known = set(zip(problem.edge_student.tolist(), problem.edge_host.tolist(), strict=True))
+    known = _qualities(problem, host)
     strange = [pair for pair in placed if pair not in known]
-    _require(
-        not strange,
-        "allowed",
-        "a pair that is not allowed is placed.",
-        pairs=strange[:10],
-    )
-    usable = _usable(problem)
-    low = [pair for pair in placed if pair not in usable]
+    _require(not strange, "allowed", "a pair that is not allowed is placed.", pairs=strange[:10])
+    low = [pair for pair in placed if not known[pair][1]]
     _require(not low, "min_quality", "a pair is below the minimum quality.", pairs=low[:10])
     missed = [(int(i), int(j)) for i, j in problem.pin if host[i] != j]
     _require(not missed, "pin", "a pin is not kept.", pairs=missed[:10])
 
 
 def _check_numbers(problem: Problem, solution: Solution, host: IntArray) -> None:
-    quality = _usable(problem)
+    quality = _qualities(problem, host)
     counts: dict[tuple[int, int], int] = {}
     fit = []
     for i, j in enumerate(host.tolist()):
@@ -120,7 +126,7 @@ def _check_numbers(problem: Problem, solution: Solution, host: IntArray) -> None
             a, b = int(problem.student_nation[i]), int(problem.host_nation[j])
             pair = (a, b) if a < b else (b, a)
             counts[pair] = counts.get(pair, 0) + 1
-            fit.append(quality[i, j])
+            fit.append(quality[i, j][0])
     placed = len(fit)
     diversity = math.fsum(
         math.sqrt(float(problem.pair_weight[pair]) * count) for pair, count in counts.items()
@@ -221,9 +227,10 @@ class _Walks:
         self.pinned = np.zeros(host.size, dtype=bool)
         self.pinned[problem.pin[:, 0]] = True
         self._nation = problem.student_nation
-        self._open: list[list[int]] = [[] for _ in range(host.size)]
-        for i, j in _usable(problem):
-            self._open[i].append(j)
+        usable = _usable(problem)
+        student = problem.edge_student[usable]
+        self._host = problem.edge_host[usable]
+        self._first = np.searchsorted(student, np.arange(host.size + 1)).tolist()
         self._guests: list[list[int]] = [[] for _ in range(problem.host_nation.size)]
         used = np.zeros(problem.host_nation.size, dtype=np.int64)
         for i, j in enumerate(host.tolist()):
@@ -239,7 +246,8 @@ class _Walks:
         seen, queue = set(starts), deque(starts)
         spare, nations = False, set()
         while queue:
-            for j in self._open[queue.popleft()]:
+            i = queue.popleft()
+            for j in self._host[self._first[i] : self._first[i + 1]].tolist():
                 if j in seen_hosts:
                     continue
                 seen_hosts.add(j)

@@ -149,6 +149,10 @@ def _show_csrf(error: CSRFError) -> tuple[str, int, dict[str, str]]:
 def _show_http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
+    # What fails after the view, such as keeping the session, arrives wrapped.
+    original = getattr(error, "original_exception", None)
+    if isinstance(original, exc.OperationalError | exc.TimeoutError):
+        return _show_database(original)
     body, status, headers = error_page(error.code)
     allow = dict(error.get_headers()).get("Allow")
     return body, status, headers | ({"Allow": allow} if allow else {})

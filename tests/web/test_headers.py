@@ -6,6 +6,7 @@ from sqlalchemy.engine import Engine
 
 from exchange.app import create_app
 from exchange.config import Settings
+from exchange.logs import configure_logging
 from tests.web.conftest import Enter
 from tests.web.visitor import HOST, Visitor
 from tests.web.world import World
@@ -75,6 +76,8 @@ def test_failure_is_a_page_with_headers_and_without_a_trace(app: Flask) -> None:
 def test_failure_is_logged_by_place_and_without_its_words(
     app: Flask, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    configure_logging("INFO")  # Logs go where standard error is now.
+
     def fail() -> str:
         raise ValueError("the secret of Salma Idrissi")
 
