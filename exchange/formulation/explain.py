@@ -63,7 +63,7 @@ def _explain_row(row: int, free: IntArray, encoded: Encoded) -> Unplaced:
     if not hosts:
         text = "No host has a place in this cycle: more students than places."
         return Unplaced(student.id, "more_students_than_places", text)
-    start, stop = np.searchsorted(problem.edge_student, (row, row + 1))
+    start, stop = problem.start[row], problem.start[row + 1]
     edge_host, quality = problem.edge_host[start:stop], problem.edge_quality[start:stop]
     forbidden = problem.forbid[problem.forbid[:, 0] == row, 1]
     passes = with_places[edge_host] & ~np.isin(edge_host, forbidden)

@@ -49,8 +49,13 @@ def check_range(name: str, array: IntArray, low: int, stop: int) -> IntArray:
     return array
 
 
-def as_quality(name: str, values: npt.ArrayLike, *, ndim: int) -> npt.NDArray[np.float32]:
-    """Copy to float32; refuse NaN, infinities and anything outside [0, 1]."""
+def as_quality(
+    name: str, values: npt.ArrayLike, *, ndim: int, first_row: int = 0
+) -> npt.NDArray[np.float32]:
+    """Make float32; refuse NaN, infinities and anything outside [0, 1].
+
+    `first_row` is added to the row that a fault names, for a block out of a larger matrix.
+    """
     array = _as_array(name, values)
     if array.ndim != ndim:
         raise fault(name, f"has {array.ndim} dimensions, expected {ndim}")
@@ -60,7 +65,8 @@ def as_quality(name: str, values: npt.ArrayLike, *, ndim: int) -> npt.NDArray[np
     wrong = ~((array >= 0) & (array <= 1))
     if wrong.any():
         at = _first(wrong)
-        raise fault(name, f"is {array[at]}, expected a number from 0 to 1", at)
+        named = (at[0] + first_row, *at[1:])
+        raise fault(name, f"is {array[at]}, expected a number from 0 to 1", named)
     return array.astype(np.float32)
 
 
@@ -71,7 +77,7 @@ def as_bool_matrix(name: str, values: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         raise fault(name, f"has {array.ndim} dimensions, expected 2")
     if array.dtype.kind != "b":
         raise fault(name, f"has type {array.dtype}, expected true and false")
-    return array.astype(np.bool_)
+    return array.astype(np.bool_, copy=False)
 
 
 def as_pairs(name: str, values: npt.ArrayLike | None, n: int, m: int) -> IntArray:

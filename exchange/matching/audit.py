@@ -78,17 +78,19 @@ def _codes(problem: Problem, student: IntArray, host: IntArray) -> IntArray:
 def _usable(problem: Problem) -> npt.NDArray[np.bool_]:
     """Say of each edge whether forbids and minimum quality leave it open."""
     shut = _codes(problem, problem.forbid[:, 0], problem.forbid[:, 1])
-    known = _codes(problem, problem.edge_student, problem.edge_host)
+    student = problem.edge_student
+    known = _codes(problem, student, problem.edge_host.astype(np.int64))
     return (problem.edge_quality >= np.float32(problem.min_quality)) & ~np.isin(known, shut)
 
 
 def _qualities(problem: Problem, host: IntArray) -> dict[tuple[int, int], tuple[float, bool]]:
     """Map each placed pair that is an edge to its quality and whether it is usable."""
     placed = np.flatnonzero(host >= 0)
-    known = _codes(problem, problem.edge_student, problem.edge_host)
+    student = problem.edge_student
+    known = _codes(problem, student, problem.edge_host.astype(np.int64))
     rows = np.flatnonzero(np.isin(known, _codes(problem, placed, host[placed])))
     return {
-        (int(problem.edge_student[e]), int(problem.edge_host[e])): (
+        (int(student[e]), int(problem.edge_host[e])): (
             float(problem.edge_quality[e]),
             bool(ok),
         )
@@ -229,7 +231,7 @@ class _Walks:
         self._nation = problem.student_nation
         usable = _usable(problem)
         student = problem.edge_student[usable]
-        self._host = problem.edge_host[usable]
+        self._host = problem.edge_host[usable].astype(np.int64)
         self._first = np.searchsorted(student, np.arange(host.size + 1)).tolist()
         self._guests: list[list[int]] = [[] for _ in range(problem.host_nation.size)]
         used = np.zeros(problem.host_nation.size, dtype=np.int64)

@@ -121,14 +121,13 @@ def build_network(problem: Problem, *, seed: int) -> Network:
 
     pinned_nations = _pair_codes(problem, problem.pin[:, 0], problem.pin[:, 1])
     usable = usable_edges(problem)
-    usable &= (new_student[problem.edge_student] >= 0) & (new_host[problem.edge_host] >= 0)
+    edge_student, edge_host = problem.edge_student, problem.edge_host.astype(np.int64)
+    usable &= (new_student[edge_student] >= 0) & (new_host[edge_host] >= 0)
     kept = np.flatnonzero(usable)
-    code = _pair_codes(problem, problem.edge_student[kept], problem.edge_host[kept])
+    edge_student, edge_host = edge_student[kept], edge_host[kept]
+    code = _pair_codes(problem, edge_student, edge_host)
     pair_code = np.unique(np.concatenate([code, pinned_nations]))
-    student, host = (
-        new_student[problem.edge_student[kept]],
-        new_host[problem.edge_host[kept]],
-    )
+    student, host = new_student[edge_student], new_host[edge_host]
     order = np.lexsort((host, student))
     student = student[order]
     pinned_edges = find_edges(problem, problem.pin[:, 0], problem.pin[:, 1])

@@ -54,13 +54,19 @@ def effective_pairs(diversity: float, placed: int) -> float:
 
 def find_edges(problem: Problem, student: IntArray, host: IntArray) -> IntArray:
     """Find the edge of each pair (student, host); −1 where the pair is not allowed."""
-    if problem.edge_student.size == 0:
+    if problem.n_edges == 0:
         return np.full(student.shape, -1, dtype=np.int64)
-    hosts = max(problem.n_hosts, 1)
-    known = problem.edge_student * hosts + problem.edge_host
-    wanted = student * hosts + host
-    place = np.minimum(np.searchsorted(known, wanted), known.size - 1)
-    return np.where(known[place] == wanted, place, -1)
+    # Halving every row at once: the rows are sorted, and only the pairs asked for are touched.
+    low, high = problem.start[student].copy(), problem.start[student + 1].copy()
+    while (low < high).any():
+        middle = (low + high) // 2
+        right = problem.edge_host[np.minimum(middle, problem.n_edges - 1)] < host
+        moving = low < high
+        low = np.where(moving & right, middle + 1, low)
+        high = np.where(moving & ~right, middle, high)
+    place = np.minimum(low, problem.n_edges - 1)
+    hit = (low < problem.start[student + 1]) & (problem.edge_host[place] == host)
+    return np.where(hit, place, -1)
 
 
 def total_quality(problem: Problem, host: IntArray) -> float:

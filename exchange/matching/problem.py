@@ -1,30 +1,28 @@
 """The input of a match as checked, frozen arrays. Decides nothing and solves nothing.
 
-All allowed pairs are kept as edges sorted by student, then host, whether they came as a matrix
-or as a list; a pair that is not listed is never used.
+All allowed pairs are kept as edges row by row (`edges`), whether they came as a matrix, as a
+list or as rows; a pair that is not listed is never used.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from exchange.matching.arrays import (
-    as_bool_matrix,
-    as_integers,
-    as_keys,
-    as_pairs,
-    as_quality,
-    check_range,
-    fault,
+from exchange.matching.arrays import as_integers, as_keys, as_pairs, check_range, fault
+from exchange.matching.edges import (
+    MAX_COUNT,
+    Edges,
+    edges_of_list,
+    edges_of_matrix,
+    edges_of_rows,
 )
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
-MAX_COUNT = 2**31 - 1
-"""Sizes and places are held in 32-bit indices by the solvers below."""
 MAX_TIER = 4
 
 
@@ -32,7 +30,7 @@ MAX_TIER = 4
 class Problem:
     """One matching problem: who may go where, how well it fits, and what the mission weighs.
 
-    Build it with `Problem.dense` or `Problem.sparse`; both check every array first.
+    Build it with `Problem.dense`, `Problem.sparse` or `Problem.rows`; all check every array.
 
     Attributes
     ----------
@@ -42,8 +40,10 @@ class Problem:
         Places of each host, at least 0.
     pair_weight : (K, K) float64
         Symmetric mission weight of a nation pair, in (0, 1] off the diagonal.
-    edge_student, edge_host : (E,) int64
-        The allowed pairs, sorted by student, then host; never co-national, never twice.
+    start : (n + 1,) int64
+        The allowed pairs of student i are edges start[i] … start[i + 1] − 1.
+    edge_host : (E,) int32
+        Host of each allowed pair, ascending within a student; never co-national, never twice.
     edge_quality : (E,) float32
         Quality of fit in [0, 1].
     min_quality : float
@@ -62,8 +62,8 @@ class Problem:
     host_nation: IntArray
     capacity: IntArray
     pair_weight: FloatArray
-    edge_student: IntArray
-    edge_host: IntArray
+    start: IntArray
+    edge_host: npt.NDArray[np.int32]
     edge_quality: npt.NDArray[np.float32]
     min_quality: float
     pin: IntArray
@@ -82,6 +82,16 @@ class Problem:
     def n_hosts(self) -> int:
         """Number of hosts."""
         return int(self.host_nation.size)
+
+    @property
+    def n_edges(self) -> int:
+        """Number of allowed pairs, E."""
+        return int(self.edge_host.size)
+
+    @property
+    def edge_student(self) -> IntArray:
+        """Student of each allowed pair, (E,) int64; made anew at every call."""
+        return np.repeat(np.arange(self.n_students), np.diff(self.start))
 
     @property
     def n_nations(self) -> int:
@@ -117,26 +127,11 @@ class Problem:
         ProblemError
             Names the array, the index and the fault. An unsatisfiable problem is not an error.
         """
-        gate = as_bool_matrix("allowed", allowed)
-        fit = as_quality("quality", quality, ndim=2)
-        n = as_integers("student_nation", student_nation).shape
-        m = as_integers("host_nation", host_nation).shape
-        for name, matrix in (("quality", fit), ("allowed", gate)):
-            if matrix.shape != (*n, *m):
-                wanted = "x".join(str(size) for size in (*n, *m))
-                raise fault(name, f"has shape {matrix.shape}, expected {wanted}")
-        edge_student, edge_host = np.nonzero(gate)
-        return cls._checked(
-            student_nation,
-            host_nation,
-            capacity,
-            pair_weight,
-            edge_student.astype(np.int64),
-            edge_host.astype(np.int64),
-            fit[edge_student, edge_host],
-            edges_named=("allowed", "allowed"),
-            **optional,
-        )
+
+        def edges(from_nation: IntArray, to_nation: IntArray) -> Edges:
+            return edges_of_matrix(quality, allowed, from_nation, to_nation)
+
+        return cls._checked(student_nation, host_nation, capacity, pair_weight, edges, **optional)
 
     @classmethod
     def sparse(
@@ -168,23 +163,43 @@ class Problem:
         ProblemError
             Names the array, the index and the fault. An unsatisfiable problem is not an error.
         """
-        student = as_integers("edge_student", edge_student)
-        host = as_integers("edge_host", edge_host)
-        fit = as_quality("edge_quality", edge_quality, ndim=1)
-        for name, array in (("edge_host", host), ("edge_quality", fit)):
-            if array.shape != student.shape:
-                raise fault(name, f"has {array.size} entries, edge_student has {student.size}")
-        return cls._checked(
-            student_nation,
-            host_nation,
-            capacity,
-            pair_weight,
-            student,
-            host,
-            fit,
-            edges_named=("edge_student", "edge_host"),
-            **optional,
-        )
+
+        def edges(from_nation: IntArray, to_nation: IntArray) -> Edges:
+            return edges_of_list(edge_student, edge_host, edge_quality, from_nation, to_nation)
+
+        return cls._checked(student_nation, host_nation, capacity, pair_weight, edges, **optional)
+
+    @classmethod
+    def rows(
+        cls,
+        student_nation: npt.ArrayLike,
+        host_nation: npt.ArrayLike,
+        capacity: npt.ArrayLike,
+        pair_weight: npt.ArrayLike,
+        start: npt.ArrayLike,
+        edge_host: npt.ArrayLike,
+        edge_quality: npt.ArrayLike,
+        **optional: Any,
+    ) -> Self:
+        """Check a problem given row by row, without copying what has the right type.
+
+        Parameters
+        ----------
+        student_nation, host_nation, capacity, pair_weight, start, edge_host, edge_quality
+            As the attributes of this class.
+        **optional
+            As in `Problem.dense`.
+
+        Raises
+        ------
+        ProblemError
+            Names the array, the index and the fault. An unsatisfiable problem is not an error.
+        """
+
+        def edges(from_nation: IntArray, to_nation: IntArray) -> Edges:
+            return edges_of_rows(start, edge_host, edge_quality, from_nation, to_nation)
+
+        return cls._checked(student_nation, host_nation, capacity, pair_weight, edges, **optional)
 
     @classmethod
     def _checked(
@@ -193,11 +208,8 @@ class Problem:
         host_nation: npt.ArrayLike,
         capacity: npt.ArrayLike,
         pair_weight: npt.ArrayLike,
-        edge_student: IntArray,
-        edge_host: IntArray,
-        edge_quality: npt.NDArray[np.float32],
+        make_edges: Callable[[IntArray, IntArray], Edges],
         *,
-        edges_named: tuple[str, str],
         min_quality: float = 0.0,
         pin: npt.ArrayLike | None = None,
         forbid: npt.ArrayLike | None = None,
@@ -221,9 +233,7 @@ class Problem:
                 "capacity",
                 f"adds up to {places.sum()}, at most {MAX_COUNT} are handled",
             )
-        order = _checked_edges(
-            edge_student, edge_host, from_nation, to_nation, edges_named=edges_named
-        )
+        edges = make_edges(from_nation, to_nation)
         floor = float(min_quality)
         if not 0.0 <= floor <= 1.0:
             raise fault("min_quality", f"is {floor}, expected a number from 0 to 1")
@@ -234,9 +244,9 @@ class Problem:
             host_nation=to_nation,
             capacity=places,
             pair_weight=weight,
-            edge_student=edge_student[order],
-            edge_host=edge_host[order],
-            edge_quality=edge_quality[order],
+            start=edges.start,
+            edge_host=edges.host,
+            edge_quality=edges.quality,
             min_quality=floor,
             pin=as_pairs("pin", pin, n, m),
             forbid=as_pairs("forbid", forbid, n, m),
@@ -280,30 +290,3 @@ def _checked_tiers(tier: npt.ArrayLike, nations: int) -> IntArray:
         a, b = (int(place) for place in index)
         raise fault("tier", f"differs from its mirror entry [{b}, {a}]", (a, b))
     return tiers
-
-
-def _checked_edges(
-    edge_student: IntArray,
-    edge_host: IntArray,
-    student_nation: IntArray,
-    host_nation: IntArray,
-    *,
-    edges_named: tuple[str, str],
-) -> IntArray:
-    """Return the order by student, then host; raise on a pair that can never be."""
-    if edge_student.size > MAX_COUNT:
-        raise fault(edges_named[0], f"has {edge_student.size} pairs, at most {MAX_COUNT}")
-    dense = edges_named[0] == edges_named[1]
-    check_range(edges_named[0], edge_student, 0, student_nation.size)
-    check_range(edges_named[1], edge_host, 0, host_nation.size)
-    same = np.flatnonzero(student_nation[edge_student] == host_nation[edge_host])
-    for edge in same[:1]:
-        at = (int(edge_student[edge]), int(edge_host[edge])) if dense else (int(edge),)
-        raise fault(edges_named[0], "joins a student and a host of one nation", at)
-    order = np.lexsort((edge_host, edge_student))
-    student, host = edge_student[order], edge_host[order]
-    twice = np.flatnonzero((student[1:] == student[:-1]) & (host[1:] == host[:-1]))
-    for place in twice[:1]:
-        at = (int(max(order[place], order[place + 1])),)
-        raise fault(edges_named[0], "lists a pair that is listed before", at)
-    return order

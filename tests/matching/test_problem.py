@@ -111,3 +111,51 @@ def test_sparse_same_pairs_in_any_order_equal_dense() -> None:
     )
     for name in ("edge_student", "edge_host", "edge_quality"):
         np.testing.assert_array_equal(getattr(dense, name), getattr(sparse, name))
+
+
+def test_rows_equal_the_list_they_were_made_from() -> None:
+    arrays = {
+        "student_nation": [0, 1, 0],
+        "host_nation": [1, 0, 2],
+        "capacity": [1, 1, 1],
+        "pair_weight": np.ones((3, 3)),
+    }
+    listed = Problem.sparse(
+        **arrays, edge_student=[2, 0, 1], edge_host=[2, 0, 2], edge_quality=[0.3, 0.5, 0.25]
+    )
+    rows = Problem.rows(
+        **arrays, start=[0, 1, 2, 3], edge_host=[0, 2, 2], edge_quality=[0.5, 0.25, 0.3]
+    )
+    for name in ("start", "edge_host", "edge_quality", "edge_student"):
+        assert np.array_equal(getattr(rows, name), getattr(listed, name))
+
+
+@pytest.mark.parametrize(
+    ("start", "host", "message"),
+    [
+        ([0, 1], [0, 2, 2], "start does not cut 3 pairs into 3 rows"),
+        ([0, 2, 1, 3], [0, 2, 2], "start does not cut 3 pairs into 3 rows"),
+        ([0, 2, 2, 3], [2, 0, 2], r"edge_host\[1\] does not ascend within its row"),
+        ([0, 2, 2, 3], [0, 0, 2], r"edge_host\[1\] does not ascend within its row"),
+        ([0, 1, 2, 3], [0, 1, 2], ""),
+        ([0, 1, 2, 3], [0, 0, 2], r"edge_host\[1\] joins a student and a host of one nation"),
+        ([0, 1, 2, 3], [0, 1, 9], r"edge_host\[2\] is 9"),
+    ],
+)
+def test_rows_faulty_are_refused(start: list[int], host: list[int], message: str) -> None:
+    def make() -> Problem:
+        return Problem.rows(
+            student_nation=[0, 2, 1],
+            host_nation=[2, 1, 0],
+            capacity=[1, 1, 1],
+            pair_weight=np.ones((3, 3)),
+            start=start,
+            edge_host=host,
+            edge_quality=[0.5] * len(host),
+        )
+
+    if message:
+        with pytest.raises(ProblemError, match=message):
+            make()
+    else:
+        assert make().n_edges == len(host)
