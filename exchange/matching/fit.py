@@ -33,7 +33,7 @@ TIE_NODES = 200
 """Nodes spent on the larger S among answers of equal Q."""
 FLOOR_TRIES = 4
 """How often the exact engine is asked again with a floor raised by what it missed."""
-NEAR = 5
+NEAR = 10
 """Edges of each student that the search looks at, by reduced value."""
 SIZE = 64
 FIRST_WORK = 2_000
