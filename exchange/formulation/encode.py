@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from exchange.domain.rules import Rules
 from exchange.domain.snapshot import HostEntry, Snapshot, StudentEntry
 from exchange.errors import RulesError
+from exchange.formulation.allowed_pairs import score_allowed
 from exchange.formulation.index import Index, IntArray
 from exchange.formulation.nation_pairs import PairFacts, pair_matrices
 from exchange.formulation.scoring import Scorer
@@ -70,15 +70,15 @@ def encode(snapshot: Snapshot, rules: Rules) -> Encoded:
     scorer = Scorer.of(snapshot, rules, students=students, hosts=hosts)
     pair_facts = PairFacts(snapshot, rules)
     weight, tier = pair_matrices(index.nations, pair_facts)
-    edge_student, edge_host, edge_quality = _score_allowed(scorer)
-    problem = Problem.sparse(
+    pairs = score_allowed(scorer)
+    problem = Problem.rows(
         _nation_rows((student.nation for student in students), index),
         _nation_rows((host.nation for host in hosts), index),
         np.array([host.capacity for host in hosts], dtype=np.int64),
         weight,
-        edge_student,
-        edge_host,
-        edge_quality,
+        pairs.start,
+        pairs.host,
+        pairs.quality,
         min_quality=rules.min_quality,
         pin=pin,
         forbid=forbid,
@@ -117,24 +117,3 @@ def _pair_rows(rule: str, pairs: Iterable[tuple[str, str]], index: Index) -> Int
         )
     rows = [(index.student_rows[student], index.host_rows[host]) for student, host in listed]
     return np.array(rows, dtype=np.int64).reshape(-1, 2)
-
-
-def _score_allowed(
-    scorer: Scorer,
-) -> tuple[IntArray, IntArray, npt.NDArray[np.float32]]:
-    """Score block by block and keep the allowed pairs only, so that no whole matrix is held."""
-    edge_student, edge_host, edge_quality = [], [], []
-    for rows in scorer.blocks():
-        allowed = scorer.allowed(rows)
-        student, host = np.nonzero(allowed)
-        edge_student.append(student + rows.start)
-        edge_host.append(host)
-        edge_quality.append(scorer.quality(rows)[student, host])
-    if not edge_student:
-        nobody = np.zeros(0, dtype=np.int64)
-        return nobody, nobody, np.zeros(0, dtype=np.float32)
-    return (
-        np.concatenate(edge_student),
-        np.concatenate(edge_host),
-        np.concatenate(edge_quality),
-    )

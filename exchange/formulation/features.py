@@ -1,108 +1,88 @@
-"""Attributes of people as arrays: multi-hot sets, language ranks, days, codes.
+"""Attributes of people as arrays, and what gates and terms are made of.
 
 One row per student or host, in the order given. What a gate or a term makes of them is decided in
 `gates` and `terms`.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from exchange.domain.attributes import Gender
-from exchange.domain.eligibility import level_ranks, stated_offers
+from exchange.domain.eligibility import level_ranks
 from exchange.domain.snapshot import HostEntry, StudentEntry
+from exchange.formulation.pairings import ByClass, Marks, Part, Words, classify
 
 BoolMatrix = npt.NDArray[np.bool_]
 FloatMatrix = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
+Students: TypeAlias = Sequence[StudentEntry]
+Hosts: TypeAlias = Sequence[HostEntry]
+BlockGate: TypeAlias = Callable[[slice], BoolMatrix]
+"""From a slice of b student rows to (b, m) bool: true where the gate is closed."""
+GateMaker: TypeAlias = Callable[[Part], BlockGate]
+"""From a part of the hosts to the gate for these hosts."""
+BlockTerm: TypeAlias = Callable[[slice], FloatMatrix]
+"""From a slice of b student rows to float32 in [0, 1]: (b, m), or (b, 1) if hosts do not matter.
+
+The caller may write to what it gets.
+"""
+TermMaker: TypeAlias = Callable[[Part], BlockTerm]
+"""From a part of the hosts to the term for these hosts."""
+
+UNKNOWN = np.float32(0.5)
+"""Value of a term where a cell is empty: it speaks neither for nor against the pair."""
 
 ALL_GENDERS = (1 << len(Gender)) - 1
 """Bit set with every gender: the meaning of an empty list of genders that are welcome."""
 
 
-def multi_hot(rows: Sequence[Iterable[str]], vocabulary: Sequence[str]) -> FloatMatrix:
-    """Mark which words each row holds.
-
-    Parameters
-    ----------
-    rows : sequence of iterables of str
-    vocabulary : sequence of str
-        One column each; a word that is not in it is left out.
-
-    Returns
-    -------
-    (n, V) float32
-        1 where the row holds the word, else 0. Floats, because a matrix product of them then
-        counts shared words of all pairs at once, and exactly.
-    """
-    columns = {word: column for column, word in enumerate(vocabulary)}
-    marks = np.zeros((len(rows), len(vocabulary)), dtype=np.float32)
-    for row, words in enumerate(rows):
-        for word in words:
-            if word in columns:
-                marks[row, columns[word]] = 1.0
-    return marks
-
-
-def vocabulary_of(*sides: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """Return every word that any row of any side holds, sorted."""
-    return tuple(sorted({word for side in sides for words in side for word in words}))
-
-
-def language_ranks(
+def language_marks(
     students: Sequence[StudentEntry], hosts: Sequence[HostEntry]
-) -> tuple[tuple[str, ...], npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+) -> tuple[tuple[str, ...], Marks]:
     """Tabulate how well everybody speaks each language that somebody on both sides speaks.
 
     Returns
     -------
     languages : tuple of str
-        Primary subtags, V of them.
-    student_rank, host_rank : (n, V) and (m, V) int8
-        0 for not at all, 1 for A1 … 7 for native.
+        Primary subtags, V of them, sorted.
+    marks : Marks
+        Ranks 1 for A1 … 7 for native; 0 where a host does not speak a language.
     """
-    student_ranks = [level_ranks(student.languages) for student in students]
-    host_ranks = [level_ranks(host.languages) for host in hosts]
-    shared = set(vocabulary_of(student_ranks)) & set(vocabulary_of(host_ranks))
-    languages = tuple(sorted(shared))
-    return languages, _rank_matrix(student_ranks, languages), _rank_matrix(host_ranks, languages)
+    of_student, student_skills = classify(student.languages for student in students)
+    of_host, host_skills = classify(host.languages for host in hosts)
+    student_ranks = [level_ranks(skills) for skills in student_skills]
+    host_ranks = [level_ranks(skills) for skills in host_skills]
+    spoken = {tag for ranks in student_ranks for tag in ranks}
+    languages = tuple(sorted(spoken & {tag for ranks in host_ranks for tag in ranks}))
+    shared = [
+        [(column, ranks[tag]) for column, tag in enumerate(languages) if tag in ranks]
+        for ranks in student_ranks
+    ]
+    rows = [shared[one] for one in of_student.tolist()]
+    words = Words.of(
+        [[column for column, _ in row] for row in rows], [rank for row in rows for _, rank in row]
+    )
+    table = np.array([[ranks.get(tag, 0) for ranks in host_ranks] for tag in languages], np.uint8)
+    return languages, Marks(
+        words, np.take(table.reshape(len(languages), len(host_ranks)), of_host, axis=1)
+    )
 
 
-def _rank_matrix(
-    ranks_of_rows: Sequence[dict[str, int]], languages: Sequence[str]
-) -> npt.NDArray[np.int8]:
-    ranks = np.zeros((len(ranks_of_rows), len(languages)), dtype=np.int8)
-    columns = {language: column for column, language in enumerate(languages)}
-    for row, of_row in enumerate(ranks_of_rows):
-        for language, rank in of_row.items():
-            if language in columns:
-                ranks[row, columns[language]] = rank
-    return ranks
+def numbers(values: Iterable[int | None]) -> npt.NDArray[np.float32]:
+    """Return (n,) floats, NaN where empty: every comparison with NaN is false, so it is open.
+
+    Ages and the numbers of days are exact in 32 bits, which hold whole numbers up to 2²⁴.
+    """
+    return np.array([math.nan if value is None else value for value in values], dtype=np.float32)
 
 
-def numbers(values: Iterable[int | None]) -> npt.NDArray[np.float64]:
-    """Return (n,) floats, NaN where empty: every comparison with NaN is false, so it is open."""
-    return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
-
-
-def days(values: Iterable[date | None]) -> npt.NDArray[np.float64]:
+def days(values: Iterable[date | None]) -> npt.NDArray[np.float32]:
     """Return (n,) day numbers, NaN where empty."""
     return numbers(None if value is None else value.toordinal() for value in values)
-
-
-def codes(values: Iterable[str | None]) -> IntArray:
-    """Return (n,) numbers that are equal where values are equal, −1 where empty.
-
-    Call it once on both sides joined: the numbers mean nothing across calls.
-    """
-    known: dict[str, int] = {}
-    return np.array(
-        [-1 if value is None else known.setdefault(value, len(known)) for value in values],
-        dtype=np.int64,
-    )
 
 
 def gender_bits(rows: Iterable[Iterable[Gender]], *, empty: int) -> npt.NDArray[np.uint8]:
@@ -111,28 +91,14 @@ def gender_bits(rows: Iterable[Iterable[Gender]], *, empty: int) -> npt.NDArray[
     return np.array([sum(bit[one] for one in set(row)) or empty for row in rows], dtype=np.uint8)
 
 
-class NeedsAndOffers:
-    """Wanted words of students against what hosts offer, as matrices over one vocabulary.
-
-    Attributes
-    ----------
-    present, absent : (n, V) float32
-        What a student wants at the host (`X`), and what not (`no_X`).
-    offered : (m, V) float32
-    """
-
-    def __init__(self, wanted: Sequence[Iterable[str]], hosts: Sequence[HostEntry]) -> None:
-        offers = [stated_offers(host) for host in hosts]
-        there = [{word for word in words if not word.startswith("no_")} for words in wanted]
-        gone = [{w.removeprefix("no_") for w in words if w.startswith("no_")} for words in wanted]
-        vocabulary = vocabulary_of(there, gone)
-        self.present = multi_hot(there, vocabulary)
-        self.absent = multi_hot(gone, vocabulary)
-        self.offered = multi_hot(offers, vocabulary)
-
-    def count_unmet(self, rows: slice) -> FloatMatrix:
-        """Count the wanted words that do not hold, for some students and all hosts: (b, m)."""
-        lacking = self.present[rows] @ (1.0 - self.offered).T
-        disturbing = self.absent[rows] @ self.offered.T
-        unmet: FloatMatrix = lacking + disturbing
-        return unmet
+def same_or_unknown(of_students: Iterable[str | None], of_hosts: Iterable[str | None]) -> ByClass:
+    """Return 1 where both sides name the same, 0 where not, 0.5 where one names nothing."""
+    student_class, student_names = classify(of_students)
+    host_class, host_names = classify(of_hosts)
+    value = [
+        [UNKNOWN if one is None or other is None else float(one == other) for other in host_names]
+        for one in student_names
+    ]
+    shape = (len(student_names), len(host_names))
+    table = np.array(value, dtype=np.float32).reshape(shape)
+    return ByClass.of_table(student_class, host_class, table)

@@ -1,7 +1,7 @@
 """Gates and terms put together: which pairs are allowed, and how well each fits."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -9,17 +9,26 @@ import numpy as np
 from exchange.domain.eligibility import Gate, active_gates, checks_accepted, checks_household
 from exchange.domain.rules import TERM_WEIGHTS, Rules
 from exchange.domain.snapshot import HostEntry, Snapshot, StudentEntry
-from exchange.formulation.features import BoolMatrix, FloatMatrix
-from exchange.formulation.gates import BlockGate, build_gates
-from exchange.formulation.terms import UNKNOWN, BlockTerm, asked_terms, build_terms
+from exchange.formulation.features import (
+    UNKNOWN,
+    BlockGate,
+    BlockTerm,
+    BoolMatrix,
+    FloatMatrix,
+    GateMaker,
+    TermMaker,
+)
+from exchange.formulation.gates import build_gates
+from exchange.formulation.pairings import EVERYBODY, IntArray
+from exchange.formulation.terms import asked_terms, build_terms
 
-BLOCK_PAIRS = 2_000_000
-"""Pairs scored at once: a block of floats is then 8 MB, whatever the size of the cohort."""
+BLOCK_PAIRS = 250_000
+"""Pairs scored at once: a block of floats is then 1 MB, which stays in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scorer:
-    """Scores blocks of students against all hosts.
+    """Scores blocks of students against hosts.
 
     Attributes
     ----------
@@ -37,6 +46,8 @@ class Scorer:
     gates: Mapping[Gate, BlockGate]
     terms: Mapping[str, BlockTerm]
     weights: Mapping[str, float]
+    _gate_makers: Mapping[Gate, GateMaker]
+    _term_makers: Mapping[str, TermMaker]
 
     @classmethod
     def of(
@@ -54,12 +65,25 @@ class Scorer:
             for name in TERM_WEIGHTS
             if name in asked and rules.term_weights[name] > 0.0
         }
+        gates = build_gates(snapshot, students, hosts, rules)
+        terms = build_terms(snapshot, students, hosts, tuple(weights))
         return cls(
             n_students=len(students),
             n_hosts=len(hosts),
-            gates=build_gates(snapshot, students, hosts, rules),
-            terms=build_terms(snapshot, students, hosts, tuple(weights)),
+            gates={gate: make(EVERYBODY) for gate, make in gates.items()},
+            terms={name: make(EVERYBODY) for name, make in terms.items()},
             weights=weights,
+            _gate_makers=gates,
+            _term_makers=terms,
+        )
+
+    def among(self, hosts: IntArray) -> Self:
+        """Return the scorer of the same students against a part of the hosts, (m,) rows."""
+        return replace(
+            self,
+            n_hosts=int(hosts.size),
+            gates={gate: make(hosts) for gate, make in self._gate_makers.items()},
+            terms={name: make(hosts) for name, make in self._term_makers.items()},
         )
 
     def blocks(self) -> Iterator[slice]:
@@ -77,11 +101,12 @@ class Scorer:
         closed = np.zeros((rows.stop - rows.start, self.n_hosts), dtype=np.bool_)
         for gate in self.gates.values():
             closed |= gate(rows)
-        return ~closed
+        return np.logical_not(closed, out=closed)
 
     def term_values(self, rows: slice) -> dict[str, FloatMatrix]:
-        """Return each term that is on as (b, m) float32 in [0, 1]."""
-        return {name: term(rows) for name, term in self.terms.items()}
+        """Return each term that is on as (b, m) float32 in [0, 1]; not to be written to."""
+        shape = (rows.stop - rows.start, self.n_hosts)
+        return {name: np.broadcast_to(term(rows), shape) for name, term in self.terms.items()}
 
     def quality(self, rows: slice) -> FloatMatrix:
         """Return q as (b, m) float32 in [0, 1]: the weighted mean of the terms, 0.5 without any.
@@ -93,9 +118,10 @@ class Scorer:
             return np.full(shape, UNKNOWN, dtype=np.float32)
         total = np.zeros(shape, dtype=np.float32)
         for name, term in self.terms.items():
-            total += np.float32(self.weights[name]) * term(rows)
+            value = term(rows)
+            total += np.multiply(value, np.float32(self.weights[name]), out=value)
         total /= np.float32(sum(self.weights.values()))
-        return np.clip(total, 0.0, 1.0)
+        return np.clip(total, 0.0, 1.0, out=total)
 
 
 def list_switched_off(snapshot: Snapshot) -> tuple[str, ...]:

@@ -1,0 +1,139 @@
+"""The quality terms of what students ask for: household, wishes, ranked hosts, and their wait.
+
+Each function works as those of `terms`, where all of them are put together.
+"""
+
+import numpy as np
+
+from exchange.domain.eligibility import stated_offers
+from exchange.formulation.features import (
+    UNKNOWN,
+    BlockTerm,
+    FloatMatrix,
+    Hosts,
+    Students,
+    TermMaker,
+    same_or_unknown,
+)
+from exchange.formulation.gates import unmet_words
+from exchange.formulation.pairings import ByClass, Listed, Part
+
+
+def household_term(
+    students: Students, hosts: Hosts, *, lifestyle: bool, children: bool
+) -> TermMaker:
+    """Mean of two halves: equal lifestyle, and a wish for or against children that is met."""
+    halves = [
+        *(
+            [same_or_unknown((s.lifestyle for s in students), (h.lifestyle for h in hosts))]
+            if lifestyle
+            else []
+        ),
+        *([_children(students, hosts)] if children else []),
+    ]
+
+    def among(part: Part) -> BlockTerm:
+        there = [half.among(part) for half in halves]
+
+        def term(rows: slice) -> FloatMatrix:
+            total = sum(half(rows) for half in there)
+            return np.asarray(total / np.float32(len(there)), dtype=np.float32)
+
+        return term
+
+    return among
+
+
+def _children(students: Students, hosts: Hosts) -> ByClass:
+    """Who wishes both for and against children, or says nothing, has no wish."""
+    against, no_wish, wish = range(3)
+    wishes = [no_wish + ("children" in s.wishes) - ("no_children" in s.wishes) for s in students]
+    none, some, unknown = range(3)
+    homes = [
+        some if "children" in stated_offers(host) else unknown if host.children is None else none
+        for host in hosts
+    ]
+    table = np.full((3, 3), UNKNOWN, dtype=np.float32)
+    table[against, [none, some]] = 1.0, 0.0
+    table[wish, [none, some]] = 0.0, 1.0
+    return ByClass.of_table(np.array(wishes, dtype=np.int64), np.array(homes, np.int64), table)
+
+
+def wishes_term(students: Students, hosts: Hosts) -> TermMaker:
+    """Share of the student's wishes that the host's offers meet."""
+    marks = unmet_words([student.wishes for student in students], hosts)
+    count = np.array([len(set(student.wishes)) for student in students], dtype=np.float32)
+    blank = np.array([not stated_offers(host) for host in hosts], dtype=np.bool_)
+    # Nothing counts as unmet where nothing is stated; half is then taken off.
+    marks.holds[:, blank] = 0
+    discount = np.where(blank, UNKNOWN, np.float32(0.0)).astype(np.float32)
+
+    def among(part: Part) -> BlockTerm:
+        unmet, discount_there = marks.among(part), discount[part]
+
+        def term(rows: slice) -> FloatMatrix:
+            of_rows = count[rows, np.newaxis]
+            some = np.maximum(of_rows, np.float32(1.0))
+            value: FloatMatrix = np.divide(unmet.count(rows), some, dtype=np.float32)
+            np.subtract(np.float32(1.0), value, out=value)
+            if discount_there.any():
+                value -= discount_there
+            value[of_rows[:, 0] == 0.0] = UNKNOWN
+            return value
+
+        return term
+
+    return among
+
+
+def preference_term(students: Students, hosts: Hosts) -> TermMaker:
+    """1 for the host ranked first, falling in even steps to 1 / L for the last of L ranked.
+
+    Hosts that a student left out get 0; of a host named twice the better rank counts.
+    """
+    host_row = {host.id: row for row, host in enumerate(hosts)}
+    base = np.array([0.0 if s.ranked_hosts else UNKNOWN for s in students], dtype=np.float32)
+    ranked: list[tuple[int, int, float]] = []
+    for row, student in enumerate(students):
+        order = tuple(dict.fromkeys(student.ranked_hosts))
+        ranked += [
+            (row, host_row[host_id], 1.0 - rank / len(order))
+            for rank, host_id in enumerate(order)
+            if host_id in host_row
+        ]
+    every = Listed.of(ranked)
+
+    def among(part: Part) -> BlockTerm:
+        listed, width = every.among(part, len(hosts)), np.arange(len(hosts))[part].size
+
+        def term(rows: slice) -> FloatMatrix:
+            block = np.repeat(base[rows, np.newaxis], width, axis=1)
+            listed.put(block, rows)
+            return block
+
+        return term
+
+    return among
+
+
+def waiting_term(students: Students) -> TermMaker:
+    """Days waited / the longest wait, counted to the day on which the last one joined.
+
+    The snapshot holds no "today", so the newest of the waiting stands for it. When all joined on
+    one day the term tells nothing: 0.5.
+    """
+    joined = [student.waiting_since for student in students]
+    known = [day for day in joined if day is not None]
+    newest = max(known, default=None)
+    longest = (newest - min(known)).days if newest is not None else 0
+    share = np.array(
+        [
+            UNKNOWN
+            if day is None or newest is None or not longest
+            else (newest - day).days / longest
+            for day in joined
+        ],
+        dtype=np.float32,
+    )
+    # A copy: who asks for a term may write to it.
+    return lambda part: lambda rows: share[rows, np.newaxis].copy()
