@@ -4,6 +4,7 @@ A dense problem of ten thousand people has sixty-seven million pairs: eight byte
 that is kept, and nothing here makes a temporary array of eight bytes for each of them.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -127,36 +128,55 @@ def edges_of_rows(
     ascends = begin.shape == (student_nation.size + 1,) and not (np.diff(begin) < 0).any()
     if not ascends or begin[0] != 0 or begin[-1] != host.size:
         raise fault("start", f"does not cut {host.size} pairs into {student_nation.size} rows")
-    fit = as_quality("edge_quality", edge_quality, ndim=1)
+    fit = _as_listed_quality("edge_quality", edge_quality)
     if fit.shape != host.shape:
         raise fault("edge_quality", f"has {fit.size} entries, edge_host has {host.size}")
     if host.size and (int(host.min()) < 0 or int(host.max()) >= host_nation.size):
         at = int(np.flatnonzero((host < 0) | (host >= host_nation.size))[0])
         raise fault("edge_host", f"is {host[at]}, expected 0 to {host_nation.size - 1}", (at,))
     hosts = host.astype(np.int32, copy=False)
-    same_row = np.ones(max(host.size - 1, 0), dtype=bool)
-    cuts = begin[1:-1]
-    same_row[cuts[(cuts > 0) & (cuts < host.size)] - 1] = False
-    wrong = np.flatnonzero((hosts[1:] <= hosts[:-1]) & same_row)
-    for at in wrong[:1].tolist():
-        raise fault("edge_host", "does not ascend within its row", (at + 1,))
-    for low in range(0, student_nation.size, 1 << 16):
-        rows = np.arange(low, min(low + (1 << 16), student_nation.size))
-        cut = slice(int(begin[low]), int(begin[rows[-1] + 1]))
-        student = np.repeat(rows, np.diff(begin[low : rows[-1] + 2]))
-        _refuse_home("edge_host", student, hosts[cut], student_nation, host_nation, first=cut.start)
+    for low, high in _row_blocks(begin):
+        cut = slice(int(begin[low]), int(begin[high]))
+        part = hosts[cut]
+        descends = part[1:] <= part[:-1]
+        # Between the last host of a row and the first of the next there is no order to keep.
+        inner = begin[low + 1 : high] - cut.start
+        descends[inner[(inner > 0) & (inner < part.size)] - 1] = False
+        for at in np.flatnonzero(descends)[:1].tolist():
+            raise fault("edge_host", "does not ascend within its row", (at + 1 + cut.start,))
+        home = np.repeat(student_nation[low:high], np.diff(begin[low : high + 1]))
+        for at in np.flatnonzero(home == host_nation[part])[:1].tolist():
+            raise fault("edge_host", "joins a student and a host of one nation", (at + cut.start,))
     return Edges(begin, hosts, fit)
+
+
+def _row_blocks(start: IntArray) -> Iterator[tuple[int, int]]:
+    """Cut rows into parts of about `BLOCK_CELLS` pairs each: first row, and one past the last."""
+    low, rows = 0, start.size - 1
+    while low < rows:
+        full = int(np.searchsorted(start, start[low] + BLOCK_CELLS, side="right")) - 1
+        high = min(max(full, low + 1), rows)
+        yield low, high
+        low = high
+
+
+def _as_listed_quality(name: str, values: npt.ArrayLike) -> QualityArray:
+    """Take (E,) qualities; those that are right already are not copied."""
+    array = np.asarray(values)
+    listed = array.ndim == 1 and array.dtype == np.float32 and array.size > 0
+    # NaN fails both comparisons; the slow check then names the first fault.
+    if listed and float(array.min()) >= 0.0 and float(array.max()) <= 1.0:
+        return array
+    return as_quality(name, array, ndim=1)
 
 
 def _refuse_home(
     name: str,
     student: IntArray,
-    host: IntArray | HostArray,
+    host: IntArray,
     student_nation: IntArray,
     host_nation: IntArray,
-    *,
-    first: int = 0,
 ) -> None:
     same = np.flatnonzero(student_nation[student] == host_nation[host])
     for edge in same[:1].tolist():
-        raise fault(name, "joins a student and a host of one nation", (edge + first,))
+        raise fault(name, "joins a student and a host of one nation", (edge,))
