@@ -1,16 +1,24 @@
-"""`python -m tests.bench engine [ROW …]`: the solver's gaps and times, measured here and now."""
+"""`python -m tests.bench engine|scoring [ROW …]`: gaps and times, measured here and now."""
 
 import sys
+from collections.abc import Callable, Collection
 
-from tests.bench.engine import ROWS, measure
+from tests.bench import engine, scoring
+
+BENCHES: dict[str, tuple[Collection[str], Callable[[list[str]], None]]] = {
+    "engine": (engine.ROWS, engine.measure),
+    "scoring": (scoring.ROWS, scoring.measure),
+}
 
 
 def main(arguments: list[str]) -> int:
     """Run a benchmark; without rows, all of them."""
-    if not arguments or arguments[0] != "engine" or not set(arguments[1:]) <= ROWS.keys():
-        print(f"python -m tests.bench engine [{' | '.join(ROWS)} …]", file=sys.stderr)
+    rows, measure = BENCHES.get(arguments[0] if arguments else "", ((), engine.measure))
+    if not rows or not set(arguments[1:]) <= set(rows):
+        for name, (known, _) in BENCHES.items():
+            print(f"python -m tests.bench {name} [{' | '.join(known)} …]", file=sys.stderr)
         return 2
-    measure(arguments[1:] or list(ROWS))
+    measure(arguments[1:] or list(rows))
     return 0
 
 
