@@ -16,6 +16,8 @@ from exchange.matching import Solution
 
 DECIMALS = 6
 """Digits of a quality or term that are kept: about what a 32-bit float holds."""
+STUDENTS_AT_ONCE = 512
+"""Placed students whose terms are computed together, against the hosts that they stay at."""
 
 
 def decode(solution: Solution, encoded: Encoded) -> tuple[Placement, ...]:
@@ -37,29 +39,28 @@ def decode(solution: Solution, encoded: Encoded) -> tuple[Placement, ...]:
         pair_key(encoded.students[row].nation, encoded.hosts[host_of[row]].nation)
         for row in np.flatnonzero(host_of >= 0)
     )
+    placed = np.flatnonzero(host_of >= 0)
     placements: list[Placement] = []
-    for rows in encoded.scorer.blocks():
-        placed = np.flatnonzero(host_of[rows] >= 0)
-        if placed.size:
-            placements += _decode_block(encoded, rows, placed, host_of[rows][placed], met)
+    for low in range(0, placed.size, STUDENTS_AT_ONCE):
+        rows = placed[low : low + STUDENTS_AT_ONCE]
+        placements += _decode_block(encoded, rows, host_of[rows], met)
     return tuple(placements)
 
 
 def _decode_block(
-    encoded: Encoded,
-    rows: slice,
-    placed: IntArray,
-    hosts: IntArray,
-    met: Counter[tuple[str, str]],
+    encoded: Encoded, rows: IntArray, hosts: IntArray, met: Counter[tuple[str, str]]
 ) -> list[Placement]:
+    # Only the hosts at which these students stay are scored, not all that there are.
+    at, column = np.unique(hosts, return_inverse=True)
+    scorer, pairs = encoded.scorer.among(at), (np.arange(rows.size), column.reshape(-1))
     values = {
-        name: np.round(block[placed, hosts].astype(np.float64), DECIMALS).tolist()
-        for name, block in encoded.scorer.term_values(rows).items()
+        name: np.round(block[pairs].astype(np.float64), DECIMALS).tolist()
+        for name, block in scorer.term_values(rows).items()
     }
-    quality = encoded.scorer.quality(rows)[placed, hosts].astype(np.float64)
+    quality = scorer.quality(rows)[pairs].astype(np.float64)
     block: list[Placement] = []
-    for place, (row, host_row) in enumerate(zip(placed.tolist(), hosts.tolist(), strict=True)):
-        student, host = encoded.students[rows.start + row], encoded.hosts[host_row]
+    for place, (row, host_row) in enumerate(zip(rows.tolist(), hosts.tolist(), strict=True)):
+        student, host = encoded.students[row], encoded.hosts[host_row]
         pair = encoded.pair_facts.find(student.nation, host.nation)
         block.append(
             Placement(

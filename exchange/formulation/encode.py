@@ -9,10 +9,14 @@ from exchange.domain.rules import Rules
 from exchange.domain.snapshot import HostEntry, Snapshot, StudentEntry
 from exchange.errors import RulesError
 from exchange.formulation.allowed_pairs import score_allowed
+from exchange.formulation.candidates import generate_candidates
 from exchange.formulation.index import Index, IntArray
 from exchange.formulation.nation_pairs import PairFacts, pair_matrices
 from exchange.formulation.scoring import Scorer
 from exchange.matching import Problem
+
+MOST_PAIRS = 250_000_000
+"""Up to so many pairs every one is scored; beyond, candidates are generated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +33,9 @@ class Encoded:
     scorer : Scorer
     pair_facts : PairFacts
     problem : Problem
+    every_pair : bool
+        The problem holds every allowed pair. If not, some were generated (`candidates`), and
+        every bound of its answer holds for these only.
     """
 
     snapshot: Snapshot
@@ -39,6 +46,7 @@ class Encoded:
     scorer: Scorer
     pair_facts: PairFacts
     problem: Problem
+    every_pair: bool
 
 
 def encode(snapshot: Snapshot, rules: Rules) -> Encoded:
@@ -70,10 +78,26 @@ def encode(snapshot: Snapshot, rules: Rules) -> Encoded:
     scorer = Scorer.of(snapshot, rules, students=students, hosts=hosts)
     pair_facts = PairFacts(snapshot, rules)
     weight, tier = pair_matrices(index.nations, pair_facts)
-    pairs = score_allowed(scorer)
+    student_nation = _nation_rows((student.nation for student in students), index)
+    host_nation = _nation_rows((host.nation for host in hosts), index)
+    every_pair = len(students) * len(hosts) <= MOST_PAIRS
+    if every_pair:
+        pairs = score_allowed(scorer)
+    else:
+        pairs = generate_candidates(
+            scorer,
+            students,
+            hosts,
+            rules,
+            index=index,
+            student_nation=student_nation,
+            host_nation=host_nation,
+            weight=weight,
+            pin=pin,
+        )
     problem = Problem.rows(
-        _nation_rows((student.nation for student in students), index),
-        _nation_rows((host.nation for host in hosts), index),
+        student_nation,
+        host_nation,
         np.array([host.capacity for host in hosts], dtype=np.int64),
         weight,
         pairs.start,
@@ -95,6 +119,7 @@ def encode(snapshot: Snapshot, rules: Rules) -> Encoded:
         scorer=scorer,
         pair_facts=pair_facts,
         problem=problem,
+        every_pair=every_pair,
     )
 
 

@@ -15,18 +15,18 @@ import numpy.typing as npt
 from exchange.domain.attributes import Gender
 from exchange.domain.eligibility import level_ranks
 from exchange.domain.snapshot import HostEntry, StudentEntry
-from exchange.formulation.pairings import ByClass, Marks, Part, Words, classify
+from exchange.formulation.pairings import ByClass, Marks, Part, Rows, Words, classify
 
 BoolMatrix = npt.NDArray[np.bool_]
 FloatMatrix = npt.NDArray[np.float32]
 Students: TypeAlias = Sequence[StudentEntry]
 Hosts: TypeAlias = Sequence[HostEntry]
-BlockGate: TypeAlias = Callable[[slice], BoolMatrix]
-"""From a slice of b student rows to (b, m) bool: true where the gate is closed."""
+BlockGate: TypeAlias = Callable[[Rows], BoolMatrix]
+"""From b student rows to (b, m) bool: true where the gate is closed."""
 GateMaker: TypeAlias = Callable[[Part], BlockGate]
 """From a part of the hosts to the gate for these hosts."""
-BlockTerm: TypeAlias = Callable[[slice], FloatMatrix]
-"""From a slice of b student rows to float32 in [0, 1]: (b, m), or (b, 1) if hosts do not matter.
+BlockTerm: TypeAlias = Callable[[Rows], FloatMatrix]
+"""From b student rows to float32 in [0, 1]: (b, m), or (b, 1) if hosts do not matter.
 
 The caller may write to what it gets.
 """

@@ -38,8 +38,10 @@ from exchange.formulation.pairings import (
     Listed,
     Marks,
     Part,
+    Rows,
     Words,
     classify,
+    count_rows,
 )
 
 
@@ -85,6 +87,17 @@ def _nation(students: Students, hosts: Hosts) -> GateMaker:
 
 
 def _language(students: Students, hosts: Hosts, rules: Rules) -> GateMaker:
+    marks = working_marks(students, hosts, rules)
+
+    def among(part: Part) -> BlockGate:
+        shared = marks.among(part)
+        return lambda rows: shared.count(rows) == 0
+
+    return among
+
+
+def working_marks(students: Students, hosts: Hosts, rules: Rules) -> Marks:
+    """Mark who speaks what at the working level, of the languages that count under the rules."""
     floor = rules.working_level.rank
     working = {primary_subtag(tag) for tag in rules.working_languages}
     languages, spoken = language_marks(students, hosts)
@@ -93,13 +106,7 @@ def _language(students: Students, hosts: Hosts, rules: Rules) -> GateMaker:
     kept = (spoken.words.rank >= floor) & counts[spoken.words.code]
     before = np.append(0, np.cumsum(kept)).astype(np.int64)
     words = Words(before[spoken.words.start], spoken.words.code[kept], spoken.words.rank[kept])
-    marks = Marks(words, heard)
-
-    def among(part: Part) -> BlockGate:
-        shared = marks.among(part)
-        return lambda rows: shared.count(rows) == 0
-
-    return among
+    return Marks(words, heard)
 
 
 def _dates(students: Students, hosts: Hosts) -> GateMaker:
@@ -187,10 +194,10 @@ def _never(students: Students, hosts: Hosts) -> GateMaker:
     every = Listed.of(pairs)
 
     def among(part: Part) -> BlockGate:
-        listed, width = every.among(part, len(hosts)), np.arange(len(hosts))[part].size
+        listed, width = every.among(part), np.arange(len(hosts))[part].size
 
-        def closed(rows: slice) -> BoolMatrix:
-            mask = np.zeros((rows.stop - rows.start, width), dtype=np.bool_)
+        def closed(rows: Rows) -> BoolMatrix:
+            mask = np.zeros((count_rows(rows), width), dtype=np.bool_)
             listed.put(mask, rows)
             return mask
 

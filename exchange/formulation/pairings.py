@@ -8,7 +8,7 @@ in `gates` and `terms`.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeAlias, TypeVar
 
 import numpy as np
@@ -19,12 +19,20 @@ ByteMatrix = npt.NDArray[np.uint8]
 CountMatrix = npt.NDArray[np.uint16]
 Array = npt.NDArray[Any]
 Part: TypeAlias = IntArray | slice
-"""Some hosts: their rows, or a slice of them."""
+"""Some hosts: their rows, ascending, or all of them as a slice."""
+Rows: TypeAlias = IntArray | slice
+"""Some students, likewise; a slice has both ends."""
 Kind = TypeVar("Kind", bound=Hashable)
 
 EVERYBODY = slice(None)
+KEPT_CLASSES = 100
 KEPT_CELLS = 4_000_000
 """A table of all classes against all hosts is kept up to this size, else made block by block."""
+
+
+def count_rows(rows: Rows) -> int:
+    """Return how many students there are among some rows."""
+    return int(rows.stop - rows.start) if isinstance(rows, slice) else int(rows.size)
 
 
 def classify(values: Iterable[Kind]) -> tuple[IntArray, list[Kind]]:
@@ -67,7 +75,7 @@ class ByClass:
         self._class_of, self._count, self._make, self._part = class_of, count, make, part
         probe = make(np.zeros(0, dtype=np.int64), part)
         self._all: Array | None = None
-        if count * probe.shape[1] <= KEPT_CELLS:
+        if count <= KEPT_CLASSES and count * probe.shape[1] <= KEPT_CELLS:
             self._all = make(np.arange(count), part)
 
     @classmethod
@@ -83,7 +91,7 @@ class ByClass:
         """Return the same values for a part of all hosts."""
         return ByClass(self._class_of, self._count, self._make, part)
 
-    def __call__(self, rows: slice) -> Array:
+    def __call__(self, rows: Rows) -> Array:
         """Return the (b, m) values of some students."""
         classes = self._class_of[rows]
         if self._all is not None:
@@ -144,7 +152,7 @@ class Marks:
         """Return the same for a part of all hosts."""
         return replace(self, holds=np.ascontiguousarray(self.holds[:, part]))
 
-    def count(self, rows: slice) -> CountMatrix | ByteMatrix:
+    def count(self, rows: Rows) -> CountMatrix | ByteMatrix:
         """Count the student's words that hold at each host: (b, m)."""
         # Bytes are four times as quick as floats, and few people have 256 words.
         dtype = np.uint8 if self.words.most < 256 else np.uint16
@@ -159,7 +167,7 @@ class Marks:
                 total[who] += rows_of_hosts
         return total
 
-    def best(self, rows: slice) -> ByteMatrix:
+    def best(self, rows: Rows) -> ByteMatrix:
         """Find the best rank at which a student and a host hold a word in common: (b, m)."""
         first, sizes = self._span(rows)
         best = np.zeros((first.size, self.holds.shape[1]), dtype=np.uint8)
@@ -174,7 +182,7 @@ class Marks:
                 best[who] = np.maximum(best[who], lower)
         return best
 
-    def _span(self, rows: slice) -> tuple[IntArray, IntArray]:
+    def _span(self, rows: Rows) -> tuple[IntArray, IntArray]:
         first = self.words.start[:-1][rows]
         return first, self.words.start[1:][rows] - first
 
@@ -185,16 +193,17 @@ class Listed:
 
     Attributes
     ----------
-    student : (L,) int64
-        Ascending.
-    host : (L,) int64
-        Column of the host, −1 when it is not among the hosts looked at.
+    student, host : (L,) int64
+        Students ascend.
     value : (L,) float32
+    part : (m,) int64 or slice
+        The hosts looked at.
     """
 
     student: IntArray
     host: IntArray
     value: npt.NDArray[np.float32]
+    part: Part = field(default_factory=lambda: EVERYBODY)
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[int, int, float]]) -> Self:
@@ -203,21 +212,24 @@ class Listed:
         whole = rows[:, :2].astype(np.int64)
         return cls(whole[:, 0], whole[:, 1], rows[:, 2].astype(np.float32))
 
-    def among(self, part: Part, n_hosts: int) -> Self:
-        """Return the same for a part of `n_hosts` hosts."""
-        if isinstance(part, slice):
-            part = np.arange(n_hosts)[part]
-        column = np.full(n_hosts, -1, dtype=np.int64)
-        column[part] = np.arange(part.size)
-        return replace(self, host=column[self.host])
+    def among(self, part: Part) -> Self:
+        """Return the same for a part of the hosts, ascending."""
+        return replace(self, part=part)
 
-    def put(self, block: Array, rows: slice) -> None:
+    def put(self, block: Array, rows: Rows) -> None:
         """Write the values of some students into their (b, m) block."""
-        start, stop, _ = rows.indices(int(self.student[-1]) + 1 if self.student.size else 0)
-        low, high = np.searchsorted(self.student, (start, stop))
-        student, host = self.student[low:high] - start, self.host[low:high]
-        there = host >= 0
-        block[student[there], host[there]] = self.value[low:high][there]
+        which = np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
+        low = np.searchsorted(self.student, which, side="left")
+        sizes = np.searchsorted(self.student, which, side="right") - low
+        at = np.repeat(np.arange(which.size), sizes)
+        entry = np.arange(at.size) + np.repeat(low - (np.cumsum(sizes) - sizes), sizes)
+        column = self.host[entry]
+        if not isinstance(self.part, slice):
+            sought = column
+            column = np.searchsorted(self.part, sought)
+            there = np.append(self.part, -1)[column] == sought
+            at, entry, column = at[there], entry[there], column[there]
+        block[at, column] = self.value[entry]
 
 
 def mark_hosts(rows: Sequence[Iterable[str]], vocabulary: Sequence[str]) -> ByteMatrix:

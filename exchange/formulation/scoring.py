@@ -19,7 +19,7 @@ from exchange.formulation.features import (
     TermMaker,
 )
 from exchange.formulation.gates import build_gates
-from exchange.formulation.pairings import EVERYBODY, IntArray
+from exchange.formulation.pairings import EVERYBODY, IntArray, Rows, count_rows
 from exchange.formulation.terms import asked_terms, build_terms
 
 BLOCK_PAIRS = 250_000
@@ -78,7 +78,7 @@ class Scorer:
         )
 
     def among(self, hosts: IntArray) -> Self:
-        """Return the scorer of the same students against a part of the hosts, (m,) rows."""
+        """Return the scorer of the same students against a part of the hosts: rows, ascending."""
         return replace(
             self,
             n_hosts=int(hosts.size),
@@ -92,28 +92,28 @@ class Scorer:
         for start in range(0, self.n_students, step):
             yield slice(start, min(start + step, self.n_students))
 
-    def closed_by_gate(self, rows: slice) -> dict[Gate, BoolMatrix]:
+    def closed_by_gate(self, rows: Rows) -> dict[Gate, BoolMatrix]:
         """Return, for each gate that is on, (b, m) bool: true where it is closed."""
         return {gate: closed(rows) for gate, closed in self.gates.items()}
 
-    def allowed(self, rows: slice) -> BoolMatrix:
+    def allowed(self, rows: Rows) -> BoolMatrix:
         """Return (b, m) bool: true where every gate is open."""
-        closed = np.zeros((rows.stop - rows.start, self.n_hosts), dtype=np.bool_)
+        closed = np.zeros((count_rows(rows), self.n_hosts), dtype=np.bool_)
         for gate in self.gates.values():
             closed |= gate(rows)
         return np.logical_not(closed, out=closed)
 
-    def term_values(self, rows: slice) -> dict[str, FloatMatrix]:
+    def term_values(self, rows: Rows) -> dict[str, FloatMatrix]:
         """Return each term that is on as (b, m) float32 in [0, 1]; not to be written to."""
-        shape = (rows.stop - rows.start, self.n_hosts)
+        shape = (count_rows(rows), self.n_hosts)
         return {name: np.broadcast_to(term(rows), shape) for name, term in self.terms.items()}
 
-    def quality(self, rows: slice) -> FloatMatrix:
+    def quality(self, rows: Rows) -> FloatMatrix:
         """Return q as (b, m) float32 in [0, 1]: the weighted mean of the terms, 0.5 without any.
 
         Each entry depends on its own pair alone, so blocks and the order of rows change nothing.
         """
-        shape = (rows.stop - rows.start, self.n_hosts)
+        shape = (count_rows(rows), self.n_hosts)
         if not self.terms:
             return np.full(shape, UNKNOWN, dtype=np.float32)
         total = np.zeros(shape, dtype=np.float32)

@@ -28,6 +28,7 @@ from exchange.formulation.pairings import (
     IntArray,
     Marks,
     Part,
+    Rows,
     Words,
     classify,
     mark_hosts,
@@ -116,7 +117,7 @@ def _languages(students: Students, hosts: Hosts) -> TermMaker:
     def among(part: Part) -> BlockTerm:
         shared, blank_there = spoken.among(part), blank[part]
 
-        def term(rows: slice) -> FloatMatrix:
+        def term(rows: Rows) -> FloatMatrix:
             best = shared.best(rows)
             np.maximum(best, blank_there, out=best)
             best[silent[rows]] = unstated
@@ -154,7 +155,7 @@ def _interests(students: Students, hosts: Hosts) -> TermMaker:
     def among(part: Part) -> BlockTerm:
         in_common, fewest_there = marks.among(part), by_fewest.among(part)
 
-        def term(rows: slice) -> FloatMatrix:
+        def term(rows: Rows) -> FloatMatrix:
             found = np.minimum(in_common.count(rows), ENOUGH_INTERESTS)
             return np.take(value, found + fewest_there(rows))
 

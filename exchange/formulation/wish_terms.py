@@ -16,7 +16,7 @@ from exchange.formulation.features import (
     same_or_unknown,
 )
 from exchange.formulation.gates import unmet_words
-from exchange.formulation.pairings import ByClass, Listed, Part
+from exchange.formulation.pairings import ByClass, Listed, Part, Rows
 
 
 def household_term(
@@ -35,7 +35,7 @@ def household_term(
     def among(part: Part) -> BlockTerm:
         there = [half.among(part) for half in halves]
 
-        def term(rows: slice) -> FloatMatrix:
+        def term(rows: Rows) -> FloatMatrix:
             total = sum(half(rows) for half in there)
             return np.asarray(total / np.float32(len(there)), dtype=np.float32)
 
@@ -71,7 +71,7 @@ def wishes_term(students: Students, hosts: Hosts) -> TermMaker:
     def among(part: Part) -> BlockTerm:
         unmet, discount_there = marks.among(part), discount[part]
 
-        def term(rows: slice) -> FloatMatrix:
+        def term(rows: Rows) -> FloatMatrix:
             of_rows = count[rows, np.newaxis]
             some = np.maximum(of_rows, np.float32(1.0))
             value: FloatMatrix = np.divide(unmet.count(rows), some, dtype=np.float32)
@@ -104,9 +104,9 @@ def preference_term(students: Students, hosts: Hosts) -> TermMaker:
     every = Listed.of(ranked)
 
     def among(part: Part) -> BlockTerm:
-        listed, width = every.among(part, len(hosts)), np.arange(len(hosts))[part].size
+        listed, width = every.among(part), np.arange(len(hosts))[part].size
 
-        def term(rows: slice) -> FloatMatrix:
+        def term(rows: Rows) -> FloatMatrix:
             block = np.repeat(base[rows, np.newaxis], width, axis=1)
             listed.put(block, rows)
             return block
