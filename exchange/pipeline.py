@@ -128,6 +128,7 @@ def _certificate(solution: Solution, encoded: Encoded) -> dict[str, Any]:
         "Q_bound": solution.Q_bound,
         "fit_gap": solution.fit_gap,
         "status": solution.status.value,
+        "every_pair": encoded.every_pair,
         "cancelled": solution.cancelled,
         "seed": solution.seed,
         "epsilon": solution.epsilon,

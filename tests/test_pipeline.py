@@ -59,6 +59,7 @@ def test_run_match_reports_the_whole_certificate() -> None:
         "places": 4,
         "M": 3,
         "M_bound": 3,
+        "every_pair": True,
         "status": "optimal",
         "seed": 7,
         "epsilon": 0.0,

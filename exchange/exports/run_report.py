@@ -46,6 +46,11 @@ def format_summary(report: Mapping[str, Any]) -> str:
             f"Mean fit {report['Q'] / placed:.3f} of 1; proven within"
             f" {_percent(report['fit_gap'])} of the best at this diversity.",
         ]
+    if not report.get("every_pair", True):
+        lines.append(
+            "What is proven holds among the pairs looked at, some good ones for each student;"
+            " there were too many to look at all."
+        )
     lines.append(_settings_line(report))
     lines += _missing(report.get("switched_off", ()))
     if report.get("unchecked"):

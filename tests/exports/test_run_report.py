@@ -47,6 +47,11 @@ def test_summary_says_what_was_left_out() -> None:
     ]
 
 
+def test_summary_says_when_bounds_hold_for_generated_pairs_only() -> None:
+    assert "among the pairs looked at" not in format_summary(REPORT | {"every_pair": True})
+    assert "among the pairs looked at" in format_summary(REPORT | {"every_pair": False})
+
+
 def test_summary_of_nobody_placed_has_no_mean() -> None:
     text = format_summary(REPORT | {"students": 0, "M": 0, "M_bound": 0, "Q": 0.0})
     assert "Mean fit" not in text
