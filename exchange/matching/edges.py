@@ -81,14 +81,15 @@ def edges_of_list(
     ProblemError
         Values out of range, sizes that differ, co-nationals, a pair listed twice.
     """
+    _refuse_too_many("edge_student", edge_student)
+    _refuse_too_many("edge_host", edge_host)
+    _refuse_too_many("edge_quality", edge_quality)
     student = as_integers("edge_student", edge_student)
     host = as_integers("edge_host", edge_host)
     fit = as_quality("edge_quality", edge_quality, ndim=1)
     for name, array in (("edge_host", host), ("edge_quality", fit)):
         if array.shape != student.shape:
             raise fault(name, f"has {array.size} entries, edge_student has {student.size}")
-    if student.size > MAX_COUNT:
-        raise fault("edge_student", f"has {student.size} pairs, at most {MAX_COUNT}")
     check_range("edge_student", student, 0, student_nation.size)
     check_range("edge_host", host, 0, host_nation.size)
     _refuse_home("edge_student", student, host, student_nation, host_nation)
@@ -123,8 +124,8 @@ def edges_of_rows(
     host = np.asarray(edge_host)
     if host.ndim != 1 or host.dtype.kind not in "iu":
         raise fault("edge_host", "is not a list of whole numbers")
-    if host.size > MAX_COUNT:
-        raise fault("edge_host", f"has {host.size} pairs, at most {MAX_COUNT}")
+    _refuse_too_many("edge_host", host)
+    _refuse_too_many("edge_quality", edge_quality)
     ascends = begin.shape == (student_nation.size + 1,) and not (np.diff(begin) < 0).any()
     if not ascends or begin[0] != 0 or begin[-1] != host.size:
         raise fault("start", f"does not cut {host.size} pairs into {student_nation.size} rows")
@@ -148,6 +149,13 @@ def edges_of_rows(
         for at in np.flatnonzero(home == host_nation[part])[:1].tolist():
             raise fault("edge_host", "joins a student and a host of one nation", (at + cut.start,))
     return Edges(begin, hosts, fit)
+
+
+def _refuse_too_many(name: str, values: npt.ArrayLike) -> None:
+    """Refuse what could not be held before anything of that size is made."""
+    size = np.size(values) if isinstance(values, np.ndarray) else 0
+    if size > MAX_COUNT:
+        raise fault(name, f"has {size} pairs, at most {MAX_COUNT}")
 
 
 def _row_blocks(start: IntArray) -> Iterator[tuple[int, int]]:
