@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from exchange.matching.audit_coverage import check_coverage
 from exchange.matching.audit_finding import SAME, edge_of, first_rows, require
-from exchange.matching.audit_limits import check_limits
+from exchange.matching.audit_limits import check_limits, couples_pairs, label_cap
+from exchange.matching.audit_prices import Certificate, check_prices
 from exchange.matching.problem import Problem
 from exchange.matching.solution import Solution, Status
 
@@ -23,13 +24,15 @@ PROVEN_GAP = 1e-6
 """Relative gap up to which a stage may be called optimal."""
 
 
-def audit(problem: Problem, solution: Solution) -> None:
+def audit(problem: Problem, solution: Solution, certificate: Certificate | None = None) -> None:
     """Refuse an answer that breaks a limit or misreports a number.
 
     Parameters
     ----------
     problem : Problem
     solution : Solution
+    certificate : Certificate, optional
+        The prices behind the bounds of the solution: these are then recomputed too.
 
     Raises
     ------
@@ -44,14 +47,25 @@ def audit(problem: Problem, solution: Solution) -> None:
     check_limits(problem, host)
     _check_numbers(problem, solution, host)
     _check_bounds(solution)
-    require(
-        solution.M_bound == solution.M,
-        "M_bound",
-        "M_bound differs from M.",
-        found=solution.M_bound,
-        true=solution.M,
-    )
-    check_coverage(problem, host, fair=problem.fair_nations)
+    _check_most(problem, solution, host)
+    if certificate is not None:
+        check_prices(problem, solution, certificate)
+
+
+def _check_most(problem: Problem, solution: Solution, host: IntArray) -> None:
+    """Prove M by walks where every limit is one of a network; else it may stay open."""
+    if not couples_pairs(problem):
+        require(
+            solution.M_bound == solution.M,
+            "M_bound",
+            "M_bound differs from M.",
+            found=solution.M_bound,
+            true=solution.M,
+        )
+        check_coverage(problem, host, fair=problem.fair_nations, capped=label_cap(problem))
+    elif solution.status is Status.OPTIMAL:
+        proven = solution.M_bound == solution.M
+        require(proven, "status", "optimal is claimed, and more could be placed.")
 
 
 def _check_shape(problem: Problem, solution: Solution) -> IntArray:
