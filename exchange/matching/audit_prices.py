@@ -10,7 +10,7 @@ of every answer that places as many of each nation; with q = 0, μ = 1 and no fl
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +24,7 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-BLOCK = 1 << 22
+BLOCK = 1 << 18
 """Edges looked at in one go."""
 FLOOR_SLACK = 1e-9
 """An answer may miss S_floor by this share, so a bound must allow for it."""
@@ -67,15 +67,20 @@ def check_prices(problem: Problem, solution: Solution, certificate: Certificate)
     SolverError
         With `check` "S_bound", "Q_bound" or "prices".
     """
-    for name, prices, is_fit in (
-        ("S_bound", certificate.diversity, False),
-        ("Q_bound", certificate.fit, True),
-    ):
-        if prices is None:
-            continue
+    stages = [
+        (name, prices, floor)
+        for name, prices, floor in (
+            ("S_bound", certificate.diversity, None),
+            ("Q_bound", certificate.fit, solution.S_floor),
+        )
+        if prices is not None
+    ]
+    for _, prices, _ in stages:
         _check_form(problem, prices)
-        floor = solution.S_floor if is_fit else None
-        true = recompute_bound(problem, solution.host, prices, floor=floor)
+    proven = recompute_bounds(
+        problem, solution.host, [(prices, floor) for _, prices, floor in stages]
+    )
+    for (name, _, _), true in zip(stages, proven, strict=True):
         found = float(getattr(solution, name))
         holds = math.isfinite(true) and found >= true - SAME * max(1.0, abs(true))
         require(holds, name, f"{name} is less than its prices prove.", found=found, true=true)
@@ -96,70 +101,133 @@ def _check_form(problem: Problem, prices: StagePrices) -> None:
     require(one_price, "prices", "staying without a place has several prices.")
 
 
-def recompute_bound(
-    problem: Problem, host: IntArray, prices: StagePrices, *, floor: float | None
-) -> float:
-    """Compute the bound that prices prove.
+def recompute_bounds(
+    problem: Problem, host: IntArray, stages: Sequence[tuple[StagePrices, float | None]]
+) -> list[float]:
+    """Compute the bounds that prices prove, in one sweep over the pairs.
 
     Parameters
     ----------
     problem : Problem
-        Limits beyond those of a network are left out, which keeps the bound true.
+        Limits beyond those of a network are left out, which keeps the bounds true.
     host : (n,) int64
         An answer; only how many of each nation it leaves without a place is used.
-    prices : StagePrices
-    floor : float or None
-        S_floor for a bound of Q; None for a bound of S.
+    stages : sequence of (StagePrices, float or None)
+        With S_floor for a bound of Q, None for a bound of S.
 
     Returns
     -------
-    float
+    list of float
+        One bound each.
     """
-    quality_share = 0.0 if floor is None else 1.0
-    scale = 1.0 if floor is None else prices.diversity
+    sweep = _sweep(problem, stages)
+    return [
+        _bound(problem, host, prices, floor, sweep.best[number], sweep.contacts)
+        for number, (prices, floor) in enumerate(stages)
+    ]
+
+
+def _bound(
+    problem: Problem,
+    host: IntArray,
+    prices: StagePrices,
+    floor: float | None,
+    best: FloatArray,
+    contacts: IntArray,
+) -> float:
     unplaced = np.bincount(problem.student_nation[host < 0], minlength=problem.n_nations)
     may_stay = unplaced > 0 if problem.fair_nations else np.full(unplaced.size, unplaced.any())
     stay = np.where(may_stay, -prices.unplaced, -np.inf)[problem.student_nation]
-    best = np.maximum(_best_values(problem, prices, quality_share=quality_share), stay)
+    best = np.maximum(best, stay)
     student, where = problem.pin[:, 0], problem.pin[:, 1]
-    best[student] = _pinned_values(problem, prices, quality_share=quality_share)
+    edge = edge_of(problem, student, where)
+    code = problem.student_nation[student] * problem.n_nations + problem.host_nation[where]
+    best[student] = _pair_price(prices.pair)[code] - prices.host[where]
+    if floor is not None:
+        best[student] += problem.edge_quality[edge]
+    scale = 1.0 if floor is None else prices.diversity
     terms = [
         math.fsum(best.tolist()),
         math.fsum((problem.capacity * prices.host).tolist()),
         math.fsum((unplaced * prices.unplaced).tolist()),
-        _contacts_term(problem, prices.pair, scale, student, where),
+        _contacts_term(problem, prices.pair, scale, contacts),
     ]
     if floor is not None:
         terms.append(-prices.diversity * floor * (1.0 - FLOOR_SLACK))
     return math.fsum(terms)
 
 
-def _pair_price(problem: Problem, pair: FloatArray) -> FloatArray:
+def _pair_price(pair: FloatArray) -> FloatArray:
     """Lay λ out for both directions, row by row of the student's nation."""
     upper = np.triu(pair, 1)
     return (upper + upper.T).ravel()
 
 
-def _best_values(problem: Problem, prices: StagePrices, *, quality_share: float) -> FloatArray:
-    price = _pair_price(problem, prices.pair)
-    best = np.full(problem.n_students, -np.inf)
-    for rows, edges, student, usable in _usable_blocks(problem):
-        where = problem.edge_host[edges]
-        code = problem.student_nation[student] * problem.n_nations + problem.host_nation[where]
-        value = price[code]
-        value -= prices.host[where]
-        if quality_share:
-            value += quality_share * problem.edge_quality[edges]
-        value[~usable] = -np.inf
-        first = problem.start[rows] - edges.start
-        full = np.flatnonzero(np.diff(problem.start[rows.start : rows.stop + 1]))
-        if full.size:
-            best[rows.start + full] = np.maximum.reduceat(value, first[full])
-    return best
+class _Sweep(NamedTuple):
+    """What one look at every pair gives.
+
+    Attributes
+    ----------
+    best : list of (n,) float64
+        For each stage, each student's best value; −inf without a usable pair.
+    contacts : (K, K) int64
+        What the edges of each pair can carry, at [a, b] with a < b: the fewer of the students
+        who are not pinned and the places that are not taken.
+    """
+
+    best: list[FloatArray]
+    contacts: IntArray
 
 
-def _usable_blocks(problem: Problem) -> Iterator[tuple[slice, slice, IntArray, BoolArray]]:
-    """Yield rows, their edges, the student of each edge, and whether it is open to anybody free."""
+def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]]) -> _Sweep:
+    n, nations = problem.n_students, problem.n_nations
+    free = np.ones(n, dtype=np.bool_)
+    free[problem.pin[:, 0]] = False
+    places = problem.capacity - np.bincount(problem.pin[:, 1], minlength=problem.n_hosts)
+    all_free = bool(free.all())
+    price = [_pair_price(prices.pair) for prices, _ in stages]
+    best = [np.full(n, -np.inf) for _ in stages]
+    visited = np.zeros((problem.n_hosts, nations), dtype=np.bool_)
+    meets = np.zeros((n, nations), dtype=np.bool_)
+    for rows, edges, usable in _blocks(problem, places > 0):
+        sizes = np.diff(problem.start[rows.start : rows.stop + 1])
+        # Whole words as indices: NumPy would convert shorter ones anew at every look-up.
+        where = problem.edge_host[edges].astype(np.intp)
+        nation = np.repeat(problem.student_nation[rows], sizes)
+        to_nation = problem.host_nation[where]
+        code = nation * nations + to_nation
+        full = np.flatnonzero(sizes)
+        first = (problem.start[rows] - edges.start)[full]
+        for number, (prices, floor) in enumerate(stages):
+            value = price[number][code]
+            value -= prices.host[where]
+            if floor is not None:
+                value += problem.edge_quality[edges]
+            if usable is not None:
+                value[~usable] = -np.inf
+            if full.size:
+                best[number][rows.start + full] = np.maximum.reduceat(value, first)
+        row = np.repeat(np.arange(rows.start, rows.stop), sizes)
+        if usable is not None or not all_free:
+            kept = free[row]
+            kept &= True if usable is None else usable
+            row, where, nation, to_nation = (a[kept] for a in (row, where, nation, to_nation))
+        visited[where, nation] = True
+        meets[row, to_nation] = True
+    students = np.zeros((nations, nations), dtype=np.int64)
+    offered = np.zeros((nations, nations), dtype=np.int64)
+    for one in range(nations):
+        students[one] = meets[problem.student_nation == one].sum(axis=0)
+        mine = problem.host_nation == one
+        offered[:, one] = places[mine] @ visited[mine]
+    return _Sweep(best, np.triu(np.minimum(students + students.T, offered + offered.T), 1))
+
+
+def _blocks(
+    problem: Problem, has_place: BoolArray
+) -> Iterator[tuple[slice, slice, BoolArray | None]]:
+    """Yield rows, their edges, and which of these are open to who is not pinned (None: all)."""
+    everywhere = bool(has_place.all())
     shut = np.sort(edge_of(problem, problem.forbid[:, 0], problem.forbid[:, 1]))
     start = problem.start
     low = 0
@@ -167,32 +235,24 @@ def _usable_blocks(problem: Problem) -> Iterator[tuple[slice, slice, IntArray, B
         reach = int(np.searchsorted(start, start[low] + BLOCK, side="right")) - 1
         rows = slice(low, min(max(reach, low + 1), problem.n_students))
         edges = slice(int(start[rows.start]), int(start[rows.stop]))
-        sizes = np.diff(start[rows.start : rows.stop + 1])
-        usable = problem.edge_quality[edges] >= np.float32(problem.min_quality)
         closed = shut[(shut >= edges.start) & (shut < edges.stop)]
-        usable[closed - edges.start] = False
-        yield rows, edges, np.repeat(np.arange(rows.start, rows.stop), sizes), usable
+        usable = None
+        if problem.min_quality > 0.0 or closed.size or not everywhere:
+            usable = problem.edge_quality[edges] >= np.float32(problem.min_quality)
+            usable[closed - edges.start] = False
+            usable &= has_place[problem.edge_host[edges]]
+        yield rows, edges, usable
         low = rows.stop
 
 
-def _pinned_values(problem: Problem, prices: StagePrices, *, quality_share: float) -> FloatArray:
-    student, where = problem.pin[:, 0], problem.pin[:, 1]
-    edge = edge_of(problem, student, where)
-    code = problem.student_nation[student] * problem.n_nations + problem.host_nation[where]
-    value = _pair_price(problem, prices.pair)[code] - prices.host[where]
-    total: FloatArray = value + quality_share * problem.edge_quality[edge]
-    return total
-
-
-def _contacts_term(
-    problem: Problem, pair: FloatArray, scale: float, student: IntArray, where: IntArray
-) -> float:
+def _contacts_term(problem: Problem, pair: FloatArray, scale: float, contacts: IntArray) -> float:
     """Sum the largest scale · √(w m) − λ m of each pair over the m that its edges can carry."""
     nations = problem.n_nations
+    student, where = problem.pin[:, 0], problem.pin[:, 1]
     pinned = np.zeros((nations, nations), dtype=np.int64)
     np.add.at(pinned, (problem.student_nation[student], problem.host_nation[where]), 1)
     least = np.triu(pinned + pinned.T, 1)
-    most = least + _free_contacts(problem)
+    most = least + contacts
     root = scale * np.sqrt(problem.pair_weight)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         # √(w m) − λ m is concave: its best whole number lies next to the real one.
@@ -202,34 +262,3 @@ def _contacts_term(
         m = np.clip(place, least, most)
         found = np.maximum(found, root * np.sqrt(m) - pair * m)
     return math.fsum(found[np.triu_indices(nations, 1)].tolist())
-
-
-def _free_contacts(problem: Problem) -> IntArray:
-    """Count what the edges of each pair can carry: the fewer of its students and places.
-
-    Returns
-    -------
-    (K, K) int64
-        At [a, b] with a < b, for students who are not pinned and places that are not taken.
-    """
-    nations = problem.n_nations
-    free = np.ones(problem.n_students, dtype=np.bool_)
-    free[problem.pin[:, 0]] = False
-    places = problem.capacity - np.bincount(problem.pin[:, 1], minlength=problem.n_hosts)
-    visited = np.zeros((problem.n_hosts, nations), dtype=np.bool_)
-    students = np.zeros((nations, nations), dtype=np.int64)
-    for rows, edges, student, usable in _usable_blocks(problem):
-        ends = problem.edge_host[edges]
-        open_to = usable & free[student] & (places[ends] > 0)
-        guest, where = student[open_to], ends[open_to]
-        visited[where, problem.student_nation[guest]] = True
-        meets = np.zeros((rows.stop - rows.start, nations), dtype=np.bool_)
-        meets[guest - rows.start, problem.host_nation[where]] = True
-        who, nation = np.nonzero(meets)
-        np.add.at(students, (problem.student_nation[rows][who], nation), 1)
-    offered = np.zeros((nations, nations), dtype=np.int64)
-    for of_hosts in range(nations):
-        mine = problem.host_nation == of_hosts
-        offered[:, of_hosts] = places[mine] @ visited[mine]
-    fewer = np.minimum(students + students.T, offered + offered.T)
-    return np.triu(fewer, 1)

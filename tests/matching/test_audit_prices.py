@@ -9,11 +9,18 @@ from hypothesis import strategies as st
 
 from exchange.errors import SolverError
 from exchange.matching import Options, Problem, audit, solve
-from exchange.matching.audit_prices import Certificate, StagePrices, recompute_bound
+from exchange.matching.audit_prices import Certificate, StagePrices, recompute_bounds
 from tests.matching.cohorts import best_by_search, random_arrays, random_problem
 
 SEEDS = st.integers(0, 10_000)
 FEW = settings(deadline=None, max_examples=40)
+
+
+def recompute_bound(
+    problem: Problem, host: np.ndarray, prices: StagePrices, *, floor: float | None
+) -> float:
+    (bound,) = recompute_bounds(problem, host, [(prices, floor)])
+    return bound
 
 
 def _random_prices(problem: Problem, seed: int) -> StagePrices:
