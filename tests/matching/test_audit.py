@@ -107,6 +107,27 @@ def _unfair(solution: Solution) -> Solution:
     return _remeasured(PROBLEM, solution, host)
 
 
+def _swapped() -> np.ndarray:
+    """Let two students change hosts, after which fewer pairs of nations meet."""
+    host = TRUE.host.copy()
+    host[[0, 6]] = host[[6, 0]]
+    return host
+
+
+def _stale(solution: Solution) -> Solution:
+    return dataclasses.replace(solution, host=_swapped())
+
+
+def _below_floor(solution: Solution) -> Solution:
+    true = _remeasured(PROBLEM, solution, _swapped())
+    return dataclasses.replace(solution, host=true.host, S=true.S, D=true.D, Q=true.Q)
+
+
+def _loose_diversity(solution: Solution) -> Solution:
+    bound = 1.01 * solution.S_bound
+    return dataclasses.replace(solution, S_bound=bound, D_bound=bound**2 / solution.M)
+
+
 PLANTED: list[tuple[str, Callable[[Solution], Solution], str]] = [
     ("float hosts", lambda s: dataclasses.replace(s, host=s.host.astype(float)), "host"),
     ("short", lambda s: dataclasses.replace(s, host=s.host[:-1]), "host"),
@@ -151,7 +172,61 @@ PLANTED: list[tuple[str, Callable[[Solution], Solution], str]] = [
     ),
     ("one student left out", _unplace_one, "M"),
     ("a nation pays", _unfair, "fair_nations"),
+    ("no host at all", _set(host=None), "host"),
+    ("hosts in 32 bits", lambda s: dataclasses.replace(s, host=s.host.astype(np.int32)), "host"),
+    ("hosts without sign", lambda s: dataclasses.replace(s, host=s.host.astype(np.uint64)), "host"),
+    ("hosts as a matrix", lambda s: dataclasses.replace(s, host=s.host[None]), "host"),
+    ("one too many", lambda s: dataclasses.replace(s, host=np.append(s.host, 0)), "host"),
+    ("nobody, but counted", _set(host=np.full(8, -1)), "pin"),
+    ("stale numbers after a move", _stale, "S"),
+    ("Q too small", _scale("Q", 0.5), "Q"),
+    ("M too small", lambda s: dataclasses.replace(s, M=s.M - 1), "M"),
+    ("M_bound too small", lambda s: dataclasses.replace(s, M_bound=s.M - 1), "M_bound"),
+    ("S a little too large", _scale("S", 1 + 1e-7), "S"),
+    ("S too small", _scale("S", 0.999), "S"),
+    ("S infinite", _set(S=float("inf")), "S"),
+    ("D of one more", lambda s: dataclasses.replace(s, D=s.S**2 / (s.M + 1)), "D"),
+    ("D not a number", _set(D=float("nan")), "D"),
+    ("Q a little too large", _scale("Q", 1 + 1e-7), "Q"),
+    ("Q below 0", _scale("Q", -1.0), "Q"),
+    ("Q not a number", _set(Q=float("nan")), "Q"),
+    ("D_bound infinite", _set(D_bound=float("inf")), "D_bound"),
+    ("D_bound too large", _scale("D_bound", 1.01), "D_bound"),
+    ("S_bound not a number", _set(S_bound=float("nan"), D_bound=float("nan")), "D_bound"),
+    ("S_found not a number", _set(S_found=float("nan")), "S_found"),
+    ("S_floor not a number", _set(S_floor=float("nan")), "S_floor"),
+    ("S_found too small for its floor", _scale("S_found", 0.5), "S_floor"),
+    ("another epsilon", _set(epsilon=0.5), "S_floor"),
+    ("optimal with a gap of diversity", _loose_diversity, "status"),
+    ("no answer with an answer", _set(status=Status.NO_ANSWER), "status"),
+    (
+        "no answer with a conflict",
+        lambda s: dataclasses.replace(
+            s,
+            status=Status.NO_ANSWER,
+            host=np.full(8, -1),
+            M=0,
+            conflicts=(LimitConflict("x", "y", {}),),
+        ),
+        "status",
+    ),
+    (
+        "infeasible with M",
+        lambda s: dataclasses.replace(
+            s,
+            status=Status.INFEASIBLE,
+            host=np.full(8, -1),
+            conflicts=(LimitConflict("x", "y", {}),),
+        ),
+        "M",
+    ),
+    ("S under its floor", _below_floor, "S_floor"),
 ]
+
+
+def test_audit_kinds_of_wrong_answers_are_fifty_at_least() -> None:
+    """With those of `test_audit_couplings`, which break the limits that join placements."""
+    assert len({name for name, _, _ in PLANTED}) >= 50
 
 
 def test_audit_true_answer_passes() -> None:
