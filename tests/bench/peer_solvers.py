@@ -5,6 +5,7 @@ only costs maximise the number placed, then the quality; those that can say more
 whole goal: the number placed, then diversity. Whoever cannot say "no pair" pays dearly for it.
 """
 
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -228,6 +229,8 @@ def stable_matching(problem: Problem) -> Answer:
     """`matching` from PyPI: students propose, both sides rank by quality."""
     from matching.games import HospitalResident
 
+    # It copies its players one out of the other, as deep as there are players.
+    sys.setrecursionlimit(10_000_000)
     order = np.lexsort((-problem.edge_quality, problem.edge_student))
     wanted: dict[int, list[int]] = {}
     for edge in order.tolist():
