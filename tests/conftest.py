@@ -1,11 +1,14 @@
 """What every test may ask for: a database of each kind, settings, the application, a client."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import Session
@@ -16,6 +19,19 @@ from exchange.records.session import open_session
 from tests import databases
 
 pytest_plugins = ["tests.browser"]
+
+# The suite draws the same examples each time, so that it fails for a change and not by chance;
+# `--hypothesis-profile=default` draws others. No example fails for being slow to draw or to run.
+hypothesis.settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("steady")
+
+LONGEST = ("journeys", "kills", "test_youth_dialogue.py", "cli", "matching", "jobs")
+"""Where the long files are; begun first, so that no worker is left alone with one in the end."""
 
 _SERVER: list[databases.PostgresServer] = []
 
@@ -34,6 +50,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items=[item for item, keep in zip(items, kept, strict=True) if not keep]
     )
     items[:] = [item for item, keep in zip(items, kept, strict=True) if keep]
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    part = item.path.relative_to(Path(__file__).parent).parts[0]
+    return LONGEST.index(part) if part in LONGEST else len(LONGEST)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,6 +85,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly when half of the database tests did not run."""
     if databases.PG_TEMPLATE not in os.environ:
         terminalreporter.write_line("NO POSTGRESQL: its half of the tests did not run.", red=True)
+
+
+@pytest.fixture(autouse=True)
+def _logs() -> Iterator[None]:
+    """Begin each test with logs as they are in a new process.
+
+    A test that sets them up binds them to its own standard error, which is closed after it.
+    """
+    before = list(logging.getLogger().handlers)
+    yield
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:] = before
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,7 +14,7 @@ from exchange import bootstrap
 from exchange.cli.testbed import provide_browser, provide_postgres
 from exchange.errors import ConfigurationError
 
-_PARALLEL = ("--numprocesses=2", "--dist=loadfile")
+_PARALLEL = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
 _COVERAGE = ("--cov", "--cov-report=term:skip-covered")
 
 

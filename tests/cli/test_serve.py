@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,9 +14,9 @@ import pytest
 
 from exchange.config import Settings
 from exchange.records.base import migrate
+from tests.patience import PATIENCE_S, free_port, wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60.0
 
 
 def _environment(instance: Path) -> dict[str, str]:
@@ -48,8 +47,7 @@ def instance(tmp_path: Path) -> Path:
 @pytest.fixture
 def site(instance: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A serving installation and its address; nothing of it is left afterwards."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        bind = f"127.0.0.1:{free.getsockname()[1]}"
+    bind = f"127.0.0.1:{free_port()}"
     with (instance / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "exchange", "serve", "--bind", bind],
@@ -63,7 +61,7 @@ def site(instance: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     yield process, bind
     if process.poll() is None:
         process.terminate()
-        process.wait(20.0)
+        process.wait(PATIENCE_S)
 
 
 def test_serve_children_killed_start_again_and_leave_nobody_behind_in_the_end(
@@ -79,7 +77,7 @@ def test_serve_children_killed_start_again_and_leave_nobody_behind_in_the_end(
     _wait_for(lambda: len(_children(process.pid)) == 4, process)
     children = _children(process.pid)
     process.terminate()
-    assert process.wait(20.0) == 0
+    assert process.wait(PATIENCE_S) == 0
     assert not [pid for pid in children if _is_alive(pid)]
 
 
@@ -89,7 +87,7 @@ def test_serve_killed_itself_leaves_nobody_behind(
     process, _ = site
     children = _children(process.pid)
     process.kill()
-    process.wait(20.0)
+    process.wait(PATIENCE_S)
     _wait_for(lambda: not [pid for pid in children if _is_alive(pid)])
 
 
@@ -117,18 +115,18 @@ def test_routes_json_lists_every_route_with_its_permission(instance: Path) -> No
 
 def _answers(bind: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{bind}/healthz", timeout=5.0) as response:
+        with urllib.request.urlopen(f"http://{bind}/healthz", timeout=PATIENCE_S) as response:
             return bool(response.status == 200)
     except OSError:
         return False
 
 
 def _wait_for(is_true: Callable[[], bool], alive: subprocess.Popen[bytes] | None = None) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while not is_true():
+    def is_true_at_last() -> bool:
         assert alive is None or alive.poll() is None, "the site has ended"
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.1)
+        return is_true()
+
+    wait_until(is_true_at_last)
 
 
 def _children(pid: int) -> list[int]:

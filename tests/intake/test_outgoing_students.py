@@ -6,7 +6,6 @@ made up.
 
 import os
 import random
-import time
 from pathlib import Path
 
 from exchange.config import seeds_dir
@@ -33,14 +32,11 @@ def stand_in() -> bytes:
     return "\n".join([header, *lines, ""]).encode()
 
 
-def test_every_row_without_a_nationality_is_listed_in_time() -> None:
+def test_every_row_without_a_nationality_is_listed() -> None:
     path = seeds_dir() / "maps" / "outgoing_students.toml"
     mapping = ColumnMap.from_toml(path.read_bytes(), name=path.name, known=LAYOUT.columns)
     data = FILE.read_bytes() if FILE.exists() else stand_in()
-    started = time.process_time()
     sheet = read_students(data, name=FILE.name, mapping=mapping)
-    # It takes about 1.5 s; the whole command may take 5 s.
-    assert time.process_time() - started < 5.0
     assert sheet.total == ROWS
     assert len(sheet.rows) == ROWS - WITHOUT_NATIONALITY
     empty = {

@@ -14,11 +14,12 @@ from exchange.errors import RulesError
 from exchange.jobs.progress import Board, Failure
 from exchange.jobs.solving_process import SolvingProcess, fork_solving_process
 from exchange.logs import configure_logging
+from tests.patience import PATIENCE_S, wait_until
 
 
 def _run(work: object, *, memory_limit_mb: int = 4096) -> SolvingProcess:
     solver = fork_solving_process(work, Board(), memory_limit_mb=memory_limit_mb)  # type: ignore[arg-type]
-    assert solver.wait(20.0)
+    assert solver.wait(PATIENCE_S)
     return solver
 
 
@@ -54,16 +55,16 @@ def test_solving_process_over_memory_limit_fails_with_memory() -> None:
 
 
 def test_solving_process_killed_from_outside_is_no_failure_of_the_run() -> None:
-    solver = fork_solving_process(lambda board: time.sleep(60), Board(), memory_limit_mb=4096)
+    solver = fork_solving_process(lambda board: time.sleep(720), Board(), memory_limit_mb=4096)
     os.kill(solver.pid, signal.SIGKILL)
-    assert solver.wait(5.0)
+    assert solver.wait(PATIENCE_S)
     assert solver.exit_code == -signal.SIGKILL
     assert solver.failure() is None
     solver.close()
 
 
 def test_solving_process_close_ends_a_child_deep_in_work() -> None:
-    solver = fork_solving_process(lambda board: time.sleep(60), Board(), memory_limit_mb=4096)
+    solver = fork_solving_process(lambda board: time.sleep(720), Board(), memory_limit_mb=4096)
     assert not solver.wait(0.1)
     solver.close()
     with pytest.raises(ProcessLookupError, match="No such process"):
@@ -75,20 +76,16 @@ def test_solving_process_parent_killed_dies_too() -> None:
 import sys, time
 from exchange.jobs.progress import Board
 from exchange.jobs.solving_process import fork_solving_process
-solver = fork_solving_process(lambda board: time.sleep(60), Board(), memory_limit_mb=4096)
-time.sleep(0.3)
+solver = fork_solving_process(lambda board: time.sleep(720), Board(), memory_limit_mb=4096)
 print(solver.pid, flush=True)
-time.sleep(60)
+time.sleep(720)
 """
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         os.kill(child, 0)
         parent.kill()
-    until = time.monotonic() + 5.0
-    while time.monotonic() < until and _is_running(child):
-        time.sleep(0.05)
-    assert not _is_running(child)
+    wait_until(lambda: not _is_running(child))
 
 
 def _is_running(pid: int) -> bool:

@@ -18,6 +18,10 @@ from exchange.records.session import open_session
 from exchange.services import attempts, audit, cycles, runs
 from exchange.services.actor import SYSTEM
 from tests.jobs.cohort import Cohort, make_cohort, start_run
+from tests.patience import PATIENCE_S, wait_until
+
+SOLVED_AFTER_S = 4 * PATIENCE_S
+"""A solver that takes so long was ended by somebody."""
 
 
 @pytest.fixture
@@ -142,16 +146,16 @@ def test_execute_run_wrong_answer_of_the_solver_fails_verification(
 def test_execute_run_cancelled_while_solving_ends_the_solver(
     engine: sa.Engine, settings: Settings, cohort: Cohort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "run_match", lambda *_: time.sleep(60))
+    monkeypatch.setattr(tasks, "run_match", lambda *_: time.sleep(SOLVED_AFTER_S))
     run_id = start_run(engine, cohort)
     working = threading.Thread(target=tasks.execute_run, args=(run_id, settings))
     working.start()
-    _wait_for(lambda: _run(engine, run_id).state is RunState.RUNNING)
+    wait_until(lambda: _run(engine, run_id).state is RunState.RUNNING)
     with open_session(engine) as session:
         run = runs.get_run(session, SYSTEM, run_id)
         runs.request_cancel(session, SYSTEM, run, now())
         session.commit()
-    working.join(30.0)  # The solver would sleep for twice as long.
+    working.join(PATIENCE_S)
     assert not working.is_alive()
     assert _run(engine, run_id).state is RunState.CANCELLED
 
@@ -159,7 +163,7 @@ def test_execute_run_cancelled_while_solving_ends_the_solver(
 def test_execute_run_solver_deaf_to_its_time_limit_is_timed_out(
     engine: sa.Engine, settings: Settings, cohort: Cohort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "run_match", lambda *_: time.sleep(60))
+    monkeypatch.setattr(tasks, "run_match", lambda *_: time.sleep(SOLVED_AFTER_S))
     monkeypatch.setattr(tasks, "LIMIT_GRACE_S", 0.1)
     monkeypatch.setattr(tasks, "HEARTBEAT_S", 0.1)
     run_id = start_run(engine, cohort)
@@ -170,16 +174,16 @@ def test_execute_run_solver_deaf_to_its_time_limit_is_timed_out(
 def test_execute_run_taken_over_meanwhile_writes_nothing(
     engine: sa.Engine, settings: Settings, cohort: Cohort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "run_match", lambda *_: time.sleep(60))
+    monkeypatch.setattr(tasks, "run_match", lambda *_: time.sleep(SOLVED_AFTER_S))
     run_id = start_run(engine, cohort)
     working = threading.Thread(target=tasks.execute_run, args=(run_id, settings))
     working.start()
-    _wait_for(lambda: _run(engine, run_id).state is RunState.RUNNING)
+    wait_until(lambda: _run(engine, run_id).state is RunState.RUNNING)
     with open_session(engine) as session:
         later = now() + timedelta(minutes=1)
         claimed = attempts.claim_run(session, run_id, at=later, lease_s=60.0)
         session.commit()
-    working.join(10.0)
+    working.join(PATIENCE_S)
     assert not working.is_alive()
     assert claimed is not None
     run = _run(engine, run_id)
@@ -214,15 +218,12 @@ def test_reap_dead_lease_is_enqueued_and_a_live_one_left(
 ) -> None:
     run_id = start_run(engine, cohort)
     with open_session(engine) as session:
-        assert attempts.claim_run(session, run_id, at=now(), lease_s=0.5)
+        assert attempts.claim_run(session, run_id, at=now(), lease_s=SOLVED_AFTER_S)
         session.commit()
     assert tasks.reap(settings) == ()
-    time.sleep(0.6)
+    with open_session(engine) as session:
+        run = session.exec(select(MatchRun).where(MatchRun.public_id == run_id)).one()
+        run.lease_until = now() - timedelta(seconds=1)
+        session.add(run)
+        session.commit()
     assert tasks.reap(settings) == (run_id,)
-
-
-def _wait_for(is_true: object, timeout_s: float = 10.0) -> None:
-    until = time.monotonic() + timeout_s
-    while not is_true():  # type: ignore[operator]
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.05)

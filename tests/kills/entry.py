@@ -73,7 +73,9 @@ def set_worker_places() -> None:
     before(attempts, "finish_run", "solved")
     after(attempts, "_add_rows", "writing")
     after(tasks._Attempt, "_finish", "written")
-    mail_sender.IN_FLIGHT = timedelta(seconds=2)
+    # A dead worker is soon noticed, and yet a slow one has ten beats to keep its lease.
+    tasks.HEARTBEAT_S = 0.3
+    mail_sender.IN_FLIGHT = timedelta(seconds=5)
     after(mail_sender.FileCarrier, "carry", "", note_delivery)
     before(mail_sender.FileCarrier, "carry", "mail_taken")
     after(mail_sender.FileCarrier, "carry", "mail_carried")

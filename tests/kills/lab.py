@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,10 +19,8 @@ from exchange.records import AuditEvent, MatchRun, OutboxMail, Placement
 from exchange.records.session import open_session
 from exchange.services import audit
 from tests.jobs.cohort import Cohort, make_cohort, start_run
+from tests.patience import PATIENCE_S, wait_until
 
-RECOVERY_S = 30.0
-ARRIVAL_S = 60.0
-"""How long a process may take to start and to come by, on a machine that is busy."""
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -48,7 +45,7 @@ class Lab:
             "PYTHONPATH": str(CHECKOUT),
             "EXCHANGE_INSTANCE_DIR": str(self.settings.instance_dir),
             "EXCHANGE_DATABASE_URL": self.settings.database_url,
-            "EXCHANGE_RUN_LEASE_S": "2",
+            "EXCHANGE_RUN_LEASE_S": "3",
             "EXCHANGE_UPKEEP_EVERY_S": "0.5",
             "KILLS_ARMED": str(self.folder / "armed"),
         }
@@ -76,8 +73,8 @@ class Lab:
         """Stop the worker as an operator would, and require that nothing is left of it."""
         if self.worker is not None:
             self.worker.terminate()
-            self.worker.wait(15.0)
-            self.wait_for(lambda: not self.processes(), 5.0)
+            self.worker.wait(PATIENCE_S)
+            self.wait_for(lambda: not self.processes())
 
     def processes(self) -> list[int]:
         """Return the living processes of the worker's session."""
@@ -104,7 +101,7 @@ class Lab:
 
     def wait_at_place(self) -> int:
         """Return the process that waits at the armed place."""
-        self.wait_for(lambda: self.fired.exists() and bool(_number(self.fired)), ARRIVAL_S)
+        self.wait_for(lambda: self.fired.exists() and _number(self.fired))
         return _number(self.fired)
 
     def kill(self, pid: int) -> None:
@@ -117,23 +114,19 @@ class Lab:
         assert self.worker is not None
         self.kill(self.worker.pid)
         self.worker.wait()
-        self.wait_for(lambda: not self.processes(), 5.0)
+        self.wait_for(lambda: not self.processes())
 
     def run(self, run_id: str) -> MatchRun:
         with open_session(self.engine, writes=False) as session:
             return session.exec(select(MatchRun).where(MatchRun.public_id == run_id)).one()
 
     def wait_for_end(self, run_id: str) -> MatchRun:
-        """Wait until a run has ended; that is how long recovery may take."""
-        self.wait_for(lambda: self.run(run_id).state not in LIVE_RUN_STATES, RECOVERY_S)
+        """Wait until a run has ended, after whatever befell it."""
+        self.wait_for(lambda: self.run(run_id).state not in LIVE_RUN_STATES)
         return self.run(run_id)
 
-    def wait_for(self, is_true: Callable[[], bool], timeout_s: float) -> None:
-        until = time.monotonic() + timeout_s
-        while not is_true():
-            if time.monotonic() >= until:
-                raise AssertionError(f"waited {timeout_s:g} s in vain: {self.log()[-4000:]}")
-            time.sleep(0.05)
+    def wait_for(self, is_true: Callable[[], object]) -> None:
+        wait_until(is_true, lambda: self.log()[-4000:])
 
     def log(self) -> str:
         """Return what the processes have logged."""

@@ -12,6 +12,7 @@ from exchange.services import runs
 from exchange.services.actor import SYSTEM
 from tests.kills.lab import Lab
 from tests.kills.places import MAIL_PLACES, PUBLISH_PLACES
+from tests.patience import PATIENCE_S
 
 
 def _ready_run(lab: Lab) -> str:
@@ -39,8 +40,8 @@ def test_publish_killed_before_commit_publishes_nothing_and_can_be_repeated(
     lab.arm(place)
     publishing = lab.command("run", "publish", run_id)
     lab.kill(lab.wait_at_place())
-    publishing.wait(10.0)
-    lab.wait_for(lambda: lab.run(run_id).state is RunState.READY, 10.0)
+    publishing.wait(PATIENCE_S)
+    lab.wait_for(lambda: lab.run(run_id).state is RunState.READY)
     assert _result_mails(lab, run_id) == []
 
     _publish(lab, run_id)
@@ -67,12 +68,12 @@ def test_publish_by_many_at_once_is_published_once(lab: Lab) -> None:
 @pytest.mark.parametrize("place", MAIL_PLACES)
 def test_mails_sender_killed_half_way_sends_the_rest_once(lab: Lab, place: str) -> None:
     run_id = _ready_run(lab)
-    lab.wait_for(lambda: all(mail.sent_at for mail in lab.mails()), 30.0)
+    lab.wait_for(lambda: all(mail.sent_at for mail in lab.mails()))
     before = lab.deliveries()
     lab.arm(place)
     _publish(lab, run_id)
     lab.kill(lab.wait_at_place())
-    lab.wait_for(lambda: all(mail.sent_at for mail in lab.mails()), 30.0)
+    lab.wait_for(lambda: all(mail.sent_at for mail in lab.mails()))
 
     mails = {mail.message_id for mail in lab.mails() if mail.key.startswith(f"result:{run_id}:")}
     delivered = lab.deliveries() - before

@@ -17,6 +17,7 @@ from exchange.records import Application, Draft, Student
 from exchange.records.session import open_session
 from tests.kills.lab import Lab
 from tests.kills.places import SIGN_UP_PLACES
+from tests.patience import PATIENCE_S
 from tests.web.visitor import Visitor
 
 SIGN_UPS = 25
@@ -73,7 +74,7 @@ def _kill_and_send_again(lab: Lab, places: Sequence[str]) -> None:
 
 def _send_and_kill(lab: Lab, address: str, last: LastStep, place: str) -> None:
     lab.arm(place)
-    with closing(http.client.HTTPConnection(address, timeout=60)) as connection:
+    with closing(http.client.HTTPConnection(address, timeout=PATIENCE_S)) as connection:
         _request(connection, last)
         lab.kill(lab.wait_at_place())
         with pytest.raises((ConnectionError, http.client.HTTPException), match="."):
@@ -84,7 +85,7 @@ def _check_sent_again(lab: Lab, address: str, last: LastStep, before: set[int], 
     kept = _applications(lab) - before
     assert len(kept) == (1 if place == "sign_up_committed" else 0)
     for _ in range(2):
-        with closing(http.client.HTTPConnection(address, timeout=60)) as connection:
+        with closing(http.client.HTTPConnection(address, timeout=PATIENCE_S)) as connection:
             _request(connection, last)
             response = connection.getresponse()
         assert response.status == 303
@@ -128,7 +129,7 @@ def _site(lab: Lab) -> Iterator[str]:
         process = lab.command(*arguments, pass_fds=(fd,))
         yield f"127.0.0.1:{listening.getsockname()[1]}"
     process.terminate()
-    process.wait(15.0)
+    process.wait(PATIENCE_S)
 
 
 def _request(connection: http.client.HTTPConnection, last: LastStep) -> None:

@@ -48,7 +48,7 @@ def test_run_frozen_worker_that_comes_back_is_fenced(lab: Lab) -> None:
     assert run.attempt >= 2
     for pid in frozen:
         os.kill(pid, signal.SIGCONT)
-    lab.wait_for(lambda: f'{run_id}", "event": "job.fenced"' in lab.log(), 10.0)
+    lab.wait_for(lambda: f'{run_id}", "event": "job.fenced"' in lab.log())
     assert lab.run(run_id) == run
     with pytest.raises(ProcessLookupError, match="No such process"):
         os.kill(child, 0)

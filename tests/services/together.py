@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from exchange.errors import ExchangeError
 from exchange.records.session import open_session
+from tests.patience import PATIENCE_S
 
 
 def at_once(engine: sa.Engine, work: Callable[[Session], Any], times: int = 8) -> list[Any]:
@@ -22,7 +23,7 @@ def at_once(engine: sa.Engine, work: Callable[[Session], Any], times: int = 8) -
 
     def one() -> None:
         try:
-            ready.wait(20)
+            ready.wait(PATIENCE_S)
             with open_session(engine) as session:
                 value = work(session)
                 session.commit()
@@ -36,7 +37,7 @@ def at_once(engine: sa.Engine, work: Callable[[Session], Any], times: int = 8) -
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_S)
     if broken:
         raise broken[0]
     return results
