@@ -11,12 +11,15 @@ import sqlalchemy as sa
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlmodel import Session
 
 from exchange.config import Settings
+from exchange.records import base
 from exchange.records.base import make_engine
 from exchange.records.session import open_session
 from tests import databases
+from tests.patience import PATIENCE_S
 
 pytest_plugins = ["tests.browser"]
 
@@ -29,6 +32,9 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("steady")
+
+# Where many write at once, the last in the queue may wait long on a slow disk.
+base.BUSY_S = PATIENCE_S
 
 LONGEST = ("journeys", "kills", "test_youth_dialogue.py", "cli", "matching", "jobs")
 """Where the long files are; begun first, so that no worker is left alone with one in the end."""
@@ -138,12 +144,32 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     )
 
 
+class Compiled(BytecodeCache):
+    """Keeps templates as compiled from one application of the suite to the next."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template's code back if the template is still the same."""
+        if bucket.key + bucket.checksum in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key + bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template's code."""
+        self.kept[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole application on the fresh database."""
     from exchange.app import create_app  # Slow; only page tests pay for it.
 
     made = create_app(settings)
+    made.jinja_env.bytecode_cache = COMPILED
     yield made
     made.extensions["exchange.engine"].dispose()
 

@@ -102,18 +102,20 @@ def remove_templates() -> None:
         _on_server(os.environ[PG_URL], f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def new_sqlite(folder: Path) -> str:
-    """Return the URL of a fresh migrated SQLite database in a folder."""
+def new_sqlite(folder: Path, *, template: str = "") -> str:
+    """Return the URL of a fresh migrated SQLite database in a folder, or of a filled one's copy."""
     path = folder / "exchange.sqlite"
-    shutil.copy(os.environ[SQLITE_TEMPLATE], path)
+    source = sa.engine.make_url(template).database if template else os.environ[SQLITE_TEMPLATE]
+    shutil.copy(str(source), path)
     path.chmod(0o600)
     return f"sqlite:///{path}"
 
 
-def new_postgres() -> str:
-    """Return the URL of a fresh migrated PostgreSQL database."""
+def new_postgres(*, template: str = "") -> str:
+    """Return the URL of a fresh migrated PostgreSQL database, or of a filled one's copy."""
     name = f"test_{secrets.token_hex(6)}"
-    copied = f'CREATE DATABASE "{name}" TEMPLATE "{os.environ[PG_TEMPLATE]}"'
+    source = sa.engine.make_url(template).database if template else os.environ[PG_TEMPLATE]
+    copied = f'CREATE DATABASE "{name}" TEMPLATE "{source}"'
     _on_server(os.environ[PG_URL], copied, by_files=True)
     return _in_database(os.environ[PG_URL], name)
 

@@ -26,6 +26,9 @@ from exchange.clock import now
 from exchange.config import migrations_dir
 from exchange.errors import MigrationNeeded, StorageError
 
+BUSY_S = 5.0
+"""How long a connection to SQLite waits for another's lock."""
+
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -102,7 +105,7 @@ def make_engine(url: str) -> sa.Engine:
     path = sa.engine.make_url(url).database
     if path and path != ":memory:":
         _check_file(Path(path))
-    engine = sa.create_engine(url, connect_args={"timeout": 5.0})
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_S})
     if path and path != ":memory:":
         # Before anything is written: the log beside the file gets the permissions of the file.
         sa.event.listen(engine, "connect", lambda *_: _keep_private(Path(path)))
@@ -124,7 +127,7 @@ def _check_file(path: Path) -> None:
     damaged = StorageError("The database file is empty or damaged; restore it from a backup.")
     if path.stat().st_size == 0:
         raise damaged
-    with closing(sqlite3.connect(path, timeout=5.0)) as connection:
+    with closing(sqlite3.connect(path, timeout=BUSY_S)) as connection:
         try:
             connection.execute("PRAGMA schema_version")
         except sqlite3.DatabaseError as error:
@@ -151,7 +154,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=5000",
+        f"busy_timeout={BUSY_S * 1000:.0f}",
         "secure_delete=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

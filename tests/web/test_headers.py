@@ -7,6 +7,7 @@ from sqlalchemy.engine import Engine
 from exchange.app import create_app
 from exchange.config import Settings
 from exchange.logs import configure_logging
+from exchange.records import base
 from tests.web.conftest import Enter
 from tests.web.visitor import HOST, Visitor
 from tests.web.world import World
@@ -141,11 +142,14 @@ def test_too_many_fields_are_refused(visitor: Visitor) -> None:
     assert page.status in (413, 422)
 
 
-def test_busy_database_is_a_503_with_retry_after(app: Flask, engine: Engine) -> None:
+def test_busy_database_is_a_503_with_retry_after(
+    app: Flask, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if engine.dialect.name != "sqlite":
         pytest.skip("on PostgreSQL a writer does not wait for another's lock on the whole")
     with engine.connect() as other:
         other.exec_driver_sql("SELECT 1")
+        monkeypatch.setattr(base, "BUSY_S", 0.2)
         app.extensions["exchange.engine"].dispose()
         visitor = Visitor(app)
         page = visitor.get("/sign-in")
