@@ -14,6 +14,7 @@ from exchange.formulation.decode import DECIMALS
 from exchange.formulation.encode import Encoded
 from exchange.formulation.index import IntArray
 from exchange.matching import LimitConflict, Solution, Status
+from exchange.matching.competition import Competition, find_competition
 
 FORBIDDEN = "forbidden"
 """Stands among the codes of gates where the programme's own rules forbid the pair."""
@@ -42,18 +43,20 @@ def explain_unplaced(solution: Solution, encoded: Encoded) -> tuple[Unplaced, ..
     tuple of Unplaced
         Ordered by student id; empty when there is no answer at all. Reasons: `not_screened`,
         `no_host_passes:<codes joined by +, the gate that closes most hosts first>`,
-        `below_min_quality`, `more_students_than_places`, and `search_stopped` when a place was
-        left because the search had to stop early.
+        `below_min_quality`, `more_students_than_places` (with the students who compete and the
+        places they compete for), and `search_stopped` when somebody more could have been placed
+        because the search had to stop early.
     """
     if solution.status in (Status.INFEASIBLE, Status.NO_ANSWER):
         return ()
     placed = solution.host[solution.host >= 0]
     free = encoded.problem.capacity - np.bincount(placed, minlength=len(encoded.hosts))
     rows = np.flatnonzero(solution.host < 0).tolist()
-    return tuple(_explain_row(row, free, encoded) for row in rows)
+    competition = find_competition(encoded.problem, solution.host)
+    return tuple(_explain_row(row, free, competition, encoded) for row in rows)
 
 
-def _explain_row(row: int, free: IntArray, encoded: Encoded) -> Unplaced:
+def _explain_row(row: int, free: IntArray, competition: Competition, encoded: Encoded) -> Unplaced:
     student, problem = encoded.students[row], encoded.problem
     if not student.cleared:
         text = "The application has not been cleared by screening, so no host was considered."
@@ -78,17 +81,28 @@ def _explain_row(row: int, free: IntArray, encoded: Encoded) -> Unplaced:
         )
         return Unplaced(student.id, "below_min_quality", text)
     fitting = edge_host[good]
-    places, still_free = int(problem.capacity[fitting].sum()), int(free[fitting].sum())
+    still_free = int(free[fitting].sum())
     if still_free > 0:
         text = (
             f"The search was stopped before this student was placed; {_count(still_free, 'place')} "
             "at fitting hosts remained. Run the match again with more time."
         )
         return Unplaced(student.id, "search_stopped", text)
+    which = int(competition.which[row])
+    if which < 0:
+        text = (
+            "The search was stopped before this student was placed; moving others would have "
+            "made room. Run the match again with more time."
+        )
+        return Unplaced(student.id, "search_stopped", text)
+    rivals = competition.sets[which]
     text = (
-        f"Every host that fits is taken: more students than places "
-        f"({_count(fitting.size, 'host')} of {hosts} would fit, with {_count(places, 'place')})."
+        f"Every host that fits is taken: {_count(rivals.students.size, 'student')} compete for "
+        f"{_count(rivals.places, 'place')} at {_count(rivals.hosts.size, 'host')}, and no other "
+        f"host fits any of them ({_count(fitting.size, 'host')} of {hosts} would fit this one)."
     )
+    if rivals.students.size == 1:
+        text = "Every place that would fit is held by a pin of this run."
     return Unplaced(student.id, "more_students_than_places", text)
 
 

@@ -74,9 +74,16 @@ def test_unplaced_where_places_run_out_says_how_many_there_were() -> None:
     assert len(found) == 2
     assert {one.reason for one in found} == {"more_students_than_places"}
     assert found[0].detail == (
-        "Every host that fits is taken: more students than places "
-        "(1 host of 2 would fit, with 2 places)."
+        "Every host that fits is taken: 4 students compete for 2 places at 1 host, and no other "
+        "host fits any of them (1 host of 2 would fit this one)."
     )
+
+
+def test_unplaced_because_a_pin_holds_the_place_says_so() -> None:
+    people = [student(f"s{number}", languages=ENGLISH) for number in (1, 2)]
+    (found,) = explain(*people, host("h1", languages=ENGLISH), pins=(("s1", "h1"),))
+    assert found.reason == "more_students_than_places"
+    assert found.detail == "Every place that would fit is held by a pin of this run."
 
 
 def test_unplaced_without_any_place_says_so() -> None:
