@@ -6,7 +6,7 @@ Called by the queue's task and by `exchange match`; reads and writes no file and
 import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,9 @@ from exchange.matching import Options, Progress, Solution, audit, solve
 
 HILL_ORDERS = ("0", "0.5", "1", "2")
 """Orders of the Hill numbers reported: richer pairs count ever more from left to right."""
+
+SMALL_CELL = 5
+"""A group with fewer students is marked in the report of fairness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,19 +190,34 @@ def _reciprocity(placements: Sequence[Placement]) -> dict[str, Any]:
 
 
 def _fairness(snapshot: Snapshot, placements: Sequence[Placement]) -> dict[str, Any]:
-    """Say for each nation how many of its students have a place, and how well it fits."""
-    everybody = Counter(student.nation for student in snapshot.students)
-    quality: defaultdict[str, list[float]] = defaultdict(list)
-    for placement in placements:
-        quality[placement.student_nation].append(placement.quality)
-    nations = {}
-    for nation, students in sorted(everybody.items()):
-        of_nation = quality[nation]
-        mean = math.fsum(of_nation) / len(of_nation) if of_nation else None
-        nations[nation] = {
+    """Say by nation, gender and partner how many have a place, and how well it fits.
+
+    A gender or a partner that is not stated is no group. Groups of fewer than `SMALL_CELL`
+    students are marked, because a share of so few says little and may point at a person.
+    """
+    quality = {placement.student_id: placement.quality for placement in placements}
+    people = [(s.id, s.nation, s.gender and s.gender.value, s.partner) for s in snapshot.students]
+    return {
+        "nations": _shares({i: nation for i, nation, _, _ in people}, quality),
+        "genders": _shares({i: gender for i, _, gender, _ in people if gender}, quality),
+        "partners": _shares({i: partner for i, _, _, partner in people if partner}, quality),
+    }
+
+
+def _shares(label: Mapping[str, str], quality: Mapping[str, float]) -> dict[str, Any]:
+    everybody = Counter(label.values())
+    fits: defaultdict[str, list[float]] = defaultdict(list)
+    for student, group in label.items():
+        if student in quality:
+            fits[group].append(quality[student])
+    groups = {}
+    for group, students in sorted(everybody.items()):
+        placed = fits[group]
+        groups[group] = {
             "students": students,
-            "placed": len(of_nation),
-            "share": round(len(of_nation) / students, 6),
-            "mean_quality": None if mean is None else round(mean, 6),
+            "placed": len(placed),
+            "share": round(len(placed) / students, 6),
+            "mean_quality": round(math.fsum(placed) / len(placed), 6) if placed else None,
+            "small": students < SMALL_CELL,
         }
-    return {"nations": nations}
+    return groups

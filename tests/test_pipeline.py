@@ -85,8 +85,10 @@ def test_run_match_reports_the_whole_certificate() -> None:
         "placed": 0,
         "share": 0.0,
         "mean_quality": None,
+        "small": True,
     }
     assert report["fairness"]["nations"]["IN"]["placed"] == 2
+    assert set(report["fairness"]) == {"nations", "genders", "partners"}
     assert [one.reason for one in result.unplaced] == ["no_host_passes:language+nation"]
     assert set(report["seconds"]) == {"score", "solve"}
 
