@@ -9,11 +9,22 @@ from exchange.config import Settings
 from exchange.records.base import make_engine
 from tests import databases
 from tests.kills.lab import Lab
+from tests.kills.nursery import Nursery
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where the processes come from."""
+    made = Nursery()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """An installation with a small cycle, for all tests of a file: a worker takes long to start.
+def lab(
+    request: pytest.FixtureRequest, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
+    """An installation with a small cycle, for all tests of a file.
 
     Its worker is stopped at the end, and must leave no trace.
     """
@@ -26,7 +37,7 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         url = databases.new_sqlite(folder)
     settings = Settings(instance_dir=folder / "instance", database_url=url)
     engine = make_engine(url)
-    laboratory = Lab(engine, settings, folder)
+    laboratory = Lab(engine, settings, folder, nursery)
     yield laboratory
     laboratory.close()
     print(f"{request.param}: {laboratory.kills} processes killed")

@@ -1,4 +1,4 @@
-"""`python -m tests.kills.entry ARGUMENTS…`: the command line, with places where it can be stopped.
+"""The command line, with places where it can be stopped; run by `nursery`.
 
 The production code knows nothing of this. Each place below wraps one of its functions; when the
 file named by `KILLS_ARMED` holds the name of the place, the process that comes there first renames
@@ -103,7 +103,8 @@ def set_web_places() -> None:
     after(views, "_submit", "sign_up_committed")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command that the arguments of this process name."""
     {
         "worker": set_worker_places,
         "run": set_publish_places,

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,9 +17,8 @@ from exchange.records import AuditEvent, MatchRun, OutboxMail, Placement
 from exchange.records.session import open_session
 from exchange.services import audit
 from tests.jobs.cohort import Cohort, make_cohort, start_run
-from tests.patience import PATIENCE_S, wait_until
-
-CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.kills.nursery import Nursery, Process
+from tests.patience import wait_until
 
 
 @dataclass
@@ -31,8 +28,9 @@ class Lab:
     engine: sa.Engine
     settings: Settings
     folder: Path
+    nursery: Nursery
     cohort: Cohort = field(init=False)
-    worker: subprocess.Popen[bytes] | None = None
+    worker: Process | None = None
     kills: int = 0
 
     def __post_init__(self) -> None:
@@ -41,8 +39,6 @@ class Lab:
     @property
     def environment(self) -> dict[str, str]:
         return {
-            **os.environ,
-            "PYTHONPATH": str(CHECKOUT),
             "EXCHANGE_INSTANCE_DIR": str(self.settings.instance_dir),
             "EXCHANGE_DATABASE_URL": self.settings.database_url,
             "EXCHANGE_RUN_LEASE_S": "3",
@@ -50,19 +46,12 @@ class Lab:
             "KILLS_ARMED": str(self.folder / "armed"),
         }
 
-    def command(self, *arguments: str, pass_fds: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+    def command(self, *arguments: str, inherits: tuple[int, ...] = ()) -> Process:
         """Start one command in a session of its own."""
-        with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "tests.kills.entry", *arguments],
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=pass_fds,
-                start_new_session=True,
-            )
+        log = self.folder / "log"
+        return self.nursery.start(
+            arguments, environment=self.environment, log=log, inherits=inherits
+        )
 
     def start_worker(self) -> None:
         """Start a worker with two slots, unless one is alive."""
@@ -73,7 +62,7 @@ class Lab:
         """Stop the worker as an operator would, and require that nothing is left of it."""
         if self.worker is not None:
             self.worker.terminate()
-            self.worker.wait(PATIENCE_S)
+            self.worker.wait()
             self.wait_for(lambda: not self.processes())
 
     def processes(self) -> list[int]:

@@ -12,7 +12,6 @@ from exchange.services import runs
 from exchange.services.actor import SYSTEM
 from tests.kills.lab import Lab
 from tests.kills.places import MAIL_PLACES, PUBLISH_PLACES
-from tests.patience import PATIENCE_S
 
 
 def _ready_run(lab: Lab) -> str:
@@ -40,7 +39,7 @@ def test_publish_killed_before_commit_publishes_nothing_and_can_be_repeated(
     lab.arm(place)
     publishing = lab.command("run", "publish", run_id)
     lab.kill(lab.wait_at_place())
-    publishing.wait(PATIENCE_S)
+    publishing.wait()
     lab.wait_for(lambda: lab.run(run_id).state is RunState.READY)
     assert _result_mails(lab, run_id) == []
 

@@ -1,7 +1,6 @@
 """SIGKILL of the web process while somebody signs up: nothing, or one whole application."""
 
 import http.client
-import os
 import random
 import socket
 from collections.abc import Iterator, Sequence
@@ -125,11 +124,11 @@ def _site(lab: Lab) -> Iterator[str]:
     """Run the site in a process of its own; it is stopped at the end if it still lives."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         fd = listening.fileno()
-        arguments = ("web-process", "--fd", str(fd), "--parent", str(os.getpid()))
-        process = lab.command(*arguments, pass_fds=(fd,))
+        arguments = ("web-process", "--fd", "{fd}", "--parent", str(lab.nursery.pid))
+        process = lab.command(*arguments, inherits=(fd,))
         yield f"127.0.0.1:{listening.getsockname()[1]}"
     process.terminate()
-    process.wait(PATIENCE_S)
+    process.wait()
 
 
 def _request(connection: http.client.HTTPConnection, last: LastStep) -> None:
