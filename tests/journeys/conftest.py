@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -156,7 +157,9 @@ def service(settings: Settings) -> Iterator[Service]:
             yield Service(url, settings.instance_dir / "mail", link)
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE_S)
+            exit_code = process.wait(PATIENCE_S)
+        assert exit_code == 0, "the service did not end well"
+        assert not _is_listening(port), "somebody is left behind"
 
 
 @pytest.fixture
@@ -191,6 +194,14 @@ def _answers(url: str, process: "subprocess.Popen[bytes]") -> bool:
     assert process.poll() is None, "the service ended before it answered"
     try:
         urllib.request.urlopen(url, timeout=PATIENCE_S).close()
+    except OSError:
+        return False
+    return True
+
+
+def _is_listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), PATIENCE_S).close()
     except OSError:
         return False
     return True
