@@ -77,7 +77,7 @@ def diversity_bound(network: Network, prices: Prices, limits: IntArray) -> float
     """Bound S from above by the prices of a relaxation."""
     value = _students_term(network, prices, quality_share=0.0)
     value += float(prices.host @ network.capacity)
-    value += _pairs_term(network, prices.pair, limits, diversity=1.0)
+    value += pairs_term(network, prices.pair, limits, diversity=1.0)
     return value + ROUNDING * abs(value)
 
 
@@ -85,7 +85,7 @@ def fit_bound(network: Network, prices: Prices, limits: IntArray, *, floor: floa
     """Bound Q, over the answers with S ≥ `floor`, from above by the prices of a relaxation."""
     value = _students_term(network, prices, quality_share=1.0)
     value += float(prices.host @ network.capacity)
-    value += _pairs_term(network, prices.pair, limits, diversity=prices.diversity)
+    value += pairs_term(network, prices.pair, limits, diversity=prices.diversity)
     # An answer may miss the floor by its tolerance, so the bound must allow for that too.
     value -= prices.diversity * floor * (1.0 - FLOOR_TOLERANCE)
     value += network.pinned_quality
@@ -112,10 +112,8 @@ def _students_term(network: Network, prices: Prices, *, quality_share: float) ->
     return float(np.maximum.reduceat(value, network.start[:-1]).sum())
 
 
-def _pairs_term(
-    network: Network, price: FloatArray, limits: IntArray, *, diversity: float
-) -> float:
-    """Sum max over 0 ≤ m ≤ limit of μ √(w (b + m)) − λ m, exactly in integers."""
+def pairs_term(network: Network, price: FloatArray, limits: IntArray, *, diversity: float) -> float:
+    """Sum the largest μ √(w (b + m)) − λ m, 0 ≤ m ≤ limit, of each pair, exactly in integers."""
     scale = diversity * np.sqrt(network.weight)
     base = network.pinned_count
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -65,7 +65,7 @@ def leximin_unplaced(
     if not problem.fair_nations:
         return {NO_NATION: n - placed}
     free = np.bincount(network.student_nation, minlength=problem.n_nations)
-    chosen = _fewest_rank_flow(network, placed, *_ranked_places(problem, free, seed=seed))
+    chosen = _fewest_rank_flow(network, placed, *ranked_places(problem, free, seed=seed))
     return {
         a: int(free[a] - chosen[a])
         for a in range(chosen.size)  # Nations past its end have no free students.
@@ -73,7 +73,7 @@ def leximin_unplaced(
     }
 
 
-def _ranked_places(problem: Problem, free: IntArray, *, seed: int) -> tuple[IntArray, IntArray]:
+def ranked_places(problem: Problem, free: IntArray, *, seed: int) -> tuple[IntArray, IntArray]:
     """List the possible places of each nation with their rank in the greedy choice.
 
     A nation's next place is worth the more, the smaller its share without it; of equal shares

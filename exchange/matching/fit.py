@@ -1,14 +1,12 @@
 """The third goal: the largest Q = Σ q x that keeps S ≥ (1 − ε) · S_found."""
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from exchange.matching import exact
 from exchange.matching.assignment import assign, is_quick, rounding_loss
-from exchange.matching.bounds import ROUNDING, Prices, fit_bound, reduced_values
-from exchange.matching.candidates import near_edges, priced_in, starting_edges
+from exchange.matching.bounds import ROUNDING, fit_bound, reduced_values
+from exchange.matching.candidates import priced_in, starting_edges
 from exchange.matching.diversity import (
     EXACT_STEPS,
     PRICING_ROUNDS,
@@ -17,12 +15,12 @@ from exchange.matching.diversity import (
     Diversity,
     diversity_of,
 )
+from exchange.matching.fit_search import Fit, keeps, quality_of, search_fit
 from exchange.matching.limits import Network
 from exchange.matching.measures import FLOOR_TOLERANCE, OPTIMAL_TOLERANCE
 from exchange.matching.program import Program, build_program
 from exchange.matching.progress import Watch
 from exchange.matching.relaxation import relax
-from exchange.matching.search import Search
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -33,39 +31,6 @@ TIE_NODES = 200
 """Nodes spent on the larger S among answers of equal Q."""
 FLOOR_TRIES = 4
 """How often the exact engine is asked again with a floor raised by what it missed."""
-NEAR = 10
-"""Edges of each student that the search looks at, by reduced value."""
-SIZE = 64
-FIRST_WORK = 2_000
-WORK = 700
-"""Students freed, one neighbourhood after the other, for each student of the problem."""
-STALLED = 1e-4
-"""Swings end when one of them, after the first two, gained less than this share of Q."""
-SWINGS = 6
-HEAT = 0.01
-
-
-class Fit(NamedTuple):
-    """The answer of the stage: one edge per student, its Q, a true bound on Q."""
-
-    edge: IntArray
-    found: float
-    bound: float
-
-    @property
-    def gap(self) -> float:
-        """1 − found / bound."""
-        return 1.0 - self.found / self.bound if self.bound > 0.0 else 0.0
-
-
-def quality_of(network: Network, edge: IntArray) -> float:
-    """Compute Q of one edge per free student, pinned placements included."""
-    return float(network.quality[edge].sum()) + network.pinned_quality
-
-
-def keeps(network: Network, edge: IntArray, floor: float) -> bool:
-    """Say whether an answer keeps the floor of S, within the stated tolerance."""
-    return diversity_of(network, edge) >= floor * (1.0 - FLOOR_TOLERANCE)
 
 
 def maximise_fit(
@@ -155,60 +120,8 @@ def _by_relaxation(
     watch.report("fit", 0.4, fit.gap)
     if prices is None or watch.should_stop():
         return fit
-    return _search(network, fit, floor, prices, share, watch, seed=seed, good=good)
-
-
-def _search(
-    network: Network,
-    fit: Fit,
-    floor: float,
-    prices: Prices,
-    share: FloatArray,
-    watch: Watch,
-    *,
-    seed: int,
-    good: float,
-) -> Fit:
-    """Round the relaxation, improve Q + μ S, then Q alone while S swings about its floor."""
-    reduced = reduced_values(network, prices, quality_share=1.0)
     rounded = assign(network, share)
-    kept = near_edges(network, reduced, NEAR, (rounded, fit.edge))
-    search = Search(network, kept, seed=seed)
-    mu, edge = 1.2 * prices.diversity, rounded
-    for heat in (HEAT, 0.0):
-        if watch.should_stop():
-            return fit
-        edge = search.improve(
-            edge,
-            rounds=FIRST_WORK * network.n_students // SIZE,
-            size=SIZE,
-            diversity_price=mu,
-            with_quality=True,
-            heat=heat,
-            pair_price=prices.pair,
-        )
-    watch.report("fit", 0.6, fit.gap)
-    for turn in range(SWINGS):
-        if fit.gap <= good or watch.should_stop():
-            break
-        edge = search.improve(
-            edge,
-            rounds=WORK * network.n_students // SIZE,
-            size=SIZE,
-            diversity_price=mu,
-            with_quality=True,
-            # A little below: the kernel adds up changes, and its sum drifts by rounding.
-            floor=floor * (1.0 - 0.5 * FLOOR_TOLERANCE),
-            heat=HEAT / 4 if turn < SWINGS - 1 else 0.0,
-            pair_price=prices.pair,
-        )
-        before = fit.found
-        if keeps(network, edge, floor) and quality_of(network, edge) > fit.found:
-            fit = fit._replace(edge=edge, found=quality_of(network, edge))
-        watch.report("fit", 0.7 + 0.05 * turn, fit.gap)
-        if turn > 1 and fit.found <= before * (1.0 + STALLED):
-            break
-    return fit
+    return search_fit(network, fit, floor, prices, rounded, watch, seed=seed, good=good)
 
 
 def _prove(network: Network, limits: IntArray, start: Fit, floor: float, watch: Watch) -> Fit:

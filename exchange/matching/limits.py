@@ -5,6 +5,7 @@ forgotten by one of them and no answer can depend on the order of rows.
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +83,23 @@ class Network:
     def n_pairs(self) -> int:
         """Number of nation pairs, without the one that stands for "unplaced"."""
         return int(self.pair_code.size)
+
+
+class Matched(NamedTuple):
+    """What the three goals reached: hosts of all students, after diversity and after fit, bounds.
+
+    Attributes
+    ----------
+    first, host : (n,) int64
+        Host of each student, −1 without: of the largest S, and of the answer.
+    s_bound, q_bound : float
+        No answer of that coverage has a larger S; none above the floor has a larger Q.
+    """
+
+    first: IntArray
+    host: IntArray
+    s_bound: float
+    q_bound: float
 
 
 def usable_edges(problem: Problem) -> npt.NDArray[np.bool_]:

@@ -10,13 +10,16 @@ from exchange.matching.coverage import leximin_unplaced, most_placed
 from exchange.matching.diversity import maximise_diversity
 from exchange.matching.feasibility import find_conflicts
 from exchange.matching.fit import maximise_fit
-from exchange.matching.limits import build_network, hosts_in_problem, with_unplaced
+from exchange.matching.limits import Matched, build_network, hosts_in_problem, with_unplaced
 from exchange.matching.options import Options
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Progress, Watch
 from exchange.matching.solution import LimitConflict, Solution, Status
 
 IntArray = npt.NDArray[np.int64]
+
+LARGE_EDGES = 2_000_000
+LARGE_STUDENTS = 5_000
 
 
 def solve(problem: Problem, options: Options, progress: Progress | None = None) -> Solution:
@@ -45,6 +48,38 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
     conflicts = find_conflicts(problem)
     if conflicts:
         return _without_answer(problem, options, watch, conflicts)
+    if _is_large(problem):
+        # Its compiled loops take seconds to load, and small cohorts never come here.
+        from exchange.matching.large import match_large
+
+        matched = match_large(
+            problem, watch, seed=options.seed, epsilon=options.epsilon, gap=options.gap
+        )
+    else:
+        matched = _match_whole(problem, options, watch)
+    s_found = _diversity(problem, matched.first)
+    solution = _with_certificate(
+        problem,
+        options,
+        watch,
+        matched.host,
+        s_found=s_found,
+        s_bound=max(matched.s_bound, s_found),
+        s_floor=(1.0 - options.epsilon) * s_found,
+        q_bound=matched.q_bound,
+    )
+    watch.report("fit", 1.0, solution.fit_gap)
+    audit(problem, solution)
+    return solution
+
+
+def _is_large(problem: Problem) -> bool:
+    """Say whether a network of all pairs would take too long or too much room."""
+    return problem.n_edges > LARGE_EDGES or problem.n_students > LARGE_STUDENTS
+
+
+def _match_whole(problem: Problem, options: Options, watch: Watch) -> Matched:
+    """Reach the three goals on a network of all pairs."""
     network = build_network(problem, seed=options.seed)
     free_placed = most_placed(network)
     unplaced = leximin_unplaced(problem, network, free_placed, seed=options.seed)
@@ -55,29 +90,14 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
     watch.report("diversity", 0.0)
     diversity = maximise_diversity(network, limits, watch, seed=options.seed, gap=options.gap)
     first = hosts_in_problem(problem, network, diversity.edge)
-    s_found = _diversity(problem, first)
-    s_bound = max(diversity.bound, s_found)
-    watch.report("diversity", 1.0, 1.0 - s_found / s_bound if s_bound > 0 else 0.0)
+    watch.report("diversity", 1.0, diversity.gap)
 
     watch.report("fit", 0.0)
-    s_floor = (1.0 - options.epsilon) * s_found
+    s_floor = (1.0 - options.epsilon) * _diversity(problem, first)
     fit = maximise_fit(
         network, limits, diversity, s_floor, watch, seed=options.seed, gap=options.gap
     )
-    host = hosts_in_problem(problem, network, fit.edge)
-    solution = _with_certificate(
-        problem,
-        options,
-        watch,
-        host,
-        s_found=s_found,
-        s_bound=s_bound,
-        s_floor=s_floor,
-        q_bound=fit.bound,
-    )
-    watch.report("fit", 1.0, solution.fit_gap)
-    audit(problem, solution)
-    return solution
+    return Matched(first, hosts_in_problem(problem, network, fit.edge), diversity.bound, fit.bound)
 
 
 def _with_certificate(

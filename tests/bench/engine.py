@@ -16,6 +16,9 @@ from scipy.optimize import linear_sum_assignment
 from exchange.matching import Options, Problem, measures, solve
 from tests.bench import problems
 
+PEER_CELLS = 200_000_000
+"""Beyond this a matrix of all pairs does not fit beside the solver; the peer is not run."""
+
 
 class Row(NamedTuple):
     """What is measured of one problem."""
@@ -55,12 +58,29 @@ def _sparse(people: int, nations: int) -> Problem:
     )
 
 
+def _wide(people: int, nations: int) -> Problem:
+    made, edges = problems.wide(people, nations)
+    return Problem.sparse(
+        made.student_nation,
+        made.host_nation,
+        made.capacity,
+        made.pair_weight,
+        edges.student,
+        edges.host,
+        edges.quality,
+    )
+
+
 ROWS: dict[str, Callable[[], Problem]] = {
     "dense-60": lambda: _dense(60, 12),
     "dense-200": lambda: _dense(200, 20),
     "dense-1000": lambda: _dense(1000, 40),
     "sparse-200": lambda: _sparse(200, 20),
     "sparse-1000": lambda: _sparse(1000, 30),
+    "sparse-2000": lambda: _sparse(2000, 30),
+    "dense-4000": lambda: _dense(4000, 40),
+    "dense-10000": lambda: _dense(10_000, 40),
+    "sparse-100000": lambda: _wide(100_000, 80),
 }
 
 
@@ -103,6 +123,8 @@ def _row(name: str) -> Row:
 def _peer(problem: Problem) -> tuple[float, float]:
     """Time SciPy's assignment; a forbidden pair costs more than all the others together."""
     n, m = problem.n_students, problem.n_hosts
+    if n * m > PEER_CELLS:
+        return float("nan"), float("nan")
     cost = np.full((n, m), float(n + 1))
     cost[problem.edge_student, problem.edge_host] = -problem.edge_quality.astype(float)
     started = time.perf_counter()

@@ -99,3 +99,56 @@ def sparse(
         host[kept].astype(np.int64),
         arrays.quality[student, host][kept],
     )
+
+
+DRAWN = 3
+"""Hosts drawn for each candidate that is kept: about two thirds of them are allowed."""
+BLOCK = 100_000
+
+
+def wide(people: int, nations: int, *, candidates: int = 20, seed: int = 0) -> tuple[Arrays, Edges]:
+    """Make a sparse problem of any size, as `sparse` does but without a matrix of all pairs.
+
+    `quality` and `allowed` of the arrays are empty.
+    """
+    rng = np.random.default_rng([seed, people, nations, candidates, 1])
+    student_nation = _zipf_nations(rng, people, nations)
+    host_nation = _zipf_nations(rng, people, nations)
+    student_speaks = np.packbits(_languages(rng, student_nation), axis=1, bitorder="little")
+    host_speaks = np.packbits(_languages(rng, host_nation), axis=1, bitorder="little")
+    likes = [rng.random((people, INTERESTS), dtype=np.float32) for _ in range(2)]
+    likes = [side / np.linalg.norm(side, axis=1, keepdims=True) for side in likes]
+    paces = [rng.random(people, dtype=np.float32) for _ in range(2)]
+    parts: list[tuple[npt.NDArray[np.int64], ...]] = []
+    fits: list[npt.NDArray[np.float32]] = []
+    for low in range(0, people, BLOCK):
+        who = np.arange(low, min(low + BLOCK, people))
+        host = np.sort(rng.integers(0, people, (who.size, DRAWN * candidates)), axis=1)
+        fine = (student_speaks[who][:, None, :] & host_speaks[host]).any(axis=2)
+        fine &= student_nation[who][:, None] != host_nation[host]
+        fine[:, 1:] &= host[:, 1:] != host[:, :-1]
+        # A random choice of those that are fine, not the lowest numbers.
+        lot = np.where(fine, rng.random(host.shape, dtype=np.float32), np.inf)
+        chosen = np.argpartition(lot, candidates - 1, axis=1)[:, :candidates]
+        kept = np.take_along_axis(fine, chosen, axis=1)
+        student = np.repeat(who, candidates).reshape(chosen.shape)[kept]
+        met = np.take_along_axis(host, chosen, axis=1)[kept]
+        taste = np.clip(((likes[0][student] * likes[1][met]).sum(axis=1) - 0.5) * 2, 0, 1)
+        pace = 1 - np.abs(paces[0][student] - paces[1][met])
+        wish = (rng.random(student.size, dtype=np.float32) < 0.3).astype(np.float32)
+        parts.append((student, met))
+        fits.append(np.clip(0.5 * taste + 0.3 * pace + 0.2 * wish, 0, 1).astype(np.float32))
+    arrays = Arrays(
+        student_nation,
+        host_nation,
+        np.ones(people, dtype=np.int64),
+        _pair_weights(rng, nations),
+        np.zeros((0, 0), dtype=np.float32),
+        np.zeros((0, 0), dtype=np.bool_),
+    )
+    edges = Edges(
+        np.concatenate([part[0] for part in parts]),
+        np.concatenate([part[1] for part in parts]),
+        np.concatenate(fits),
+    )
+    return arrays, edges
