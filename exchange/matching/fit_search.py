@@ -60,6 +60,7 @@ def search_fit(
     *,
     seed: int,
     good: float,
+    effort: float = 1.0,
 ) -> Fit:
     """Improve Q + μ S from a rounded relaxation, then Q alone while S swings about its floor.
 
@@ -78,6 +79,8 @@ def search_fit(
     seed : int
     good : float
         Relative gap at which the search ends.
+    effort : float
+        Share of the usual work for each student.
     """
     reduced = reduced_values(network, prices, quality_share=1.0)
     kept = near_edges(network, reduced, NEAR, (rounded, fit.edge))
@@ -88,7 +91,7 @@ def search_fit(
             return fit
         edge = search.improve(
             edge,
-            rounds=FIRST_WORK * network.n_students // SIZE,
+            rounds=int(effort * FIRST_WORK * network.n_students / SIZE),
             size=SIZE,
             diversity_price=mu,
             with_quality=True,
@@ -101,7 +104,7 @@ def search_fit(
             break
         edge = search.improve(
             edge,
-            rounds=WORK * network.n_students // SIZE,
+            rounds=int(effort * WORK * network.n_students / SIZE),
             size=SIZE,
             diversity_price=mu,
             with_quality=True,

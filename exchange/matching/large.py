@@ -47,6 +47,8 @@ SIZE = 40
 STALLED = 1e-5
 GOOD_FIT = 1e-3
 FIRST_MU = 0.5
+EFFORT = 0.5
+"""Search is dearer here and the rounds leave less to it."""
 DENSE_PAIRS = 8
 
 
@@ -268,7 +270,15 @@ def improve_fit(
         return cast, fit
     good = GOOD_FIT if gap is None else gap
     return cast, search_fit(
-        rounds.network, fit, floor, rounds.prices, rounds.edge, watch, seed=seed, good=good
+        rounds.network,
+        fit,
+        floor,
+        rounds.prices,
+        rounds.edge,
+        watch,
+        seed=seed,
+        good=good,
+        effort=EFFORT,
     )
 
 
