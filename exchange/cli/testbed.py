@@ -20,7 +20,8 @@ POSTGRES_VARIABLE = "EXCHANGE_TEST_PG_URL"
 def provide_browser(environment: dict[str, str]) -> str:
     """Put a browser into the suite's environment; return which one, or nothing.
 
-    Order: the variable, the path, Debian's packages, Playwright's own download.
+    Order: the variable, the path, Debian's packages, Playwright's own download. A browser that
+    nothing can drive is none.
     """
     found = environment.get(BROWSER_VARIABLE) or _on_path(BROWSERS)
     if not found and bootstrap.install_debian(["chromium-headless-shell"]):
@@ -29,6 +30,9 @@ def provide_browser(environment: dict[str, str]) -> str:
         found = _on_path(BROWSERS)
     if not found:
         found = _downloaded_browser()
+    # The smallest Debian lacks a library of the program that drives the browser.
+    if not (_driver_runs() or (bootstrap.install_debian(["libatomic1"]) and _driver_runs())):
+        found = ""
     if found:
         environment[BROWSER_VARIABLE] = found
     return found
@@ -53,6 +57,11 @@ def provide_postgres(environment: dict[str, str]) -> str:
 
 def _on_path(names: tuple[str, ...]) -> str:
     return next((path for name in names if (path := shutil.which(name))), "")
+
+
+def _driver_runs() -> bool:
+    command = [sys.executable, "-m", "playwright", "--version"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _downloaded_browser() -> str:
