@@ -1,38 +1,35 @@
 """The validated profile of a student and of a host: the same at every border.
 
-A form, a seed, a row of a file and a command all end here; what follows trusts it. Sentences of
-faults are for people and repeat no value.
+A form, a seed, a row of a file and a command all end here; what follows trusts it. What one
+answer may be is said in `answers`.
 """
 
-import re
-from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from exchange.domain.attributes import (
-    FIELDS,
-    INTERESTS,
-    LANGUAGE_TAG,
-    NEEDS,
-    OFFERS,
-    UNSTATED_LEVEL,
-    Gender,
-    LanguageSkill,
-    Level,
-    Lifestyle,
-    age_on,
-)
-from exchange.domain.nation import NATIONS
+from exchange.domain.attributes import Gender, Lifestyle, age_on
 from exchange.domain.snapshot import HostEntry, StudentEntry
-from exchange.intake.text import clean_text
+from exchange.intake.answers import (
+    Age,
+    Birth,
+    Day,
+    Genders,
+    Interests,
+    Languages,
+    Mail,
+    Nation,
+    Needs,
+    Offers,
+    Short,
+    StudyField,
+    Words,
+    once,
+    text,
+)
 
-MAX_LIST = 60
 MAX_CAPACITY = 500
-_FIRST_BIRTH = date(1900, 1, 1)
-_DAYS = (date(2000, 1, 1), date(2100, 12, 31))
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Disagreement(ValueError):
@@ -43,157 +40,13 @@ class Disagreement(ValueError):
         self.field = field
 
 
-def _text(max_length: int, *, lines: bool = False) -> Any:
-    def clean(value: str) -> str | None:
-        return clean_text(value, max_length, lines=lines) or None
-
-    return AfterValidator(clean)
-
-
-def _nation(value: str) -> str:
-    if value not in NATIONS:
-        raise ValueError("Use the two-letter code of a nation (ISO 3166-1), such as FR")
-    return value
-
-
-def _email(value: str) -> str | None:
-    if not value.strip():
-        return None
-    try:
-        return validate_email(value.strip(), check_deliverability=False).normalized
-    except EmailNotValidError as error:
-        raise ValueError("Enter an e-mail address such as name@example.org") from error
-
-
-def parse_languages(words: Any) -> Any:
-    """Read `fr|en:B2` (as a list) into skills; the first without a level is the native one."""
-    if not isinstance(words, list | tuple):
-        return words
-    skills: list[LanguageSkill] = []
-    for word in words:
-        if isinstance(word, LanguageSkill):
-            skills.append(word)
-            continue
-        tag, colon, stated = str(word).partition(":")
-        tag = _language_tag(tag.strip())
-        if colon:
-            skills.append(LanguageSkill(tag, _level(stated.strip())))
-        elif any(skill.level is Level.NATIVE for skill in skills):
-            skills.append(LanguageSkill(tag, UNSTATED_LEVEL))
-        else:
-            skills.append(LanguageSkill(tag, Level.NATIVE))
-    tags = [skill.tag for skill in skills]
-    if len(set(tags)) < len(tags):
-        raise ValueError("List each language once")
-    return tuple(skills)
-
-
-def _language_tag(tag: str) -> str:
-    primary, dash, rest = tag.partition("-")
-    tag = primary.lower() + dash + rest
-    if not LANGUAGE_TAG.fullmatch(tag):
-        raise ValueError("Use a language tag such as fr, pt-BR or zh-Hans")
-    return tag
-
-
-def _level(word: str) -> Level:
-    level = word if word == "native" else word.upper()
-    if level not in set(Level):
-        raise ValueError("Use a level from A1 to C2, or native")
-    return Level(level)
-
-
-def language_words(skills: tuple[LanguageSkill, ...]) -> list[str]:
-    """Write skills as `tag:level`, which `parse_languages` reads back."""
-    return [f"{skill.tag}:{skill.level}" for skill in skills]
-
-
-def _known(words: frozenset[str] | tuple[str, ...], noun: str) -> Any:
-    def check(value: str) -> str:
-        if value not in words:
-            raise ValueError(f"Use a known {noun}: {', '.join(sorted(words))}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _field(value: str) -> str | None:
-    code = value.strip()
-    if not code:
-        return None
-    if not code.isascii() or code[:2] not in FIELDS or not code.replace(".", "", 1).isdigit():
-        raise ValueError("Use a field of ISCED-F, from 00 to 10")
-    return code[:2]
-
-
-def _once(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))
-
-
-def _birth(value: date) -> date:
-    if value < _FIRST_BIRTH:
-        raise ValueError("Use a date of birth after 1900")
-    return value
-
-
-def _stay_day(value: date) -> date:
-    if not _DAYS[0] <= value <= _DAYS[1]:
-        raise ValueError("Use a day between 2000 and 2100")
-    return value
-
-
-def _strict_day(value: Any) -> Any:
-    """Take a date or ISO text; numbers, moments and week dates are not days."""
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value) if _DAY.fullmatch(value) else _no_day()
-        except ValueError:
-            _no_day()
-    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return value
-    return _no_day()
-
-
-def _no_day() -> Any:
-    raise ValueError("Use a date written as year-month-day, such as 2027-06-30")
-
-
-Nation = Annotated[str, AfterValidator(_nation)]
-Word = Annotated[str, _text(100)]
-Words = Annotated[tuple[Word, ...], Field(max_length=MAX_LIST), AfterValidator(_once)]
-Short = Annotated[str, _text(200)] | None
-Mail = Annotated[str, Field(max_length=254), AfterValidator(_email)] | None
-Birth = Annotated[date, BeforeValidator(_strict_day), AfterValidator(_birth)]
-Day = Annotated[date, BeforeValidator(_strict_day), AfterValidator(_stay_day)]
-Languages = Annotated[
-    tuple[LanguageSkill, ...], BeforeValidator(parse_languages), Field(max_length=20)
-]
-Interests = Annotated[
-    tuple[Annotated[str, _known(INTERESTS, "interest")], ...],
-    Field(max_length=MAX_LIST),
-    AfterValidator(_once),
-]
-Needs = Annotated[
-    tuple[Annotated[str, _known(NEEDS, "word")], ...],
-    Field(max_length=MAX_LIST),
-    AfterValidator(_once),
-]
-Offers = Annotated[
-    tuple[Annotated[str, _known(OFFERS, "offer")], ...],
-    Field(max_length=MAX_LIST),
-    AfterValidator(_once),
-]
-Genders = Annotated[tuple[Gender, ...], Field(max_length=3), AfterValidator(_once)]
-Age = Annotated[int, Field(ge=0, le=120)]
-
-
 class _Profile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     email: Mail = None
     languages: Languages = ()
     interests: Interests = ()
-    field: Annotated[str, AfterValidator(_field)] | None = None
+    field: StudyField = None
     lifestyle: Lifestyle | None = None
     never: Words = ()
 
@@ -208,7 +61,7 @@ class StudentProfile(_Profile):
     age: Age | None = None
     gender: Gender | None = None
     nationalities: Annotated[
-        tuple[Nation, ...], Field(min_length=1, max_length=5), AfterValidator(_once)
+        tuple[Nation, ...], Field(min_length=1, max_length=5), AfterValidator(once)
     ]
     home_city: Short = None
     school: Short = None
@@ -221,9 +74,9 @@ class StudentProfile(_Profile):
     ranked_hosts: Words = ()
     keep_with: Words = ()
     keep_apart: Words = ()
-    partner: Annotated[str, _text(100)] | None = None
-    letter: Annotated[str, _text(3000, lines=True)] | None = None
-    emergency_contact: Annotated[str, _text(500, lines=True)] | None = None
+    partner: Annotated[str, text(100)] | None = None
+    letter: Annotated[str, text(3000, lines=True)] | None = None
+    emergency_contact: Annotated[str, text(500, lines=True)] | None = None
     guardian_name: Short = None
     guardian_email: Mail = None
 
@@ -278,7 +131,7 @@ class MemberProfile(BaseModel):
 
     birth_on: Birth
     gender: Gender | None = None
-    relation: Annotated[str, _text(100)] | None = None
+    relation: Annotated[str, text(100)] | None = None
 
 
 class HostProfile(_Profile):
@@ -286,8 +139,8 @@ class HostProfile(_Profile):
 
     kind: Literal["household", "institution"] = "household"
     name: Short = None
-    phone: Annotated[str, _text(40)] | None = None
-    address: Annotated[str, _text(500, lines=True)] | None = None
+    phone: Annotated[str, text(40)] | None = None
+    address: Annotated[str, text(500, lines=True)] | None = None
     city: Short = None
     nation: Nation
     capacity: Annotated[int, Field(ge=0, le=MAX_CAPACITY)]
@@ -301,8 +154,8 @@ class HostProfile(_Profile):
     genders_accepted: Genders = ()
     min_age: Age | None = None
     max_age: Age | None = None
-    group: Annotated[str, _text(100)] | None = None
-    about: Annotated[str, _text(3000, lines=True)] | None = None
+    group: Annotated[str, text(100)] | None = None
+    about: Annotated[str, text(3000, lines=True)] | None = None
     members: Annotated[tuple[MemberProfile, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")

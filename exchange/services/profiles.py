@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from exchange.intake.profiles import HostProfile, StudentProfile, language_words
+from exchange.intake.answers import language_words
+from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Host, HouseholdMember, Student
 
 _PERSONAL = frozenset(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from exchange.intake.profiles import parse_languages
+from exchange.intake.answers import parse_languages
 from exchange.records import Host, HouseholdMember, Student
 from exchange.services.applications import ApplicationDetails
 from exchange.web.i18n import country_name, format_day, language_name
