@@ -53,6 +53,14 @@ class Field(NamedTuple):
     unplaced: dict[int, int]
 
 
+class Cast(NamedTuple):
+    """A field after coverage, with a network that holds a complete answer."""
+
+    field: Field
+    network: Network
+    edge: IntArray
+
+
 def build_field(problem: Problem, *, seed: int) -> Field:
     """Reduce a problem without conflicts to its free part; ties fall as in `build_network`."""
     n, m, nations = problem.n_students, problem.n_hosts, problem.n_nations
@@ -196,3 +204,9 @@ def grow(field: Field, network: Network, top: Top, edge: IntArray) -> tuple[Netw
     wide = grown.n_hosts
     place = network.edge_student[edge] * wide + network.edge_host[edge]
     return grown, np.searchsorted(grown.edge_student * wide + grown.edge_host, place)
+
+
+def edges_again(before: Network, after: Network, edge: IntArray) -> IntArray:
+    """Find edges of a network in one that has grown out of it."""
+    code = after.edge_student * after.n_hosts + after.edge_host
+    return np.searchsorted(code, before.edge_student[edge] * after.n_hosts + before.edge_host[edge])

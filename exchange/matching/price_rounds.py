@@ -29,6 +29,7 @@ FIRST_RATE = 0.6
 MEMORY = 0.15
 """Weight of the newest counts in their running average."""
 SCALE_RATE = 0.3
+"""How much slower the scale of all prices follows S than each price its pair."""
 STEP = 2e-4
 """Least raise of a bid, as a share of the range of qualities."""
 FIRST_STEPS = (0.1, 0.02, 0.004)
@@ -36,6 +37,7 @@ MOST_BIDS = 5_000
 """Bids for each student after which an auction is given up."""
 LAST_RATE = 0.03
 PLAN_STEP = 1e-3
+"""Least raise where a plan is filled: values there are 0 or 1."""
 FIRST_TILT, LAST_TILT = 0.3, 0.01
 """Noise on the values, as a share of the mean price, where quality does not count."""
 LEAST_PRICE = 1e-9
