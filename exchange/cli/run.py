@@ -16,7 +16,7 @@ from exchange.config import Settings
 from exchange.domain.cycle import LIVE_RUN_STATES, RunState
 from exchange.jobs.queue import enqueue_run
 from exchange.records.match_run import MatchRun
-from exchange.services import cycles, runs
+from exchange.services import cycles, publishing, runs
 from exchange.services.cycles import rules_of
 
 EXIT_CODES = {
@@ -130,7 +130,7 @@ def publish(run_id: str, email: str | None, as_json: bool) -> None:
     """Publish a run: its placements count from now on, and everybody placed hears of it."""
     with acting(email) as desk:
         found = runs.get_run(desk.session, desk.actor, run_id)
-        runs.publish_run(desk.session, desk.actor, found, at=desk.at)
+        publishing.publish_run(desk.session, desk.actor, found, at=desk.at)
         desk.session.commit()
         show(facts(found), as_json=as_json)
 

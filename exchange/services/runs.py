@@ -1,17 +1,17 @@
-"""Match runs: started and published by people, carried out by a worker. The row is the truth.
+"""Match runs: started and cancelled by people, carried out by a worker. The row is the truth.
 
 Every change is a compare-and-swap. A worker writes with the number of its attempt; one whose
 attempt was taken over changes nothing.
 """
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select, update
 
 from exchange import __version__
@@ -19,27 +19,20 @@ from exchange.domain.cycle import LIVE_RUN_STATES, RunState
 from exchange.domain.placement import Contact
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict, InvalidInput, NotFound
-from exchange.notices.texts import Template
 from exchange.records import (
     Application,
     ContactRow,
     Cycle,
-    Host,
-    LinkPurpose,
     MatchRun,
     Placement,
     Snapshot,
-    Student,
     UnplacedRow,
 )
-from exchange.services import audit, links, mails
+from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.locks import hold_cycle
-from exchange.services.snapshots import freeze, take_snapshot
-
-if TYPE_CHECKING:
-    pass
+from exchange.services.snapshots import take_snapshot
 
 DEFAULT_TIME_LIMIT_S = 300.0
 MAX_TIME_LIMIT_S = 3600.0
@@ -182,7 +175,7 @@ def latest_runs(session: Session, actor: Actor, cycles: Sequence[Cycle]) -> dict
 def request_cancel(session: Session, actor: Actor, run: MatchRun, at: datetime) -> None:
     """Cancel a waiting run at once, and ask a working one to stop."""
     require(actor, Permission.START_RUNS, programme_of(session, run.cycle_id))
-    is_waiting = _swap(
+    is_waiting = swap_run(
         session,
         run,
         [RunState.QUEUED],
@@ -190,104 +183,9 @@ def request_cancel(session: Session, actor: Actor, run: MatchRun, at: datetime) 
         cancel_requested_at=at,
         finished_at=at,
     )
-    if not is_waiting and not _swap(session, run, [RunState.RUNNING], cancel_requested_at=at):
+    if not is_waiting and not swap_run(session, run, [RunState.RUNNING], cancel_requested_at=at):
         raise Conflict("This run has ended already.")
     audit_run(session, actor, "run:cancel", run, at)
-
-
-def publish_run(session: Session, actor: Actor, run: MatchRun, at: datetime) -> None:
-    """Make a finished run the cycle's result, in place of an earlier one, and tell the applicants.
-
-    Raises
-    ------
-    Conflict
-        When the run is not ready, was published already, or the cycle has changed since its
-        snapshot; `facts["changed"]` then lists the applications.
-    """
-    cycle = hold_cycle(session, run.cycle_id)
-    require(actor, Permission.PUBLISH_RUNS, cycle.programme_id)
-    session.refresh(run)
-    if run.state is not RunState.READY:
-        raise Conflict("Only a finished run that is not published yet can be published.")
-    changed = changed_since(session, run)
-    if changed:
-        raise Conflict(
-            "The applications have changed since this run. Start a new one.", changed=changed
-        )
-    session.exec(
-        update(MatchRun)
-        .where(col(MatchRun.cycle_id) == cycle.id, col(MatchRun.state) == RunState.PUBLISHED)
-        .values(state=RunState.SUPERSEDED, version=MatchRun.version + 1)
-    )
-    try:
-        with session.begin_nested():
-            is_mine = _swap(
-                session,
-                run,
-                [RunState.READY],
-                state=RunState.PUBLISHED,
-                published_at=at,
-                published_by_id=actor.account_id,
-            )
-    except IntegrityError as error:
-        raise Conflict("Another run of this cycle has just been published.") from error
-    if not is_mine:
-        raise Conflict("This run has just been published by somebody else.")
-    audit_run(session, actor, "run:publish", run, at)
-    _tell_applicants(session, run, at)
-
-
-def changed_since(session: Session, run: MatchRun) -> list[str]:
-    """Return the ids of applications that differ from the run's snapshot, sorted."""
-    snapshot = session.get(Snapshot, run.snapshot_id)
-    cycle = session.get(Cycle, run.cycle_id)
-    assert snapshot is not None
-    assert cycle is not None
-    current = freeze(session, cycle)
-    if current.digest == snapshot.digest:
-        return []
-    then, since = json.loads(snapshot.body), json.loads(current.to_json())
-    changed: set[str] = set()
-    for group in ("students", "hosts"):
-        before = {entry["id"]: entry for entry in then[group]}
-        after = {entry["id"]: entry for entry in since[group]}
-        changed |= {
-            one for one in before.keys() | after.keys() if before.get(one) != after.get(one)
-        }
-    return sorted(changed) or ["nation facts"]
-
-
-def _tell_applicants(session: Session, run: MatchRun, at: datetime) -> None:
-    """Write to everybody whom the run concerns and who signed up in person."""
-    rows = session.exec(
-        select(Application, Student.email)
-        .join(Student, col(Application.student_id) == col(Student.id))
-        .where(Application.cycle_id == run.cycle_id, col(Application.external_id).is_(None))
-    ).all()
-    placed_hosts = select(Placement.host_id).where(Placement.run_id == run.id)
-    rows_of_hosts = session.exec(
-        select(Application, Host.email)
-        .join(Host, col(Application.host_id) == col(Host.id))
-        .where(
-            Application.cycle_id == run.cycle_id,
-            col(Application.external_id).is_(None),
-            col(Application.host_id).in_(placed_hosts),
-        )
-    ).all()
-    for application, email in [*rows, *rows_of_hosts]:
-        if not email or application.state.value in ("withdrawn", "declined"):
-            continue
-        token = links.issue_link(
-            session, purpose=LinkPurpose.STATUS, application_id=application.id, at=at
-        )
-        mails.queue_mail(
-            session,
-            key=f"result:{run.public_id}:{application.public_id}",
-            recipient=email,
-            template=Template.RESULT,
-            context={"reference": application.reference, "token": token},
-            at=at,
-        )
 
 
 def run_snapshot(session: Session, actor: Actor, run: MatchRun) -> Snapshot:
@@ -313,8 +211,6 @@ def run_placements(session: Session, actor: Actor, run: MatchRun) -> list[Placem
 
 
 def _two_applications() -> tuple[Any, Any]:
-    from sqlalchemy.orm import aliased
-
     return aliased(Application), aliased(Application)
 
 
@@ -351,7 +247,7 @@ def run_contacts(session: Session, actor: Actor, run: MatchRun) -> list[Contact]
     ]
 
 
-def _swap(session: Session, run: MatchRun, states: Sequence[RunState], **values: Any) -> bool:
+def swap_run(session: Session, run: MatchRun, states: Sequence[RunState], **values: Any) -> bool:
     """Write values if the run is in one of the states; say whether it was."""
     swapped = session.connection().execute(
         update(MatchRun)

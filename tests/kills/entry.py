@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from exchange.cli.root import root
-from exchange.services import runs
+from exchange.services import publishing
 
 ARMED = Path(os.environ["KILLS_ARMED"])
 FIRED = ARMED.with_name("fired")
@@ -89,8 +89,8 @@ def note_delivery(carrier: object, message: Any) -> None:
 
 def set_publish_places() -> None:
     """Put the places of a command that publishes."""
-    before(runs, "_tell_applicants", "publishing")
-    after(runs, "_tell_applicants", "telling")
+    before(publishing, "_tell_applicants", "publishing")
+    after(publishing, "_tell_applicants", "telling")
 
 
 def set_web_places() -> None:

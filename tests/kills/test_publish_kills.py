@@ -8,7 +8,7 @@ from exchange.clock import now
 from exchange.domain.cycle import RunState
 from exchange.errors import Conflict
 from exchange.records.session import open_session
-from exchange.services import runs
+from exchange.services import publishing, runs
 from exchange.services.actor import SYSTEM
 from tests.kills.lab import Lab
 from tests.kills.places import MAIL_PLACES, PUBLISH_PLACES
@@ -23,7 +23,7 @@ def _ready_run(lab: Lab) -> str:
 
 def _publish(lab: Lab, run_id: str) -> None:
     with open_session(lab.engine) as session:
-        runs.publish_run(session, SYSTEM, runs.get_run(session, SYSTEM, run_id), now())
+        publishing.publish_run(session, SYSTEM, runs.get_run(session, SYSTEM, run_id), now())
         session.commit()
 
 

@@ -8,7 +8,7 @@ from exchange.domain.roles import Role
 from exchange.errors import Forbidden, NotFound
 from exchange.exports import KINDS
 from exchange.records import Application, AuditEvent, MatchRun
-from exchange.services import attempts, runs
+from exchange.services import attempts, publishing
 from exchange.services.actor import Actor
 from exchange.services.attempts import RunOutcome
 from exchange.services.exports import OF_A_CYCLE, export_table
@@ -33,7 +33,7 @@ def _published(session: Session, office: Office, ids: list[str]) -> MatchRun:
     )
     attempts.finish_run(session, run.public_id, claimed.attempt, outcome=outcome, at=AT)
     session.refresh(run)
-    runs.publish_run(session, office.actor, run, AT)
+    publishing.publish_run(session, office.actor, run, AT)
     return run
 
 

@@ -1,4 +1,4 @@
-"""Runs: one at a time, published once, and written by the attempt that holds the lease only."""
+"""Runs: one at a time, and written by the attempt that holds the lease only."""
 
 from datetime import timedelta
 
@@ -13,12 +13,10 @@ from exchange.records import (
     AuditEvent,
     ContactRow,
     MatchRun,
-    OutboxMail,
     Placement,
 )
 from exchange.records.session import open_session
-from exchange.services import applications, attempts, audit, runs
-from exchange.services.actor import Actor
+from exchange.services import attempts, audit, publishing, runs
 from exchange.services.attempts import Fenced
 from tests.services.people import (
     AT,
@@ -100,70 +98,6 @@ def test_start_by_many_at_once_makes_one_run(engine: sa.Engine) -> None:
         assert told(session).count("run:start") == 1
         assert told(session).count("snapshot:take") == 1
         assert audit.first_broken_event(session) is None
-
-
-def test_publish_by_many_at_once_publishes_once(engine: sa.Engine) -> None:
-    with open_session(engine) as session:
-        office = make_office(session)
-        ids = enrol(session, office)
-        run = start(session, office)
-        finish(session, run, ids)
-        session.commit()
-        run_id = run.public_id
-
-    def publish(session: Session) -> str:
-        found = runs.get_run(session, office.actor, run_id)
-        runs.publish_run(session, office.actor, found, AT)
-        return found.public_id
-
-    results = at_once(engine, publish)
-    assert sorted(type(one).__name__ for one in results) == ["Conflict"] * 7 + ["str"]
-    with open_session(engine) as session:
-        assert told(session).count("run:publish") == 1
-        mails = session.exec(select(OutboxMail.key).where(OutboxMail.template == "result")).all()
-        assert len(mails) == len(set(mails)) == 3
-        assert audit.first_broken_event(session) is None
-
-
-def test_publish_of_a_second_run_supersedes_the_first(session: Session, office: Office) -> None:
-    ids = enrol(session, office)
-    published = []
-    for _ in range(2):
-        run = start(session, office)
-        finish(session, run, ids)
-        runs.publish_run(session, office.actor, run, AT)
-        published.append(run)
-    session.refresh(published[0])
-    assert [run.state for run in published] == [RunState.SUPERSEDED, RunState.PUBLISHED]
-    with pytest.raises(Conflict, match="Only a finished run"):
-        runs.publish_run(session, office.actor, published[0], AT)
-
-
-def test_publish_after_a_withdrawal_names_who_changed(session: Session, office: Office) -> None:
-    ids = enrol(session, office)
-    run = start(session, office)
-    finish(session, run, ids)
-    leaver = session.exec(select(Application).where(Application.public_id == ids[0])).one()
-    applications.withdraw(session, Actor(application_id=leaver.id), leaver, AT)
-    with pytest.raises(Conflict, match="changed since this run") as refused:
-        runs.publish_run(session, office.actor, run, AT)
-    assert refused.value.facts == {"changed": [ids[0]]}
-
-
-def test_publish_tells_who_signed_up_without_naming_anybody(
-    session: Session, office: Office
-) -> None:
-    ids = enrol(session, office)
-    run = start(session, office)
-    finish(session, run, ids)
-    runs.publish_run(session, office.actor, run, AT)
-    query = select(OutboxMail).where(OutboxMail.template == "result")
-    mails = {mail.recipient: mail for mail in session.exec(query)}
-    assert set(mails) == {"student0@example.org", "student1@example.org", "host0@example.org"}
-    for mail in mails.values():
-        assert "Number" not in mail.subject + mail.body
-        assert "Neighbours" not in mail.subject + mail.body
-        assert "{base_url}/application/open/" in mail.body
 
 
 def test_worker_whose_attempt_was_taken_over_writes_nothing(
@@ -288,7 +222,7 @@ def test_run_of_another_programme_is_not_found(session: Session, office: Office)
             runs.get_run(session, stranger, public_id)
         refusals.append((refused.value.message, refused.value.facts))
     assert refusals[0] == refusals[1]
-    for act in (runs.publish_run, runs.request_cancel):
+    for act in (publishing.publish_run, runs.request_cancel):
         with pytest.raises(NotFound, match="nothing at this address"):
             act(session, stranger, run, AT)
     with pytest.raises(NotFound, match="nothing at this address"):
@@ -305,7 +239,7 @@ def test_every_change_of_a_run_is_one_event_on_the_trail(session: Session, offic
     before = len(told(session))
     run = start(session, office)
     finish(session, run, ids)
-    runs.publish_run(session, office.actor, run, AT)
+    publishing.publish_run(session, office.actor, run, AT)
     assert told(session)[before:] == [
         "snapshot:take",
         "run:start",

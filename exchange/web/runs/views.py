@@ -13,7 +13,7 @@ from exchange.errors import Conflict, InvalidInput
 from exchange.exports.contacts_svg import contacts_svg
 from exchange.jobs.queue import enqueue_run
 from exchange.records import Cycle, MatchRun, Programme
-from exchange.services import cycles, runs
+from exchange.services import cycles, publishing, runs
 from exchange.services.cycles import rules_of
 from exchange.web.cycles.forms import ConfirmForm
 from exchange.web.desk_words import RUN_STATES, STAGES, SWITCHED_OFF, TERMS
@@ -163,7 +163,7 @@ def cancel(run_id: str) -> Page:
 def confirm_publish(run_id: str) -> Page:
     """Ask once more before applicants are told."""
     run = runs.get_run(g.db, g.actor, run_id, permission=Permission.PUBLISH_RUNS)
-    return _publish_page(run, changed=runs.changed_since(g.db, run), status=200)
+    return _publish_page(run, changed=publishing.changed_since(g.db, run), status=200)
 
 
 @blueprint.post("/runs/<id:run_id>/publish")
@@ -172,7 +172,7 @@ def publish(run_id: str) -> Page:
     """Make a run the cycle's result and tell the applicants."""
     run = runs.get_run(g.db, g.actor, run_id, permission=Permission.PUBLISH_RUNS)
     try:
-        runs.publish_run(g.db, g.actor, run, g.now)
+        publishing.publish_run(g.db, g.actor, run, g.now)
     except Conflict as refusal:
         changed = refusal.facts.get("changed")
         if not isinstance(changed, list):
