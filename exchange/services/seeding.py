@@ -21,7 +21,7 @@ from exchange.intake.profiles import HostProfile, MemberProfile
 from exchange.intake.rules import rules_from
 from exchange.intake.students import read_students
 from exchange.records import Account, Application, Cycle, Programme
-from exchange.services import accounts, applications, cycles, imports, programmes
+from exchange.services import accounts, cycles, imports, programmes, screening
 from exchange.services.actor import Actor
 from exchange.services.time_zones import moment_in
 
@@ -143,8 +143,8 @@ def _screen(
         if application.external_id in pending:
             continue
         if application.needs_guardian:
-            applications.record_guardian_consent(session, actor, application, at)
-        applications.decide(
+            screening.record_guardian_consent(session, actor, application, at)
+        screening.decide(
             session,
             actor,
             application,

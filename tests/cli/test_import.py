@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from exchange.cli.root import root
 from exchange.domain.cycle import ApplicationState
 from exchange.records import Application, Student
-from exchange.services import applications
+from exchange.services import screening
 from exchange.services.actor import SYSTEM
 from tests.services.people import AT, make_office
 
@@ -100,7 +100,7 @@ def test_one_bad_row_stops_the_import_of_all(desk: Desk) -> None:
 def test_row_that_was_decided_keeps_its_answers(desk: Desk) -> None:
     desk.run("student_id,nationality,age\nA1,NA,30\nA2,FR,30\n")
     decided = desk.session.exec(select(Application).where(Application.external_id == "A1")).one()
-    applications.decide(
+    screening.decide(
         desk.session,
         SYSTEM,
         decided,

@@ -11,7 +11,7 @@ from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, Cycle
 from exchange.records.session import open_session
-from exchange.services import applications, cycles, enrolment, programmes, runs
+from exchange.services import cycles, enrolment, programmes, runs, screening
 from exchange.services.actor import SYSTEM
 
 STUDENTS = ("DE", "FR", "IL", "JP", "KR", "DE", "FR", "GR", "TR", "IL")
@@ -117,7 +117,7 @@ def _approved(session: Session, cycle: Cycle, profile: StudentProfile | HostProf
         idempotency_key=f"cohort:{cycle.id}:{profile.email}",
         at=now(),
     )
-    applications.decide(
+    screening.decide(
         session,
         SYSTEM,
         application,

@@ -12,7 +12,7 @@ from exchange.domain.placement import Placement as MatchedPlacement
 from exchange.domain.roles import Role
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, AuditEvent, Cycle, MatchRun, Programme
-from exchange.services import accounts, applications, attempts, cycles, enrolment, programmes, runs
+from exchange.services import accounts, attempts, cycles, enrolment, programmes, runs, screening
 from exchange.services.actor import SYSTEM, Actor
 from exchange.services.attempts import RunOutcome
 
@@ -106,7 +106,7 @@ def sign_up(
 
 def approve(session: Session, office: Office, application: Application) -> None:
     """Approve an application, as the coordinator does."""
-    applications.decide(
+    screening.decide(
         session,
         office.actor,
         application,

@@ -11,7 +11,7 @@ from exchange.records import (
     OutboxMail,
 )
 from exchange.records.session import open_session
-from exchange.services import applications, audit, publishing, runs
+from exchange.services import audit, publishing, runs, screening
 from exchange.services.actor import Actor
 from tests.services.people import (
     AT,
@@ -74,7 +74,7 @@ def test_publish_after_a_withdrawal_names_who_changed(session: Session, office: 
     run = start(session, office)
     finish(session, run, ids)
     leaver = session.exec(select(Application).where(Application.public_id == ids[0])).one()
-    applications.withdraw(session, Actor(application_id=leaver.id), leaver, AT)
+    screening.withdraw(session, Actor(application_id=leaver.id), leaver, AT)
     with pytest.raises(Conflict, match="changed since this run") as refused:
         publishing.publish_run(session, office.actor, run, AT)
     assert refused.value.facts == {"changed": [ids[0]]}

@@ -12,7 +12,7 @@ from exchange.errors import NotFound
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, Snapshot, Student
 from exchange.records.session import open_session
-from exchange.services import applications, imports, snapshots
+from exchange.services import imports, screening, snapshots
 from exchange.services.actor import Actor
 from exchange.services.imports import ImportRow
 from tests.services.people import (
@@ -94,7 +94,7 @@ def test_snapshot_of_an_unchanged_cycle_is_the_same(session: Session, office: Of
     again = snapshots.take_snapshot(session, office.actor, office.cycle.id, AT)
     assert (again.id, again.digest, len(told(session))) == (first.id, first.digest, events)
     leaver = session.exec(select(Application).where(Application.public_id == ids[0])).one()
-    applications.withdraw(session, Actor(application_id=leaver.id), leaver, AT)
+    screening.withdraw(session, Actor(application_id=leaver.id), leaver, AT)
     later = snapshots.take_snapshot(session, office.actor, office.cycle.id, AT)
     assert later.digest != first.digest
     assert len(session.exec(select(Snapshot)).all()) == 2
@@ -138,9 +138,9 @@ def test_only_approved_people_are_cleared(session: Session, office: Office) -> N
     for number, state in enumerate(ApplicationState):
         application = sign_up(session, office, student(number))
         if state is ApplicationState.WITHDRAWN:
-            applications.withdraw(session, Actor(application_id=application.id), application, AT)
+            screening.withdraw(session, Actor(application_id=application.id), application, AT)
         elif state is not ApplicationState.SUBMITTED:
-            applications.decide(
+            screening.decide(
                 session,
                 office.actor,
                 application,

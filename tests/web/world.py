@@ -16,13 +16,13 @@ from exchange.records import Application, Cycle, LinkPurpose
 from exchange.records.session import open_session
 from exchange.services import (
     accounts,
-    applications,
     attempts,
     cycles,
     enrolment,
     links,
     programmes,
     runs,
+    screening,
 )
 from exchange.services.actor import SYSTEM
 
@@ -124,7 +124,7 @@ def _realm(session: Session, canary: str, at: datetime) -> Realm:
     student = sign_up(session, cycle, student_profile(family_name=canary), at)
     host = sign_up(session, cycle, host_profile(name=canary), at)
     for one in (student, host):
-        applications.decide(
+        screening.decide(
             session,
             SYSTEM,
             one,

@@ -9,7 +9,7 @@ from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
 from exchange.domain.roles import Permission
 from exchange.notices.texts import Template
 from exchange.records import LinkPurpose, Programme
-from exchange.services import applications, links, mails, rate_limits
+from exchange.services import applications, links, mails, rate_limits, screening
 from exchange.services.applications import ApplicationDetails
 from exchange.services.web_sessions import hash_token
 from exchange.web import sessions
@@ -104,7 +104,7 @@ def confirm_withdrawal() -> Page:
 @permit(Permission.OWN_APPLICATION)
 def withdraw() -> Page:
     """Withdraw; sent twice, it is withdrawn all the same."""
-    applications.withdraw(g.db, g.actor, _own().application, g.now)
+    screening.withdraw(g.db, g.actor, _own().application, g.now)
     g.db.commit()
     return redirect(url_for("application.status"), 303)
 

@@ -9,7 +9,7 @@ from exchange.domain.cycle import ApplicationKind, ApplicationState, is_open
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput, SafetyRefusal
 from exchange.records import Cycle, Programme
-from exchange.services import applications, cycles, programmes, runs
+from exchange.services import applications, cycles, programmes, runs, screening
 from exchange.web.cycles.answers import list_answers
 from exchange.web.cycles.forms import ConfirmForm, DecisionForm
 from exchange.web.desk_words import APPLICATION_STATES, BLOCKERS, RUN_STATES
@@ -150,7 +150,7 @@ def decide(application_id: str) -> Page:
     version = request.form.get("version", "")
     seen = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
     try:
-        applications.decide(
+        screening.decide(
             g.db,
             g.actor,
             details.application,
@@ -174,7 +174,7 @@ def decide(application_id: str) -> Page:
 def guardian_consent(application_id: str) -> Page:
     """Note that a guardian has agreed in writing."""
     details = applications.get_application(g.db, g.actor, application_id)
-    applications.record_guardian_consent(g.db, g.actor, details.application, g.now)
+    screening.record_guardian_consent(g.db, g.actor, details.application, g.now)
     g.db.commit()
     return redirect(url_for("cycles.application", application_id=application_id), 303)
 

@@ -11,7 +11,7 @@ from exchange.jobs.queue import queue_depth
 from exchange.jobs.tasks import execute_run
 from exchange.records import Application, MatchRun, OutboxMail
 from exchange.records.session import open_session
-from exchange.services import applications
+from exchange.services import screening
 from exchange.services.actor import Actor
 from tests.web.conftest import Enter
 from tests.web.statements import MOST, statements
@@ -115,7 +115,7 @@ def test_run_is_not_published_after_an_application_was_withdrawn(
     with open_session(engine) as session:
         application = session.get(Application, world.own.application_id)
         assert application is not None
-        applications.withdraw(session, Actor(application_id=application.id), application, at)
+        screening.withdraw(session, Actor(application_id=application.id), application, at)
         session.commit()
         assert application.state is ApplicationState.WITHDRAWN
         public_id = application.public_id
