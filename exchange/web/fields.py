@@ -2,14 +2,14 @@
 
 Each field has a `kind`, by which `templates/macros/form.html` draws it, a `description` shown as
 hint before the box, and a `missing` sentence for when nothing was entered (None: optional).
+Fields that offer their answers are in `choice_fields`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from wtforms import Field, FieldList, FormField, StringField
-from wtforms.fields.choices import RadioField, SelectChoice, SelectField, SelectMultipleField
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
@@ -40,8 +40,8 @@ class Missing:
             raise StopValidation
 
 
-class _Kept:
-    """What all fields of this module share."""
+class Kept:
+    """What all fields share."""
 
     kind = "text"
     data: Any
@@ -57,7 +57,7 @@ class _Kept:
         return [] if self.data in (None, "") else [str(self.data)]
 
 
-class TextField(_Kept, StringField):
+class TextField(Kept, StringField):
     """One line of free text."""
 
     kind = "text"
@@ -138,7 +138,7 @@ class PasswordField(TextField):
         return ""
 
 
-class WholeNumberField(_Kept, StringField):
+class WholeNumberField(Kept, StringField):
     """A whole number within bounds, in the digits of any script."""
 
     kind = "number"
@@ -162,7 +162,7 @@ class WholeNumberField(_Kept, StringField):
         return "" if self.data is None else str(self.data)
 
 
-class DayField(_Kept, Field):
+class DayField(Kept, Field):
     """A date in three boxes: day, month, year."""
 
     kind = "day"
@@ -225,98 +225,7 @@ class DayField(_Kept, Field):
         return [format_day(self.data)] if self.data else []
 
 
-class _Choosing(_Kept):
-    """A choice among given answers."""
-
-    choices: Any
-
-    def label_of(self, value: str) -> str:
-        for choice in self.choices or ():
-            if choice.value == value:
-                return str(choice.label)
-        return value
-
-
-def choices_of(pairs: Iterable[tuple[str, Text]]) -> list[SelectChoice]:
-    """Make the choices of a field from (value, label)."""
-    return [SelectChoice(value, cast(str, label)) for value, label in pairs]
-
-
-class OneOfField(_Choosing, RadioField):
-    """One of a few answers, as radio buttons."""
-
-    kind = "radios"
-
-    def __init__(self, label: Text, *, missing: Text | None = None, **kwargs: Any) -> None:
-        super().__init__(label, [Missing(missing)], validate_choice=False, **kwargs)
-        self.missing = missing
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take one of the answers that were offered."""
-        self.data = _offered(self, valuelist[0]) if valuelist and valuelist[0] else None
-
-    def pre_validate(self, form: Any) -> None:
-        """Nothing more: the answer was checked when it was read."""
-
-    def shown(self) -> list[str]:
-        """The words beside the button."""
-        return [self.label_of(self.data)] if self.data else []
-
-
-class PickField(_Choosing, SelectField):
-    """One of many answers, as a list to pick from; the first line says that nothing is picked."""
-
-    kind = "select"
-
-    def __init__(self, label: Text, *, missing: Text | None = None, **kwargs: Any) -> None:
-        super().__init__(label, [Missing(missing)], validate_choice=False, **kwargs)
-        self.missing = missing
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take one of the answers that were offered."""
-        self.data = _offered(self, valuelist[0]) if valuelist and valuelist[0] else None
-
-    def pre_validate(self, form: Any) -> None:
-        """Nothing more: the answer was checked when it was read."""
-
-    def shown(self) -> list[str]:
-        """The words in the list."""
-        return [self.label_of(self.data)] if self.data else []
-
-
-class SomeOfField(_Choosing, SelectMultipleField):
-    """Any number of answers, as check boxes."""
-
-    kind = "checks"
-
-    def __init__(
-        self,
-        label: Text,
-        *,
-        missing: Text | None = None,
-        most: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        self.most = most
-        super().__init__(label, [Missing(missing)], validate_choice=False, **kwargs)
-        self.missing = missing
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take the answers that were offered, each once, in the order of the form."""
-        picked = {_offered(self, value) for value in valuelist if value}
-        self.data = [choice.value for choice in self.choices if choice.value in picked]
-        if self.most is not None and len(self.data) > self.most:
-            raise ValueError(_("Choose at most %(most)d.", most=self.most))
-
-    def pre_validate(self, form: Any) -> None:
-        """Nothing more: the answers were checked when they were read."""
-
-    def shown(self) -> list[str]:
-        """The words beside each box."""
-        return [self.label_of(value) for value in self.data or ()]
-
-
-class TickField(_Kept, Field):
+class TickField(Kept, Field):
     """A single box to tick, such as a declaration. Never ticked beforehand."""
 
     kind = "tick"
@@ -350,9 +259,3 @@ class RowsField(FieldList):
 
     def __len__(self) -> int:
         return len(self.entries)
-
-
-def _offered(field: _Choosing, value: str) -> str:
-    if not any(choice.value == value for choice in field.choices or ()):
-        raise ValueError(_("Choose one of the answers on the page."))
-    return value

@@ -4,7 +4,8 @@ from typing import Any
 
 from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
 from exchange.web.base_form import BaseForm
-from exchange.web.fields import LongTextField, OneOfField, choices_of
+from exchange.web.choice_fields import OneOfField, choices_of
+from exchange.web.fields import LongTextField
 from exchange.web.i18n import lazy_gettext as _l
 
 _DECISIONS = {

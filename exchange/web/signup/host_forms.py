@@ -4,17 +4,14 @@ from typing import Any
 
 from wtforms import FormField
 
+from exchange.web.choice_fields import OneOfField, PickField, SomeOfField, choices_of
 from exchange.web.fields import (
     DayField,
     EmailField,
     LongTextField,
-    OneOfField,
-    PickField,
     RowsField,
-    SomeOfField,
     TextField,
     WholeNumberField,
-    choices_of,
 )
 from exchange.web.i18n import country_choices
 from exchange.web.i18n import gettext as _

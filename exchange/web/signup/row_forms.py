@@ -6,7 +6,8 @@ from typing import Any
 from flask import g
 from wtforms import Form
 
-from exchange.web.fields import DayField, PickField, RowsField, TextField, choices_of
+from exchange.web.choice_fields import PickField, choices_of
+from exchange.web.fields import DayField, RowsField, TextField
 from exchange.web.i18n import format_day, language_choices, language_name
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l

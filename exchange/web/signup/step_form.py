@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from exchange.web.base_form import BaseForm
-from exchange.web.fields import DayField, PickField, RowsField, choices_of
+from exchange.web.choice_fields import PickField, choices_of
+from exchange.web.fields import DayField, RowsField
 from exchange.web.i18n import format_day
 from exchange.web.i18n import gettext as _
 from exchange.web.validators import day_within

@@ -7,17 +7,8 @@ from flask import g
 from wtforms import FormField
 
 from exchange.domain.attributes import LanguageSkill, Level, age_on
-from exchange.web.fields import (
-    DayField,
-    EmailField,
-    LongTextField,
-    OneOfField,
-    PickField,
-    RowsField,
-    SomeOfField,
-    TextField,
-    choices_of,
-)
+from exchange.web.choice_fields import OneOfField, PickField, SomeOfField, choices_of
+from exchange.web.fields import DayField, EmailField, LongTextField, RowsField, TextField
 from exchange.web.i18n import country_choices
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l

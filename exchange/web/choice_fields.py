@@ -1,0 +1,106 @@
+"""Form fields that offer their answers, and take no other."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from wtforms.fields.choices import RadioField, SelectChoice, SelectField, SelectMultipleField
+
+from exchange.web.fields import Kept, Missing, Text
+from exchange.web.i18n import gettext as _
+
+
+class _Choosing(Kept):
+    """A choice among given answers."""
+
+    choices: Any
+
+    def label_of(self, value: str) -> str:
+        for choice in self.choices or ():
+            if choice.value == value:
+                return str(choice.label)
+        return value
+
+
+def choices_of(pairs: Iterable[tuple[str, Text]]) -> list[SelectChoice]:
+    """Make the choices of a field from (value, label)."""
+    return [SelectChoice(value, cast(str, label)) for value, label in pairs]
+
+
+class OneOfField(_Choosing, RadioField):
+    """One of a few answers, as radio buttons."""
+
+    kind = "radios"
+
+    def __init__(self, label: Text, *, missing: Text | None = None, **kwargs: Any) -> None:
+        super().__init__(label, [Missing(missing)], validate_choice=False, **kwargs)
+        self.missing = missing
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take one of the answers that were offered."""
+        self.data = _offered(self, valuelist[0]) if valuelist and valuelist[0] else None
+
+    def pre_validate(self, form: Any) -> None:
+        """Nothing more: the answer was checked when it was read."""
+
+    def shown(self) -> list[str]:
+        """The words beside the button."""
+        return [self.label_of(self.data)] if self.data else []
+
+
+class PickField(_Choosing, SelectField):
+    """One of many answers, as a list to pick from; the first line says that nothing is picked."""
+
+    kind = "select"
+
+    def __init__(self, label: Text, *, missing: Text | None = None, **kwargs: Any) -> None:
+        super().__init__(label, [Missing(missing)], validate_choice=False, **kwargs)
+        self.missing = missing
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take one of the answers that were offered."""
+        self.data = _offered(self, valuelist[0]) if valuelist and valuelist[0] else None
+
+    def pre_validate(self, form: Any) -> None:
+        """Nothing more: the answer was checked when it was read."""
+
+    def shown(self) -> list[str]:
+        """The words in the list."""
+        return [self.label_of(self.data)] if self.data else []
+
+
+class SomeOfField(_Choosing, SelectMultipleField):
+    """Any number of answers, as check boxes."""
+
+    kind = "checks"
+
+    def __init__(
+        self,
+        label: Text,
+        *,
+        missing: Text | None = None,
+        most: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.most = most
+        super().__init__(label, [Missing(missing)], validate_choice=False, **kwargs)
+        self.missing = missing
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take the answers that were offered, each once, in the order of the form."""
+        picked = {_offered(self, value) for value in valuelist if value}
+        self.data = [choice.value for choice in self.choices if choice.value in picked]
+        if self.most is not None and len(self.data) > self.most:
+            raise ValueError(_("Choose at most %(most)d.", most=self.most))
+
+    def pre_validate(self, form: Any) -> None:
+        """Nothing more: the answers were checked when they were read."""
+
+    def shown(self) -> list[str]:
+        """The words beside each box."""
+        return [self.label_of(value) for value in self.data or ()]
+
+
+def _offered(field: _Choosing, value: str) -> str:
+    if not any(choice.value == value for choice in field.choices or ()):
+        raise ValueError(_("Choose one of the answers on the page."))
+    return value
