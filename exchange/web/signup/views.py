@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from exchange.domain.cycle import ApplicationKind, is_open
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict
-from exchange.records import Cycle, Draft, Programme
-from exchange.services import cycles, drafts, enrolment, rate_limits
+from exchange.records import Programme
+from exchange.services import drafts, enrolment, rate_limits
 from exchange.web.base_form import typed_values
 from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
@@ -25,6 +25,15 @@ from exchange.web.signup.row_forms import (
     with_row_removed,
 )
 from exchange.web.signup.step_form import StepForm
+from exchange.web.signup.whereabouts import (
+    cycle_of,
+    draft_key,
+    find_draft,
+    is_complete,
+    journey_of,
+    open_cycle_of,
+    unsent_journey,
+)
 
 blueprint = Blueprint("signup", __name__)
 
@@ -41,14 +50,14 @@ ADDRESS = "/signup/<id:cycle_id>/<any(student,host):kind>"
 @permit(Permission.PUBLIC)
 def start(cycle_id: str, kind: str) -> Page:
     """What will be asked, how long it takes, and a button to begin."""
-    cycle = _cycle(cycle_id)
+    cycle = cycle_of(cycle_id)
     return render_template(
         "signup/start.html",
         cycle=cycle,
         programme=g.db.get(Programme, cycle.programme_id),
         kind=kind,
         is_open=is_open(cycle.opens_at, cycle.closes_at, g.now),
-        draft=_find_draft(cycle, kind),
+        draft=find_draft(cycle, kind),
         form=BareForm(),
     )
 
@@ -57,7 +66,7 @@ def start(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC)
 def begin(cycle_id: str, kind: str) -> Page:
     """Begin a new draft."""
-    cycle = _open_cycle(cycle_id)
+    cycle = open_cycle_of(cycle_id)
     rate_limits.hit(g.db, f"draft:{g.client_key}", limit=DRAFTS_AN_HOUR, window_s=3600, at=g.now)
     draft = drafts.start_draft(
         g.db,
@@ -67,8 +76,8 @@ def begin(cycle_id: str, kind: str) -> Page:
         at=g.now,
     )
     g.db.commit()
-    session["drafts"] = {**session.get("drafts", {}), _key(cycle, kind): draft.public_id}
-    journey = _journey(cycle, draft)
+    session["drafts"] = {**session.get("drafts", {}), draft_key(cycle, kind): draft.public_id}
+    journey = journey_of(cycle, draft)
     return _to_step(journey, journey.steps()[0])
 
 
@@ -76,8 +85,8 @@ def begin(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC)
 def step(cycle_id: str, kind: str, step: str) -> Page:
     """One page of questions."""
-    cycle = _cycle(cycle_id)
-    journey = _unsent_journey(cycle, kind)
+    cycle = cycle_of(cycle_id)
+    journey = unsent_journey(cycle, kind)
     if isinstance(journey, Response):
         return journey
     found = journey.step(step) or abort(404)
@@ -88,8 +97,8 @@ def step(cycle_id: str, kind: str, step: str) -> Page:
 @permit(Permission.PUBLIC, shows_form_again=True)
 def save_step(cycle_id: str, kind: str, step: str) -> Page:
     """Keep what was typed, if it is in order, and go on."""
-    cycle = _open_cycle(cycle_id)
-    journey = _unsent_journey(cycle, kind)
+    cycle = open_cycle_of(cycle_id)
+    journey = unsent_journey(cycle, kind)
     if isinstance(journey, Response):
         return journey
     found = journey.step(step) or abort(404)
@@ -117,19 +126,19 @@ def save_step(cycle_id: str, kind: str, step: str) -> Page:
 @permit(Permission.PUBLIC)
 def check(cycle_id: str, kind: str) -> Page:
     """All answers on one page, each with a link to change it."""
-    cycle = _cycle(cycle_id)
-    journey = _unsent_journey(cycle, kind)
+    cycle = cycle_of(cycle_id)
+    journey = unsent_journey(cycle, kind)
     if isinstance(journey, Response):
         return journey
     steps = [(s, journey.checked(s), journey.is_done(s)) for s in journey.steps()]
-    is_complete = all(done for _step, _form, done in steps)
+    all_done = all(done for _step, _form, done in steps)
     return render_template(
         "signup/check.html",
         cycle=cycle,
         kind=kind,
         steps=steps,
-        is_complete=is_complete,
-        faults=journey.faults() if is_complete else [],
+        is_complete=all_done,
+        faults=journey.faults() if all_done else [],
     )
 
 
@@ -137,11 +146,11 @@ def check(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC)
 def declaration(cycle_id: str, kind: str) -> Page:
     """The last page before sending."""
-    cycle = _cycle(cycle_id)
-    journey = _unsent_journey(cycle, kind)
+    cycle = cycle_of(cycle_id)
+    journey = unsent_journey(cycle, kind)
     if isinstance(journey, Response):
         return journey
-    if not _is_complete(journey):
+    if not is_complete(journey):
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
     return _declaration_page(journey, DeclarationForm())
 
@@ -150,14 +159,14 @@ def declaration(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC, shows_form_again=True)
 def send(cycle_id: str, kind: str) -> Page:
     """Make the draft an application; sent twice, it is one application all the same."""
-    cycle = _cycle(cycle_id)
-    journey = _unsent_journey(cycle, kind)
+    cycle = cycle_of(cycle_id)
+    journey = unsent_journey(cycle, kind)
     if isinstance(journey, Response):
         return journey
     form = DeclarationForm()
     if not form.validate() or form.fault_lines():
         return _declaration_page(journey, form)
-    if not _is_complete(journey):
+    if not is_complete(journey):
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
     _submit(journey)
     return redirect(url_for("signup.reference", cycle_id=cycle_id, kind=kind), 303)
@@ -167,8 +176,8 @@ def send(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC)
 def reference(cycle_id: str, kind: str) -> Page:
     """The reference of what was sent, and what happens next."""
-    cycle = _cycle(cycle_id)
-    draft = _find_draft(cycle, kind)
+    cycle = cycle_of(cycle_id)
+    draft = find_draft(cycle, kind)
     if draft is None or draft.submitted_application_id is None:
         return redirect(url_for("signup.start", cycle_id=cycle_id, kind=kind), 303)
     application = drafts.submitted_application(g.db, draft)
@@ -180,53 +189,6 @@ def reference(cycle_id: str, kind: str) -> Page:
         programme=g.db.get(Programme, cycle.programme_id),
         form=BareForm(),
     )
-
-
-def _cycle(public_id: str) -> Cycle:
-    """The cycle, if it may be spoken of in public: one that has opened, now or before."""
-    cycle: Cycle | None = cycles.public_cycle(g.db, public_id, g.now)
-    if cycle is None:
-        abort(404)
-    return cycle
-
-
-def _open_cycle(public_id: str) -> Cycle:
-    cycle = _cycle(public_id)
-    if not is_open(cycle.opens_at, cycle.closes_at, g.now):
-        raise Conflict(_("Sign-up for this cycle has closed. Nothing was saved from this page."))
-    return cycle
-
-
-def _key(cycle: Cycle, kind: str) -> str:
-    return f"{cycle.public_id}/{kind}"
-
-
-def _find_draft(cycle: Cycle, kind: str) -> Draft | None:
-    """The draft of this browser, known by its session and by nothing in the address."""
-    public_id = session.get("drafts", {}).get(_key(cycle, kind))
-    if public_id is None:
-        return None
-    visitor: Any = session
-    return drafts.get_draft(g.db, public_id, web_session_id=visitor.row_id)
-
-
-def _journey(cycle: Cycle, draft: Draft) -> Journey:
-    return Journey(cycle=cycle, draft=draft, today=g.now.date())
-
-
-def _unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
-    """The journey, or the way to where it is: its beginning, or its reference once it was sent."""
-    draft = _find_draft(cycle, kind)
-    place: dict[str, Any] = {"cycle_id": cycle.public_id, "kind": kind}
-    if draft is None:
-        return redirect(url_for("signup.start", **place), 303)
-    if draft.submitted_application_id is not None:
-        return redirect(url_for("signup.reference", **place), 303)
-    return _journey(cycle, draft)
-
-
-def _is_complete(journey: Journey) -> bool:
-    return all(journey.is_done(step) for step in journey.steps()) and not journey.faults()
 
 
 def _to_step(journey: Journey, step: Step, anchor: str | None = None) -> Response:

@@ -1,0 +1,64 @@
+"""Where a visitor is: the cycle and the draft that a request means, and how far it has come."""
+
+from typing import Any
+
+from flask import abort, g, redirect, session, url_for
+from werkzeug.wrappers import Response
+
+from exchange.domain.cycle import is_open
+from exchange.errors import Conflict
+from exchange.records import Cycle, Draft
+from exchange.services import cycles, drafts
+from exchange.web.i18n import gettext as _
+from exchange.web.signup.journey import Journey
+
+
+def cycle_of(public_id: str) -> Cycle:
+    """The cycle, if it may be spoken of in public: one that has opened, now or before."""
+    cycle: Cycle | None = cycles.public_cycle(g.db, public_id, g.now)
+    if cycle is None:
+        abort(404)
+    return cycle
+
+
+def open_cycle_of(public_id: str) -> Cycle:
+    """The cycle, if sign-up is open; else Conflict."""
+    cycle = cycle_of(public_id)
+    if not is_open(cycle.opens_at, cycle.closes_at, g.now):
+        raise Conflict(_("Sign-up for this cycle has closed. Nothing was saved from this page."))
+    return cycle
+
+
+def draft_key(cycle: Cycle, kind: str) -> str:
+    """Under which name a browser's session keeps its draft."""
+    return f"{cycle.public_id}/{kind}"
+
+
+def find_draft(cycle: Cycle, kind: str) -> Draft | None:
+    """The draft of this browser, known by its session and by nothing in the address."""
+    public_id = session.get("drafts", {}).get(draft_key(cycle, kind))
+    if public_id is None:
+        return None
+    visitor: Any = session
+    return drafts.get_draft(g.db, public_id, web_session_id=visitor.row_id)
+
+
+def journey_of(cycle: Cycle, draft: Draft) -> Journey:
+    """The journey through the questions, as far as this draft has come."""
+    return Journey(cycle=cycle, draft=draft, today=g.now.date())
+
+
+def unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
+    """The journey, or the way to where it is: its beginning, or its reference once it was sent."""
+    draft = find_draft(cycle, kind)
+    place: dict[str, Any] = {"cycle_id": cycle.public_id, "kind": kind}
+    if draft is None:
+        return redirect(url_for("signup.start", **place), 303)
+    if draft.submitted_application_id is not None:
+        return redirect(url_for("signup.reference", **place), 303)
+    return journey_of(cycle, draft)
+
+
+def is_complete(journey: Journey) -> bool:
+    """Whether every step is done and the answers go together."""
+    return all(journey.is_done(step) for step in journey.steps()) and not journey.faults()
