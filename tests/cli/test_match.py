@@ -1,19 +1,16 @@
-"""`exchange match`: two files in, an answer out; its files, its exit codes, its refusals."""
+"""`exchange match`: two files in, an answer out; its files and its report."""
 
-import csv
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from exchange.cli.root import root
 from exchange.config import seeds_dir
+from tests.cli.desk import HOSTS, STUDENTS, Desk
 
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 DATA = Path(os.environ.get("EXCHANGE_DATA", BESIDE))
@@ -25,49 +22,6 @@ FILES = {
     "contacts.svg",
     "report.json",
 }
-STUDENTS = "student_id,nationality\nS1,NA\nS2,FR\nS3,DE\n"
-HOSTS = "host_id,nation,capacity\nH1,FR,1\nH2,NA,2\n"
-
-
-class Desk:
-    """Two files in a folder of their own, and the command on them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.out = folder / "out"
-
-    def match(
-        self, students: str | bytes = STUDENTS, hosts: str | bytes = HOSTS, *options: str
-    ) -> Result:
-        for name, data in (("students.csv", students), ("hosts.csv", hosts)):
-            path = self.folder / name
-            path.write_bytes(data.encode() if isinstance(data, str) else data)
-        files = [str(self.folder / name) for name in ("students.csv", "hosts.csv")]
-        return CliRunner().invoke(root, ["match", *files, "-o", str(self.out), *options])
-
-    def rows(self, name: str) -> list[dict[str, str]]:
-        with (self.out / name).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    def report(self) -> dict[str, Any]:
-        report: dict[str, Any] = json.loads((self.out / "report.json").read_text())
-        return report
-
-    def write(self, name: str, text: str) -> str:
-        (self.folder / name).write_text(text, encoding="utf-8")
-        return str(self.folder / name)
-
-    def contents(self) -> dict[str, bytes]:
-        """What was written, without what a clock says."""
-        found = {path.name: path.read_bytes() for path in self.out.iterdir()}
-        report = json.loads(found["report.json"])
-        del report["seconds"]
-        return found | {"report.json": json.dumps(report).encode()}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def test_match_with_only_the_required_columns_places_everybody(desk: Desk) -> None:
@@ -128,85 +82,6 @@ def test_dialect_of_the_files_changes_nothing(
     assert desk.contents() == found
 
 
-def test_rows_with_faults_are_rejected_and_the_rest_is_matched(desk: Desk) -> None:
-    students = 'student_id,nationality\n"S1",NA\nS2,!#\nS3\nS4,DE\nS4,DE\nS5,FR\n'
-    hosts = (
-        "host_id,nation,capacity\nH1,FR,-1\nH2,FR,1"
-        + "0" * 30
-        + "\nH3,FR,two\nH4,&*,1\nH5,GR,3\nH6,FR,1,\n"
-    )
-    result = desk.match(students, hosts)
-    assert result.exit_code == 0, result.output
-    assert [
-        (row["file"], row["line"], row["column"], row["value"]) for row in desk.rows("rejected.csv")
-    ] == [
-        ("students.csv", "3", "nationality", "!#"),
-        ("students.csv", "4", "", ""),
-        ("students.csv", "5", "student_id", "S4"),
-        ("students.csv", "6", "student_id", "S4"),
-        ("hosts.csv", "2", "capacity", "-1"),
-        ("hosts.csv", "3", "capacity", "1" + "0" * 30),
-        ("hosts.csv", "4", "capacity", "two"),
-        ("hosts.csv", "5", "nation", "&*"),
-        ("hosts.csv", "7", "", ""),
-    ]
-    assert [row["student_id"] for row in desk.rows("placements.csv")] == ["S1", "S5"]
-    assert desk.report()["rejected_rows"] == 9
-    assert "9 rows were rejected (rejected.csv):" in result.stdout
-
-
-def test_strict_stops_at_any_fault_and_lists_them_all(desk: Desk) -> None:
-    result = desk.match("student_id,nationality\nS1,XX\nS2,\n", HOSTS, "--strict")
-    assert result.exit_code == 2
-    assert not desk.out.exists()
-    assert result.stdout == ""
-    assert "students.csv, line 2, column nationality, 'XX'" in result.stderr
-    assert "students.csv, line 3, column nationality: Give at least one." in result.stderr
-
-
-def test_strict_with_json_is_one_line_of_faults(desk: Desk) -> None:
-    result = desk.match("student_id,nationality\nS1,XX\n", HOSTS, "--strict", "--json")
-    assert (result.exit_code, result.stdout) == (2, "")
-    document = json.loads(result.stderr)
-    assert [(one["line"], one["column"], one["value"]) for one in document["faults"]] == [
-        (2, "nationality", "XX")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("students", "message"),
-    [
-        (b"", "students.csv is empty"),
-        (b"\x89PNG\r\n\x1a\n", "is a picture"),
-        (STUDENTS.encode("utf-16"), "is in UTF-16"),
-        (b"student_id,nationality\nS\xe9,FR\n", "line 2, byte 24"),
-        (b"student_id,nationality,nationality\n", "stand in it twice: nationality"),
-        (b"id,nationality\n", "lacks a column: student_id"),
-        (b'student_id,nationality\nS1,"FR\nS2,DE\n', "badly quoted"),
-        (b"student_id,nationality\nS1,\0\n", "NUL"),
-    ],
-)
-def test_file_with_a_fault_writes_nothing(desk: Desk, students: bytes, message: str) -> None:
-    result = desk.match(students)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert message in result.stderr
-    assert not desk.out.exists()
-    assert "Traceback" not in result.stderr
-
-
-def test_faults_of_both_files_are_told_at_once(desk: Desk) -> None:
-    result = desk.match(b"", b"%PDF")
-    assert result.exit_code == 2
-    assert "students.csv is empty" in result.stderr
-    assert "hosts.csv is a PDF" in result.stderr
-
-
-def test_file_over_the_limit_is_refused(desk: Desk) -> None:
-    result = desk.match(STUDENTS, HOSTS, "--max-mb", "0.00001")
-    assert result.exit_code == 2
-    assert "larger than 1e-05 MB" in result.stderr
-
-
 def test_headers_without_rows_give_an_empty_answer(desk: Desk) -> None:
     result = desk.match("student_id,nationality\n", "host_id,nation,capacity\n")
     assert result.exit_code == 0, result.output
@@ -240,14 +115,6 @@ def test_folder_that_exists_keeps_what_is_not_ours(desk: Desk) -> None:
     assert len(desk.rows("placements.csv")) == 3
 
 
-def test_folder_that_cannot_be_made_is_a_refusal(desk: Desk) -> None:
-    desk.write("file", "")
-    desk.out = desk.folder / "file" / "out"
-    result = desk.match()
-    assert result.exit_code == 5
-    assert "cannot be written" in result.stderr
-
-
 def test_map_of_another_layout_is_followed(desk: Desk) -> None:
     students = desk.write("s.toml", "id_from_line = true\n[columns]\nnationality = 'Pays'\n")
     hosts = desk.write("h.toml", "[columns]\ncapacity = 'Lits'\n[defaults]\nnation = 'FR'\n")
@@ -262,13 +129,6 @@ def test_map_of_another_layout_is_followed(desk: Desk) -> None:
     assert "Columns that mean nothing here: Nom." in result.stdout
 
 
-def test_map_with_faults_is_refused(desk: Desk) -> None:
-    name = desk.write("m.toml", "[columns]\nnation = 'Pays'\n")
-    result = desk.match(STUDENTS, HOSTS, "--map-students", name)
-    assert result.exit_code == 2
-    assert "columns names nation, which is no column of ours" in result.stderr
-
-
 def test_rules_are_followed(desk: Desk) -> None:
     rules = desk.write("r.toml", "epsilon = 0.5\nforbids = [['S1','H1']]\n")
     assert desk.match(STUDENTS, HOSTS, "--rules", rules).exit_code == 0
@@ -278,21 +138,6 @@ def test_rules_are_followed(desk: Desk) -> None:
     }
     assert desk.match(STUDENTS, HOSTS, "--rules", rules, "--epsilon", "0").exit_code == 0
     assert desk.report()["epsilon"] == 0.0
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("max_same_nation_per_host = 1", "cannot keep max_same_nation_per_host yet"),
-        ("epsilonn = 1", "Unknown rule: epsilonn"),
-        ("pins = [['S9','H1']]", "S9"),
-    ],
-)
-def test_rules_that_cannot_be_followed_are_refused(desk: Desk, text: str, message: str) -> None:
-    result = desk.match(STUDENTS, HOSTS, "--rules", desk.write("r.toml", text))
-    assert result.exit_code == 2
-    assert message in result.stderr
-    assert not desk.out.exists()
 
 
 def test_rules_that_contradict_each_other_are_infeasible(desk: Desk) -> None:
@@ -312,42 +157,10 @@ def test_seeded_edge_cases_are_answered(desk: Desk) -> None:
         assert desk.rows("rejected.csv") == [], folder.name
 
 
-@pytest.mark.parametrize(
-    ("options", "word"),
-    [
-        (("--epsilon", "2"), "epsilon"),
-        (("--epsilon", "nan"), "epsilon"),
-        (("--epsilon", "x"), "--epsilon"),
-        (("--seed", "-1"), "seed"),
-        (("--gap", "-1"), "gap"),
-        (("--time-limit", "-1"), "time_limit_s"),
-        (("--nothing",), "--nothing"),
-    ],
-)
-def test_option_without_meaning_is_refused(desk: Desk, options: tuple[str, ...], word: str) -> None:
-    result = desk.match(STUDENTS, HOSTS, *options)
-    assert result.exit_code == 2
-    assert word in result.stderr
-    assert not desk.out.exists()
-
-
-def test_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
-    arguments = ["match", str(tmp_path / "a.csv"), str(tmp_path / "b.csv"), "-o", str(tmp_path)]
-    assert CliRunner().invoke(root, arguments).exit_code == 2
-
-
 def test_json_is_the_report_and_nothing_else(desk: Desk) -> None:
     result = desk.match(STUDENTS, HOSTS, "--json")
     assert json.loads(result.stdout) == desk.report()
     assert result.stderr == ""
-
-
-def test_people_who_keep_together_are_a_fault_until_that_can_be_kept(desk: Desk) -> None:
-    students = "student_id,nationality,keep_with\nS1,NA,S2\nS2,FR,\n"
-    assert desk.match(students).exit_code == 0
-    (row,) = desk.rows("rejected.csv")
-    assert (row["line"], row["column"], row["value"]) == ("2", "keep_with", "S2")
-    assert "cannot keep people together or apart" in row["reason"]
 
 
 def test_match_loads_no_web_framework_and_no_database(desk: Desk) -> None:
