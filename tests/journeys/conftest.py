@@ -25,7 +25,7 @@ from exchange.records.base import make_engine
 from exchange.records.session import open_session
 from exchange.services import links, seeding
 from exchange.services.actor import COMMAND
-from tests.patience import PATIENCE_S, free_port, wait_until
+from tests.patience import PATIENCE_S, free_port, unmeasured, wait_until
 
 PATIENCE_MS = 1000 * PATIENCE_S
 NARROWEST_PX = 320
@@ -141,8 +141,9 @@ def service(settings: Settings) -> Iterator[Service]:
     """The service as its operator starts it: web and worker in processes of their own."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
+    inherited = os.environ if settings.database_url.startswith("sqlite") else unmeasured(os.environ)
     environment = {
-        **os.environ,
+        **inherited,
         "EXCHANGE_INSTANCE_DIR": str(settings.instance_dir),
         "EXCHANGE_DATABASE_URL": settings.database_url,
         "EXCHANGE_BASE_URL": url,

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.patience import wait_until
+from tests.patience import unmeasured, wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _MOST_BYTES = 65_536
@@ -53,6 +53,7 @@ class Nursery:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.kills.nursery", str(theirs.fileno())],
                 cwd=CHECKOUT,
+                env=unmeasured(os.environ),
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
             )
