@@ -1,6 +1,5 @@
 """From people to a problem: rows by id, weights by rules, blocks that change nothing."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -108,11 +107,6 @@ def test_encode_of_nobody_is_an_empty_problem() -> None:
     assert (problem.n_students, problem.n_hosts, problem.edge_student.size) == (0, 0, 0)
 
 
-def test_encode_of_a_thousand_scores_all_pairs_within_seconds() -> None:
-    people = large_snapshot(1000)
-    started = time.perf_counter()
-    problem = encode(people, Rules()).problem
-    seconds = time.perf_counter() - started
+def test_encode_of_a_thousand_scores_all_pairs() -> None:
+    problem = encode(large_snapshot(1000), Rules()).problem
     assert problem.edge_student.size > 100_000
-    # Measured: well under a second; the rest is for a machine that is busy with other things.
-    assert seconds < 5.0
