@@ -59,7 +59,7 @@ def check_limits(problem: Problem, host: IntArray) -> None:
 
 def given(problem: Problem, name: str) -> Any:
     """Return a limit by its name in the file contract; None where the problem does not set it."""
-    return getattr(problem, name, None)
+    return getattr(problem.couplings, name)
 
 
 def couples_pairs(problem: Problem) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from exchange.errors import ProblemError
 from exchange.matching.arrays import fault
+from exchange.matching.couplings import Couplings
 from exchange.matching.problem import Problem
 from exchange.matching.solution import Solution, Status
 
@@ -25,28 +27,8 @@ OPTIONAL = (
     "student_key",
     "host_key",
 )
-NOT_CARRIED = frozenset(
-    {
-        "tier4_floor",
-        "previous",
-        "max_changes",
-        "stay",
-        "host_nation_cap",
-        "student_language",
-        "host_language_cap",
-        "keep_together",
-        "keep_apart",
-        "student_group",
-        "host_group",
-        "student_group_min",
-        "student_group_max",
-        "host_group_min",
-        "host_group_max",
-        "reciprocity_tolerance",
-        "isolation_guard",
-        "inside_host_weight",
-    }
-)
+LIMITS = tuple(item.name for item in fields(Couplings))
+NOT_CARRIED = frozenset({"inside_host_weight"})
 """Limits of the contract that this version does not carry: refused, never passed over."""
 
 SOLUTION_FIELDS = (
@@ -79,7 +61,7 @@ def load_problem(path: str | os.PathLike[str]) -> Problem:
     for name in arrays:
         if name in NOT_CARRIED:
             raise fault(name, "asks for a limit that this version does not carry; leave it out")
-        if name not in (*REQUIRED, *DENSE, *SPARSE, *OPTIONAL):
+        if name not in (*REQUIRED, *DENSE, *SPARSE, *OPTIONAL, *LIMITS):
             raise fault(name, "is not an array of the file contract")
     for name in REQUIRED:
         if name not in arrays:
@@ -92,11 +74,14 @@ def load_problem(path: str | os.PathLike[str]) -> Problem:
     for name in other:
         if name in arrays:
             raise fault(name, f"cannot stand beside {form[0]}: a problem is dense or sparse")
-    optional: dict[str, Any] = {name: arrays[name] for name in OPTIONAL if name in arrays}
+    optional: dict[str, Any] = {
+        name: arrays[name] for name in (*OPTIONAL, *LIMITS) if name in arrays
+    }
     if "min_quality" in optional:
         optional["min_quality"] = _scalar(arrays["min_quality"], "min_quality", kinds="fiu")
-    if "fair_nations" in optional:
-        optional["fair_nations"] = bool(_scalar(arrays["fair_nations"], "fair_nations", kinds="b"))
+    for name in ("fair_nations", "isolation_guard"):
+        if name in optional:
+            optional[name] = bool(_scalar(arrays[name], name, kinds="b"))
     build = Problem.dense if form is DENSE else Problem.sparse
     return build(*(arrays[name] for name in (*REQUIRED, *form)), **optional)
 
@@ -107,6 +92,8 @@ def save_problem(path: str | os.PathLike[str], problem: Problem) -> None:
     arrays = {name: np.asarray(getattr(problem, name)) for name in names if name != "tier"}
     if problem.tier is not None:
         arrays["tier"] = problem.tier
+    for name in problem.couplings.given:
+        arrays[name] = np.asarray(getattr(problem.couplings, name))
     with Path(path).open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
 

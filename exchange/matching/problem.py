@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exchange.matching.arrays import as_integers, as_keys, as_pairs, check_range, fault
+from exchange.matching.couplings import Couplings
 from exchange.matching.edges import (
     MAX_COUNT,
     Edges,
@@ -56,6 +57,8 @@ class Problem:
         Keep every nation's number of places as even as coverage allows.
     student_key, host_key : (n,) and (m,) uint64
         Identities; ties are broken by them and the seed, never by the order of rows.
+    couplings : Couplings
+        Limits that join several pairs.
     """
 
     student_nation: IntArray
@@ -72,6 +75,7 @@ class Problem:
     fair_nations: bool
     student_key: npt.NDArray[np.uint64]
     host_key: npt.NDArray[np.uint64]
+    couplings: Couplings
 
     @property
     def n_students(self) -> int:
@@ -120,7 +124,8 @@ class Problem:
         allowed : (n, m) bool
             False for every co-national pair.
         **optional
-            `min_quality`, `pin`, `forbid`, `tier`, `fair_nations`, `student_key`, `host_key`.
+            `min_quality`, `pin`, `forbid`, `tier`, `fair_nations`, `student_key`, `host_key`, and
+            the limits of `Couplings`.
 
         Raises
         ------
@@ -156,7 +161,7 @@ class Problem:
         edge_quality : (E,) float
             In [0, 1].
         **optional
-            `min_quality`, `pin`, `forbid`, `tier`, `fair_nations`, `student_key`, `host_key`.
+            As in `Problem.dense`.
 
         Raises
         ------
@@ -217,6 +222,7 @@ class Problem:
         fair_nations: bool = True,
         student_key: npt.ArrayLike | None = None,
         host_key: npt.ArrayLike | None = None,
+        **couplings: Any,
     ) -> Self:
         weight = _checked_weights(pair_weight)
         nations = weight.shape[0]
@@ -254,6 +260,7 @@ class Problem:
             fair_nations=bool(fair_nations),
             student_key=as_keys("student_key", student_key, n),
             host_key=as_keys("host_key", host_key, m),
+            couplings=Couplings.checked(n, m, has_tiers=tier is not None, **couplings),
         )
         for name in cls.__slots__:
             value = getattr(problem, name)

@@ -56,6 +56,9 @@ class Solution:
         Stopped on request; the numbers are still true.
     conflicts : tuple of LimitConflict
         For an infeasible problem, the limits that contradict each other.
+    changes, changes_bound : int, optional
+        Earlier placements moved or lost, and the fewest that any answer of this coverage needs;
+        the latter only where fewest changes were asked for.
     """
 
     host: npt.NDArray[np.int64]
@@ -75,6 +78,8 @@ class Solution:
     epsilon: float = 0.0
     cancelled: bool = False
     conflicts: tuple[LimitConflict, ...] = field(default=())
+    changes: int | None = None
+    changes_bound: int | None = None
 
     @property
     def gap(self) -> float:

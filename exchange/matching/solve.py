@@ -1,13 +1,18 @@
 """The order of goals: coverage, diversity, fit; each keeps what the one before reached."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from exchange.matching import measures
+from exchange.matching.arrays import fault
 from exchange.matching.audit import audit
 from exchange.matching.bounds import pair_limits
+from exchange.matching.coupled import match_coupled
 from exchange.matching.coverage import leximin_unplaced, most_placed
 from exchange.matching.diversity import maximise_diversity
+from exchange.matching.elastic import find_broken
 from exchange.matching.feasibility import find_conflicts
 from exchange.matching.fit import maximise_fit
 from exchange.matching.limits import Matched, build_network, hosts_in_problem, with_unplaced
@@ -48,6 +53,8 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
     conflicts = find_conflicts(problem)
     if conflicts:
         return _without_answer(problem, options, watch, conflicts)
+    if problem.couplings.in_force:
+        return _solve_coupled(problem, options, watch)
     if _is_large(problem):
         # Its compiled loops take seconds to load, and small cohorts never come here.
         from exchange.matching.large import match_large
@@ -67,6 +74,46 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
         s_bound=max(matched.s_bound, s_found),
         s_floor=(1.0 - options.epsilon) * s_found,
         q_bound=matched.q_bound,
+    )
+    watch.report("fit", 1.0, solution.fit_gap)
+    audit(problem, solution)
+    return solution
+
+
+def _solve_coupled(problem: Problem, options: Options, watch: Watch) -> Solution:
+    """Keep limits that join several pairs."""
+    if _is_large(problem):
+        limit = problem.couplings.in_force[0]
+        raise fault(
+            limit,
+            f"joins several pairs; such limits are kept up to {LARGE_STUDENTS} students and "
+            f"{LARGE_EDGES} pairs",
+        )
+    matched = match_coupled(problem, watch, seed=options.seed, epsilon=options.epsilon)
+    if matched is None:
+        conflicts = () if watch.should_stop() else find_broken(problem, seed=options.seed)
+        return _without_answer(problem, options, watch, conflicts)
+    s_found = _diversity(problem, matched.first)
+    solution = _with_certificate(
+        problem,
+        options,
+        watch,
+        matched.host,
+        s_found=s_found,
+        s_bound=max(matched.s_bound, s_found),
+        s_floor=(1.0 - options.epsilon) * s_found,
+        q_bound=matched.q_bound,
+    )
+    proven = solution.M == matched.placed_bound and matched.changes_bound in (
+        None,
+        matched.changes,
+    )
+    solution = replace(
+        solution,
+        M_bound=max(solution.M, matched.placed_bound),
+        status=solution.status if proven else Status.FEASIBLE,
+        changes=matched.changes,
+        changes_bound=matched.changes_bound,
     )
     watch.report("fit", 1.0, solution.fit_gap)
     audit(problem, solution)
@@ -162,7 +209,7 @@ def _without_answer(
         D_bound=0.0,
         Q=0.0,
         Q_bound=0.0,
-        status=Status.INFEASIBLE,
+        status=Status.INFEASIBLE if conflicts else Status.NO_ANSWER,
         seconds=watch.seconds,
         seed=options.seed,
         epsilon=options.epsilon,

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from exchange.errors import ProblemError
-from exchange.matching import Options, load_problem, load_solution, save_problem, solve
+from exchange.matching import Options, Problem, load_problem, load_solution, save_problem, solve
 from exchange.matching.__main__ import main
 from exchange.matching.files import NOT_CARRIED, SOLUTION_FIELDS
-from tests.matching.cohorts import random_arrays, random_problem
+from tests.matching.cohorts import random_arrays
 
 
 def _written(path: Path, **more: Any) -> Path:
@@ -35,11 +35,24 @@ def test_main_feasible_problem_writes_the_contract(tmp_path: Path) -> None:
 
 
 def test_save_problem_round_trip_is_the_same_problem(tmp_path: Path) -> None:
-    problem = random_problem(5, students=7, hosts=5, nations=3)
+    arrays = random_arrays(5, students=7, hosts=5, nations=3)
+    limits = {
+        "previous": [0, -1, 2, 3, 4, -1, 0],
+        "max_changes": 3,
+        "keep_apart": [[0, 1]],
+        "host_group": [0, 0, 1, -1, 1],
+        "isolation_guard": True,
+    }
+    problem = Problem.dense(**arrays, **limits)
     save_problem(tmp_path / "p.npz", problem)
     again = load_problem(tmp_path / "p.npz")
-    for name in problem.__slots__:
+    for name in set(problem.__slots__) - {"couplings"}:
         np.testing.assert_array_equal(getattr(problem, name), getattr(again, name))
+    assert set(problem.couplings.given) == set(limits)
+    for name in problem.couplings.__slots__:
+        np.testing.assert_array_equal(
+            getattr(problem.couplings, name), getattr(again.couplings, name)
+        )
 
 
 @pytest.mark.parametrize("name", sorted(NOT_CARRIED))
@@ -49,13 +62,13 @@ def test_load_problem_limit_of_a_later_version_is_refused(tmp_path: Path, name: 
         load_problem(path)
 
 
-def test_main_limit_not_carried_exits_2_with_one_line(
+def test_main_limit_without_its_array_exits_2_with_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = _written(tmp_path / "p.npz", tier4_floor=np.array(3))
     assert main([str(path), "-o", str(tmp_path / "s.npz")]) == 2
     error = capsys.readouterr().err
-    assert "tier4_floor" in error
+    assert "tier4_floor needs tier" in error
     assert error.count("\n") == 1
     assert not (tmp_path / "s.npz").exists()
 

@@ -1,0 +1,181 @@
+"""The whole model with coupling rows as one integer program, for SciPy's `milp` (HiGHS).
+
+Columns: one x per chosen edge, the truth values of the coupling rows, then one y per segment of
+each pair's concave value √(w n). Students who are fixed are left out and counted on the right.
+"""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from exchange.matching.coupling_rows import CouplingRows
+from exchange.matching.limits import Network
+from exchange.matching.program import build_program
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+NODE_LIMIT = 50_000
+"""Work is limited by nodes, not seconds, so that equal input gives equal output."""
+WHOLE = 1e-6
+
+
+class Answer(NamedTuple):
+    """Edges chosen (None without an answer), the value reached and a bound on any."""
+
+    edge: IntArray | None
+    value: float
+    bound: float
+    infeasible: bool = False
+
+
+class Goal(NamedTuple):
+    """A linear value: of every edge of the network, and of the diversity sum."""
+
+    edge: FloatArray
+    diversity: float = 0.0
+
+
+class Need(NamedTuple):
+    """A goal with the least and the most it may reach."""
+
+    goal: Goal
+    low: float
+    high: float = np.inf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoupledProgram:
+    """A network, its coupling rows, and how many contacts each pair can gain.
+
+    Attributes
+    ----------
+    network : Network
+        Without hosts for the unplaced: a student without an edge has no place.
+    rows : CouplingRows
+    limits : (P + 1,) int64
+        As `bounds.pair_limits` gives them.
+    """
+
+    network: Network
+    rows: CouplingRows
+    limits: IntArray
+
+    def count(self, chosen: IntArray) -> IntArray:
+        """Count the contacts of every pair that the edges of an answer add."""
+        return np.bincount(self.network.edge_pair[chosen], minlength=self.limits.size)
+
+    def diversity(self, chosen: IntArray) -> float:
+        """Compute S of an answer, pinned placements included."""
+        gained = self.network.pinned_count + self.count(chosen)
+        return float(np.sqrt(self.network.weight * gained).sum())
+
+    def maximise(
+        self,
+        goal: Goal,
+        needs: tuple[Need, ...] = (),
+        *,
+        column: IntArray | None = None,
+        fixed: IntArray | None = None,
+        node_limit: int = NODE_LIMIT,
+        gap: float = 0.0,
+        time_limit_s: float | None = None,
+    ) -> Answer:
+        """Maximise a goal.
+
+        Parameters
+        ----------
+        goal : Goal
+        needs : tuple of Need
+            What other goals must reach; the diversity in them includes pinned placements.
+        column : (X,) int64, optional
+            Edges that may be chosen; all by default. A bound holds for these only.
+        fixed : (F,) int64, optional
+            Edges that are chosen already, of other students than those of `column`.
+        node_limit, gap, time_limit_s
+            Where the search stops; the bound is true wherever it does.
+
+        Returns
+        -------
+        Answer
+            Its edges with those that were fixed; value and bound of the goal, all included.
+        """
+        network, rows = self.network, self.rows
+        edge = np.arange(network.n_edges) if column is None else column
+        held = np.zeros(0, dtype=np.int64) if fixed is None else fixed
+        base = self.count(held)
+        fitted = _with_pins(network, base)
+        needs_diversity = goal.diversity != 0.0 or any(need.goal.diversity for need in needs)
+        window = np.minimum(self.limits, np.bincount(network.edge_pair[edge], minlength=base.size))
+        if not needs_diversity:
+            window = np.zeros_like(window)
+        program = build_program(fitted, window, edge)
+        x, y = edge.size, program.slope.size
+        width = x + rows.n_truths + y
+
+        def spread(block: sparse.csr_array) -> sparse.csr_array:
+            """Make room for the truth values between edges and segments."""
+            room = sparse.csr_array((block.shape[0], rows.n_truths))
+            return sparse.hstack([block[:, :x], room, block[:, x:]], format="csr")
+
+        taken = np.bincount(network.edge_host[held], minlength=network.n_hosts)
+        constraints = [
+            LinearConstraint(spread(program.once), -np.inf, 1.0),
+            LinearConstraint(spread(program.places), -np.inf, network.capacity - taken),
+        ]
+        if needs_diversity and network.n_pairs:
+            constraints.append(LinearConstraint(spread(program.link), 0.0, 0.0))
+        if rows.low.size:
+            truths = np.arange(network.n_edges, network.n_edges + rows.n_truths)
+            matrix = rows.matrix[:, np.append(edge, truths)].tocsr()
+            used = np.asarray(rows.matrix[:, held].sum(axis=1)).ravel()
+            useful = np.diff(matrix.indptr) > 0
+            # A row without columns that is broken already makes the program infeasible.
+            useful |= (rows.low - used > WHOLE) | (rows.high - used < -WHOLE)
+            room = sparse.csr_array((int(useful.sum()), y))
+            block = sparse.hstack([matrix[useful], room], format="csr")
+            constraints.append(
+                LinearConstraint(block, (rows.low - used)[useful], (rows.high - used)[useful])
+            )
+
+        def line(wanted: Goal) -> tuple[FloatArray, float]:
+            values = np.concatenate(
+                [wanted.edge[edge], np.zeros(rows.n_truths), wanted.diversity * program.slope]
+            )
+            constant = float(wanted.edge[held].sum()) + wanted.diversity * program.start_value
+            return values, constant
+
+        for need in needs:
+            values, constant = line(need.goal)
+            row = sparse.csr_array(values[None, :])
+            constraints.append(LinearConstraint(row, need.low - constant, need.high - constant))
+        values, constant = line(goal)
+        if width == 0:
+            return Answer(held, constant, constant)
+        # A fresh dictionary each time: SciPy takes entries out of the one it is given.
+        options: dict[str, object] = {"mip_rel_gap": gap, "node_limit": node_limit}
+        if time_limit_s is not None:
+            options["time_limit"] = max(time_limit_s, 0.1)
+        result = milp(
+            -values,
+            integrality=np.append(np.ones(x + rows.n_truths), np.zeros(y)),
+            bounds=Bounds(0.0, np.concatenate([np.ones(x + rows.n_truths), program.width])),
+            constraints=constraints,
+            options=options,
+        )
+        bound = np.inf if result.mip_dual_bound is None else constant - float(result.mip_dual_bound)
+        if result.x is None or not np.isfinite(result.x).all():
+            return Answer(None, -np.inf, bound, infeasible=result.status == 2)
+        chosen = np.union1d(held, edge[result.x[:x] > 0.5])
+        reached = float(goal.edge[chosen].sum())
+        reached += goal.diversity * self.diversity(chosen) if goal.diversity else 0.0
+        return Answer(chosen, reached, max(bound, reached))
+
+
+def _with_pins(network: Network, base: IntArray) -> Network:
+    """Count what is fixed like what is pinned."""
+    return replace(network, pinned_count=network.pinned_count + base)

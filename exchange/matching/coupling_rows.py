@@ -1,0 +1,298 @@
+"""Limits that join several pairs, as named rows of a linear program over the edges of a network.
+
+A row says low ≤ a·x + b·z ≤ high, where x are the edges and z the truth values that the isolation
+guard needs. What pinned placements use up is taken off low and high.
+"""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from exchange.matching.limits import Network
+from exchange.matching.problem import Problem
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+TOP_TIER = 4
+
+
+class Placings(NamedTuple):
+    """Student and host row (of the problem) of every column: the edges, then the pins."""
+
+    student: IntArray
+    host: IntArray
+    n_edges: int
+
+
+class RowGroup(NamedTuple):
+    """Rows of one limit: which columns with which coefficient, and between what."""
+
+    name: str
+    row: IntArray
+    column: IntArray
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+    key: IntArray
+    """What tells the rows of a limit apart: a group, a host, the first student of a pair, …"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CouplingRows:
+    """All rows.
+
+    Attributes
+    ----------
+    matrix : (R, E + Z) sparse, by columns
+    low, high : (R,) float64
+    name : (R,) list of str
+        The limit, by its name in the file contract.
+    key : (R,) int64
+    n_truths : int
+        Z.
+    """
+
+    matrix: sparse.csc_array
+    low: FloatArray
+    high: FloatArray
+    name: tuple[str, ...]
+    key: IntArray
+    n_truths: int
+
+    def holds(self, chosen: IntArray, n_edges: int) -> bool:
+        """Say whether the edges of an answer keep every row; only without truth values."""
+        x = np.zeros(n_edges)
+        x[chosen] = 1.0
+        used = self.matrix @ x
+        return bool(((used >= self.low - 1e-6) & (used <= self.high + 1e-6)).all())
+
+
+def with_shared_places(problem: Problem) -> Problem:
+    """Widen capacities where stays need not overlap: what a day holds is for the rows to say."""
+    stay = problem.couplings.stay
+    if stay is None:
+        return problem
+    # The longest chain of stays that follow each other, chosen by earliest end.
+    turns, last = 0, -np.inf
+    for first_day, last_day in stay[np.argsort(stay[:, 1], kind="stable")].tolist():
+        if first_day > last:
+            turns, last = turns + 1, last_day
+    return replace(problem, capacity=problem.capacity * max(turns, 1))
+
+
+def build_rows(problem: Problem, network: Network) -> CouplingRows:
+    """Lay out every limit of `problem.couplings` over the edges of a network.
+
+    Parameters
+    ----------
+    problem : Problem
+    network : Network
+        Of this problem, without hosts for the unplaced.
+    """
+    at = Placings(
+        np.append(network.student_row[network.edge_student], problem.pin[:, 0]),
+        np.append(network.host_row[network.edge_host], problem.pin[:, 1]),
+        network.n_edges,
+    )
+    groups = [*_at_one_host(problem, at), *_of_pairs(problem, at), *_counts(problem, at)]
+    truths, guard = _isolation(problem, at)
+    width = at.student.size + truths
+    groups += guard
+    if not groups:
+        groups = [_rows("none", np.zeros((0, 2), dtype=np.int64), np.zeros(0), high=0.0)]
+    sizes = [group.low.size for group in groups]
+    first = np.cumsum([0, *sizes])[:-1]
+    where = [group.row + begin for group, begin in zip(groups, first, strict=True)]
+    whole = sparse.csc_array(
+        (
+            np.concatenate([group.value for group in groups]),
+            (np.concatenate(where), np.concatenate([group.column for group in groups])),
+        ),
+        shape=(sum(sizes), width),
+    )
+    pins = np.arange(at.n_edges, at.student.size)
+    used = np.asarray(whole[:, pins].sum(axis=1)).ravel()
+    kept = np.append(np.arange(at.n_edges), np.arange(at.student.size, width))
+    names = [name for group in groups for name in [group.name] * group.low.size]
+    return CouplingRows(
+        matrix=whole[:, kept].tocsc(),
+        low=np.concatenate([group.low for group in groups]) - used,
+        high=np.concatenate([group.high for group in groups]) - used,
+        name=tuple(names),
+        key=np.concatenate([group.key for group in groups]),
+        n_truths=truths,
+    )
+
+
+def _rows(
+    name: str,
+    entries: IntArray,
+    value: FloatArray,
+    *,
+    low: float = -np.inf,
+    high: float = np.inf,
+) -> RowGroup:
+    """Make rows of (code, column) entries: each code is a row, its limits in order of code."""
+    code, row = np.unique(entries[:, 0], return_inverse=True)
+    least, most = (np.broadcast_to(np.float64(end), code.shape).copy() for end in (low, high))
+    return RowGroup(name, row.ravel(), entries[:, 1], value, least, most, code)
+
+
+def _at_one_host(problem: Problem, at: Placings) -> list[RowGroup]:
+    """Caps by nation or language at a host, and places per day."""
+    limits = problem.couplings
+    found = []
+    for name, label, cap in (
+        ("host_nation_cap", problem.student_nation, limits.host_nation_cap),
+        ("host_language_cap", limits.student_language, limits.host_language_cap),
+    ):
+        if cap is None or label is None:
+            continue
+        counted = np.flatnonzero(label[at.student] >= 0)
+        code = at.host[counted] * (int(label.max(initial=0)) + 1) + label[at.student[counted]]
+        entries = np.column_stack([code, counted])
+        rows = _rows(name, entries, np.ones(counted.size), high=float(cap))
+        found.append(rows._replace(key=rows.key // (int(label.max(initial=0)) + 1)))
+    if limits.stay is not None:
+        found.append(_days(problem, limits.stay, at))
+    return found
+
+
+def _days(problem: Problem, stay: IntArray, at: Placings) -> RowGroup:
+    """Places of each host on each day on which somebody could come; only then can it fill up."""
+    # A day of arrival matters only when somebody can leave between it and the next one.
+    days, ends = np.unique(stay[:, 0]), np.unique(stay[:, 1])
+    leaving = np.searchsorted(ends, days, side="left")
+    last_of_run = np.append(leaving[1:] != leaving[:-1], True)
+    entries = []
+    for place, day in enumerate(days[last_of_run].tolist()):
+        there = (stay[at.student, 0] <= day) & (stay[at.student, 1] >= day)
+        column = np.flatnonzero(there)
+        entries.append(np.column_stack([at.host[column] * days.size + place, column]))
+    listed = np.concatenate(entries) if entries else np.zeros((0, 2), dtype=np.int64)
+    rows = _rows("stay", listed, np.ones(len(listed)))
+    host = rows.key // max(days.size, 1)
+    return rows._replace(key=host, high=problem.capacity[host].astype(np.float64))
+
+
+def _of_pairs(problem: Problem, at: Placings) -> list[RowGroup]:
+    """Students who belong together, and students who must not share a host."""
+    limits = problem.couplings
+    m = problem.n_hosts
+    own = np.arange(m)
+    area = own
+    if limits.host_group is not None:
+        group = limits.host_group
+        area = np.where(group >= 0, group, int(group.max(initial=0)) + 1 + own)
+    found = []
+    for name, pairs, place, signs in (
+        ("keep_together", limits.keep_together, area, (1.0, -1.0)),
+        ("keep_apart", limits.keep_apart, own, (1.0, 1.0)),
+    ):
+        if pairs is None:
+            continue
+        parts, values = [], []
+        width = int(place.max(initial=0)) + 1
+        for row, both in enumerate(pairs.tolist()):
+            for student, sign in zip(both, signs, strict=True):
+                column = np.flatnonzero(at.student == student)
+                code = row * width + place[at.host[column]]
+                parts.append(np.column_stack([code, column]))
+                values.append(np.full(column.size, sign))
+        together = name == "keep_together"
+        rows = _rows(
+            name,
+            np.concatenate(parts),
+            np.concatenate(values),
+            low=0.0 if together else -np.inf,
+            high=0.0 if together else 1.0,
+        )
+        found.append(rows._replace(key=rows.key // width))
+    return found
+
+
+def _counts(problem: Problem, at: Placings) -> list[RowGroup]:
+    """Minimums and caps over many pairs: groups, rivals, both directions, earlier placements."""
+    limits = problem.couplings
+    found = []
+    sides = (
+        ("student_group", limits.student_group, at.student),
+        ("host_group", limits.host_group, at.host),
+    )
+    for name, label, people in sides:
+        for end in ("min", "max"):
+            limit: IntArray | None = getattr(limits, f"{name}_{end}")
+            if limit is None or label is None:
+                continue
+            group = label[people]
+            column = np.flatnonzero(group >= 0)
+            value = np.ones(column.size)
+            amount = limit.astype(np.float64)
+            every = RowGroup(
+                f"{name}_{end}",
+                group[column],
+                column,
+                value,
+                amount if end == "min" else np.full(amount.size, -np.inf),
+                amount if end == "max" else np.full(amount.size, np.inf),
+                np.arange(amount.size),
+            )
+            found.append(every)
+    a, b = problem.student_nation[at.student], problem.host_nation[at.host]
+    if limits.tier4_floor is not None and problem.tier is not None:
+        column = np.flatnonzero(problem.tier[a, b] == TOP_TIER)
+        found.append(_one_row("tier4_floor", column, float(limits.tier4_floor)))
+    if limits.reciprocity_tolerance is not None:
+        code = np.minimum(a, b) * problem.n_nations + np.maximum(a, b)
+        column = np.arange(a.size)
+        most = float(limits.reciprocity_tolerance)
+        sign = np.where(a < b, 1.0, -1.0)
+        name = "reciprocity_tolerance"
+        found.append(_rows(name, np.column_stack([code, column]), sign, low=-most, high=most))
+    if limits.max_changes is not None and limits.previous is not None:
+        column = kept_columns(limits.previous, at)
+        least = int((limits.previous >= 0).sum()) - limits.max_changes
+        found.append(_one_row("max_changes", column, float(least)))
+    return found
+
+
+def kept_columns(previous: IntArray, at: Placings) -> IntArray:
+    """Columns that leave a student where the student was."""
+    return np.flatnonzero(previous[at.student] == at.host)
+
+
+def _one_row(name: str, column: IntArray, least: float) -> RowGroup:
+    row = np.zeros(column.size, dtype=np.int64)
+    one = np.zeros(1, dtype=np.int64)
+    return RowGroup(
+        name, row, column, np.ones(column.size), np.array([least]), np.array([np.inf]), one
+    )
+
+
+def _isolation(problem: Problem, at: Placings) -> tuple[int, list[RowGroup]]:
+    """Nobody of a nation in a group of hosts, or at least two: one truth value for each."""
+    group = problem.couplings.host_group
+    if not problem.couplings.isolation_guard or group is None:
+        return 0, []
+    where = group[at.host]
+    column = np.flatnonzero(where >= 0)
+    code = where[column] * problem.n_nations + problem.student_nation[at.student[column]]
+    cells, cell = np.unique(code, return_inverse=True)
+    cell = cell.ravel()
+    most = np.bincount(cell, minlength=cells.size).astype(np.float64)
+    truth = at.student.size + np.arange(cells.size)
+    rows = np.append(cell, np.arange(cells.size))
+    columns = np.append(column, truth)
+    ones = np.ones(column.size)
+    unbounded = np.full(cells.size, np.inf)
+    key = cells // problem.n_nations
+    name, none = "isolation_guard", np.zeros(cells.size)
+    two = np.full(cells.size, -2.0)
+    return cells.size, [
+        RowGroup(name, rows, columns, np.append(ones, two), none, unbounded, key),
+        RowGroup(name, rows, columns, np.append(ones, -most), -unbounded, none, key),
+    ]
