@@ -15,9 +15,11 @@ from exchange.domain.nation import REVIEW_TIER, pair_key
 from exchange.domain.placement import Contact, Placement, Unplaced
 from exchange.domain.rules import Rules
 from exchange.domain.snapshot import Snapshot
+from exchange.formulation.conflicts import explain_conflicts
 from exchange.formulation.decode import contacts, decode
 from exchange.formulation.encode import Encoded, encode
-from exchange.formulation.explain import explain_conflicts, explain_unplaced
+from exchange.formulation.explain import explain_unplaced, limits_in_force
+from exchange.formulation.limits import unknown_companions
 from exchange.formulation.scoring import list_switched_off, list_unchecked
 from exchange.matching import Options, Progress, Solution, audit, solve
 
@@ -132,6 +134,10 @@ def _certificate(solution: Solution, encoded: Encoded) -> dict[str, Any]:
         "fit_gap": solution.fit_gap,
         "status": solution.status.value,
         "every_pair": encoded.every_pair,
+        "limits": list(limits_in_force(encoded)),
+        "changes": solution.changes,
+        "changes_bound": solution.changes_bound,
+        "companions_not_found": list(unknown_companions(encoded.students, encoded.index)),
         "cancelled": solution.cancelled,
         "seed": solution.seed,
         "epsilon": solution.epsilon,

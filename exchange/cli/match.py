@@ -28,7 +28,7 @@ from exchange.intake.dialect import MAX_MB
 from exchange.intake.faults import Fault, Sheet
 from exchange.intake.nations import pairs_at_stake, read_nation_pairs
 from exchange.intake.profiles import HostProfile, StudentProfile
-from exchange.intake.rules import read_rules
+from exchange.intake.rules import read_placements, read_rules
 
 SHOWN_FAULTS = 20
 
@@ -141,7 +141,15 @@ def _exit_code(report: dict[str, Any], gap: float | None) -> int:
 
 
 def _rules(path: Path | None) -> Rules:
-    return Rules() if path is None else read_rules(read_file(path, max_mb=1), name=path.name)
+    if path is None:
+        return Rules()
+
+    def earlier(name: str) -> list[tuple[str, str]]:
+        """Read the placements that the rules name, seen from where the rules are."""
+        file = path.parent / name
+        return read_placements(read_file(file, max_mb=MAX_MB), name=file.name)
+
+    return read_rules(read_file(path, max_mb=1), name=path.name, read_previous=earlier)
 
 
 def _read(

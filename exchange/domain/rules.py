@@ -54,6 +54,21 @@ class Rules:
         Every nation pair weighs 1.
     pins, forbids : tuple of (student id, host id)
         Pairs that must be, or must not be, in the answer; kept sorted, each once.
+    max_same_nation_per_host, max_same_language_per_host : int or None
+        Most students of one nation, or of one native language, at one host.
+    partner_min, partner_max : mapping of str to int
+        Least and most placements of the students that a partner sends.
+    group_min, group_max : mapping of str to int
+        Least and most placements at the hosts of a group.
+    tier4_floor : int or None
+        Least number of placements between nations of tension tier 4.
+    reciprocity_tolerance, max_changes : int or None
+        Most by which two nations may differ in how many they send each other; see `previous`.
+    isolation_guard : bool
+        In no group of hosts exactly one student of a nation.
+    previous : tuple of (student id, host id)
+        Placements of an earlier run; as few of them as possible are moved or lost, or at most
+        `max_changes` where that is a number.
 
     Raises
     ------
@@ -72,6 +87,17 @@ class Rules:
     flatten: bool = False
     pins: tuple[tuple[str, str], ...] = ()
     forbids: tuple[tuple[str, str], ...] = ()
+    max_same_nation_per_host: int | None = None
+    max_same_language_per_host: int | None = None
+    partner_min: Mapping[str, int] = field(default_factory=dict)
+    partner_max: Mapping[str, int] = field(default_factory=dict)
+    group_min: Mapping[str, int] = field(default_factory=dict)
+    group_max: Mapping[str, int] = field(default_factory=dict)
+    tier4_floor: int | None = None
+    reciprocity_tolerance: int | None = None
+    isolation_guard: bool = False
+    previous: tuple[tuple[str, str], ...] = ()
+    max_changes: int | None = None
 
     def __post_init__(self) -> None:
         """Check every value, and bring those whose order means nothing into one order."""
@@ -88,6 +114,10 @@ class Rules:
             "flatten": _truth("flatten", self.flatten),
             "pins": _id_pairs("pins", self.pins),
             "forbids": _id_pairs("forbids", self.forbids),
+            "isolation_guard": _truth("isolation_guard", self.isolation_guard),
+            "previous": _id_pairs("previous", self.previous),
+            **{name: _count(name, getattr(self, name), low) for name, low in _COUNTS.items()},
+            **{name: _counts(name, getattr(self, name)) for name in _GROUP_COUNTS},
         }
         for name, value in canonical.items():
             object.__setattr__(self, name, value)
@@ -106,6 +136,11 @@ class Rules:
             "pins": [list(pair) for pair in self.pins],
             "forbids": [list(pair) for pair in self.forbids],
         }
+        # Limits that are not set are left out: runs of before they existed keep their text.
+        for name in (*_COUNTS, *_GROUP_COUNTS, "isolation_guard", "previous"):
+            value = getattr(self, name)
+            if not (value is None or value is False or value == () or value == {}):
+                body[name] = value
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
     @classmethod
@@ -140,6 +175,35 @@ class Rules:
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, in hexadecimal."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
+_COUNTS = {
+    "max_same_nation_per_host": 1,
+    "max_same_language_per_host": 1,
+    "tier4_floor": 0,
+    "reciprocity_tolerance": 0,
+    "max_changes": 0,
+}
+"""Rules that are a whole number or not set, with the least that has a meaning."""
+_GROUP_COUNTS = ("partner_min", "partner_max", "group_min", "group_max")
+MAX_LIMIT = 1_000_000_000
+
+
+def _count(rule: str, value: Any, low: int) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= MAX_LIMIT:
+        raise _refuse(rule, f"is {value!r}; give a whole number from {low}")
+    return value
+
+
+def _counts(rule: str, value: Any) -> dict[str, int]:
+    limits = {}
+    for name, limit in _mapping(rule, value).items():
+        if not (isinstance(name, str) and name):
+            raise _refuse(rule, f"names {name!r}; give a name")
+        limits[name] = _count(f"{rule}.{name}", limit, 0) or 0
+    return dict(sorted(limits.items()))
 
 
 def _refuse(rule: str, fault: str) -> RulesError:

@@ -23,6 +23,15 @@ def _flatten(name: str, value: Any, rows: list[tuple[Cell, ...]]) -> None:
         rows.append((name, value))
 
 
+def _changes(report: Mapping[str, Any]) -> list[str]:
+    """Say how gentle a re-match is."""
+    changes, fewest = report.get("changes"), report.get("changes_bound")
+    if changes is None:
+        return []
+    proof = "" if fewest is None else f" (no answer needs fewer than {fewest:,})"
+    return [f"{changes:,} earlier placements are moved or lost{proof}."]
+
+
 def format_summary(report: Mapping[str, Any]) -> str:
     """Return what a coordinator wants to know first, in plain lines."""
     if report.get("status") == "infeasible":
@@ -34,6 +43,7 @@ def format_summary(report: Mapping[str, Any]) -> str:
         f"{report['students']:,} students, {report['hosts']:,} hosts, {report['places']:,} places.",
         f"{placed:,} students placed" + _of_possible(placed, best),
         f"{report['students'] - placed:,} students have no place; each with its reason.",
+        *_changes(report),
     ]
     if placed:
         lines += [

@@ -11,6 +11,7 @@ from exchange.errors import RulesError
 from exchange.formulation.allowed_pairs import score_allowed
 from exchange.formulation.candidates import generate_candidates
 from exchange.formulation.index import Index, IntArray
+from exchange.formulation.limits import encode_limits
 from exchange.formulation.nation_pairs import PairFacts, pair_matrices
 from exchange.formulation.scoring import Scorer
 from exchange.matching import Problem
@@ -65,8 +66,8 @@ def encode(snapshot: Snapshot, rules: Rules) -> Encoded:
     Raises
     ------
     RulesError
-        When a pin or forbid names somebody who is not in the snapshot. Pins that contradict a
-        gate or each other are *not* refused here: the solver answers that they are infeasible.
+        When a rule names somebody, or a group, not in the snapshot. Pins that contradict a gate
+        or each other are *not* refused here: the solver answers that they are infeasible.
     ProblemError
         When an id is used twice.
     """
@@ -75,6 +76,7 @@ def encode(snapshot: Snapshot, rules: Rules) -> Encoded:
     index = Index.of(students, hosts)
     pin = _pair_rows("pins", rules.pins, index)
     forbid = _pair_rows("forbids", rules.forbids, index)
+    limits = encode_limits(students, hosts, rules, index)
     scorer = Scorer.of(snapshot, rules, students=students, hosts=hosts)
     pair_facts = PairFacts(snapshot, rules)
     weight, tier = pair_matrices(index.nations, pair_facts)
@@ -84,6 +86,9 @@ def encode(snapshot: Snapshot, rules: Rules) -> Encoded:
     if every_pair:
         pairs = score_allowed(scorer)
     else:
+        earlier = limits.get("previous", np.full(len(students), -1))
+        there = np.flatnonzero(earlier >= 0)
+        kept = np.concatenate([pin, np.column_stack([there, earlier[there]])])
         pairs = generate_candidates(
             scorer,
             students,
@@ -93,7 +98,7 @@ def encode(snapshot: Snapshot, rules: Rules) -> Encoded:
             student_nation=student_nation,
             host_nation=host_nation,
             weight=weight,
-            pin=pin,
+            pin=kept,
         )
     problem = Problem.rows(
         student_nation,
@@ -109,6 +114,7 @@ def encode(snapshot: Snapshot, rules: Rules) -> Encoded:
         tier=tier,
         student_key=index.student_keys,
         host_key=index.host_keys,
+        **limits,
     )
     return Encoded(
         snapshot=snapshot,

@@ -1,32 +1,19 @@
-"""Why somebody has no place, why limits contradict each other, and what speaks for a pair."""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+"""Why somebody has no place, and what speaks for a pair."""
 
 import numpy as np
 
 from exchange.domain.attributes import Level
-from exchange.domain.eligibility import GATE_TEXTS, Gate, active_gates, closed_gates
+from exchange.domain.eligibility import Gate
 from exchange.domain.placement import Unplaced
 from exchange.errors import NotFound
 from exchange.formulation.decode import DECIMALS
 from exchange.formulation.encode import Encoded
 from exchange.formulation.index import IntArray
-from exchange.matching import LimitConflict, Solution, Status
+from exchange.matching import Solution, Status
 from exchange.matching.competition import Competition, find_competition
 
 FORBIDDEN = "forbidden"
 """Stands among the codes of gates where the programme's own rules forbid the pair."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Limits of a run that contradict each other, in the words of the programme."""
-
-    code: str
-    message: str
-    facts: Mapping[str, object]
 
 
 def explain_unplaced(solution: Solution, encoded: Encoded) -> tuple[Unplaced, ...]:
@@ -44,8 +31,8 @@ def explain_unplaced(solution: Solution, encoded: Encoded) -> tuple[Unplaced, ..
         Ordered by student id; empty when there is no answer at all. Reasons: `not_screened`,
         `no_host_passes:<codes joined by +, the gate that closes most hosts first>`,
         `below_min_quality`, `more_students_than_places` (with the students who compete and the
-        places they compete for), and `search_stopped` when somebody more could have been placed
-        because the search had to stop early.
+        places they compete for), `kept_out_by_limits`, and `search_stopped` when
+        somebody more could have been placed because the search had to stop early.
     """
     if solution.status in (Status.INFEASIBLE, Status.NO_ANSWER):
         return ()
@@ -53,10 +40,12 @@ def explain_unplaced(solution: Solution, encoded: Encoded) -> tuple[Unplaced, ..
     free = encoded.problem.capacity - np.bincount(placed, minlength=len(encoded.hosts))
     rows = np.flatnonzero(solution.host < 0).tolist()
     competition = find_competition(encoded.problem, solution.host)
-    return tuple(_explain_row(row, free, competition, encoded) for row in rows)
+    return tuple(_explain_row(row, free, competition, encoded, solution) for row in rows)
 
 
-def _explain_row(row: int, free: IntArray, competition: Competition, encoded: Encoded) -> Unplaced:
+def _explain_row(
+    row: int, free: IntArray, competition: Competition, encoded: Encoded, solution: Solution
+) -> Unplaced:
     student, problem = encoded.students[row], encoded.problem
     if not student.cleared:
         text = "The application has not been cleared by screening, so no host was considered."
@@ -82,13 +71,20 @@ def _explain_row(row: int, free: IntArray, competition: Competition, encoded: En
         return Unplaced(student.id, "below_min_quality", text)
     fitting = edge_host[good]
     still_free = int(free[fitting].sum())
+    which = int(competition.which[row])
+    limited = _limits_in_force(encoded)
+    if limited and not solution.cancelled and (still_free > 0 or which < 0):
+        text = (
+            "A place at a fitting host is free or could be made so, but taking it would break a "
+            f"limit or cost another student a place.{limited}"
+        )
+        return Unplaced(student.id, "kept_out_by_limits", text)
     if still_free > 0:
         text = (
             f"The search was stopped before this student was placed; {_count(still_free, 'place')} "
             "at fitting hosts remained. Run the match again with more time."
         )
         return Unplaced(student.id, "search_stopped", text)
-    which = int(competition.which[row])
     if which < 0:
         text = (
             "The search was stopped before this student was placed; moving others would have "
@@ -100,10 +96,33 @@ def _explain_row(row: int, free: IntArray, competition: Competition, encoded: En
         f"Every host that fits is taken: {_count(rivals.students.size, 'student')} compete for "
         f"{_count(rivals.places, 'place')} at {_count(rivals.hosts.size, 'host')}, and no other "
         f"host fits any of them ({_count(fitting.size, 'host')} of {hosts} would fit this one)."
+        f"{limited}"
     )
     if rivals.students.size == 1:
         text = "Every place that would fit is held by a pin of this run."
     return Unplaced(student.id, "more_students_than_places", text)
+
+
+RULE_NAMES = {
+    "keep_together": "keep_with",
+    "host_nation_cap": "max_same_nation_per_host",
+    "host_language_cap": "max_same_language_per_host",
+    "student_group_min": "partner_min",
+    "student_group_max": "partner_max",
+    "host_group_min": "group_min",
+    "host_group_max": "group_max",
+}
+"""Limits that a programme knows by another name than the solver does."""
+
+
+def limits_in_force(encoded: Encoded) -> tuple[str, ...]:
+    """List the limits that join several placements, by the names that a programme gives them."""
+    return tuple(RULE_NAMES.get(name, name) for name in encoded.problem.couplings.in_force)
+
+
+def _limits_in_force(encoded: Encoded) -> str:
+    names = limits_in_force(encoded)
+    return f" Limits in force that can cost places: {', '.join(names)}." if names else ""
 
 
 def _explain_closed(row: int, hosts: int, forbidden: IntArray, encoded: Encoded) -> Unplaced:
@@ -140,58 +159,6 @@ def _closed_text(code: str, level: Level) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def explain_conflicts(solution: Solution, encoded: Encoded) -> tuple[Conflict, ...]:
-    """Say in ids, not row numbers, which limits of an infeasible problem contradict each other."""
-    return tuple(_explain_conflict(conflict, encoded) for conflict in solution.conflicts)
-
-
-def _explain_conflict(conflict: LimitConflict, encoded: Encoded) -> Conflict:
-    facts: dict[str, Any] = dict(conflict.facts)
-    for key, ids in (("student", encoded.index.student_ids), ("host", encoded.index.host_ids)):
-        if key in facts:
-            facts[key] = ids[facts[key]]
-        if f"{key}s" in facts:
-            facts[f"{key}s"] = [ids[row] for row in facts[f"{key}s"]]
-    if conflict.code == "pin_not_allowed":
-        facts["gates"] = [gate.value for gate in _gates_of_pair(conflict, encoded)]
-    wording = _CONFLICT_TEXTS.get(conflict.code)
-    return Conflict(conflict.code, wording(facts) if wording else conflict.message, facts)
-
-
-def _gates_of_pair(conflict: LimitConflict, encoded: Encoded) -> tuple[Gate, ...]:
-    rows: dict[str, Any] = dict(conflict.facts)
-    snapshot = encoded.snapshot
-    gates = active_gates(snapshot.student_columns, snapshot.host_columns)
-    student, host = encoded.students[rows["student"]], encoded.hosts[rows["host"]]
-    return closed_gates(student, host, encoded.rules, gates)
-
-
-def _pinned(facts: Mapping[str, Any]) -> str:
-    return f"Student {facts['student']} is pinned to host {facts['host']}"
-
-
-_CONFLICT_TEXTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "pin_forbidden": lambda facts: f"{_pinned(facts)} and forbidden to go there; drop one of both.",
-    "pin_not_allowed": lambda facts: (
-        f"{_pinned(facts)}, but a hard rule keeps them apart: "
-        + " ".join(GATE_TEXTS[Gate(gate)] for gate in facts["gates"])
-        + " Drop the pin, or correct the profile."
-    ),
-    "pin_below_min_quality": lambda facts: (
-        f"{_pinned(facts)}, but they fit with {facts['quality']:.2f}, below the minimum of "
-        f"{facts['min_quality']:.2f}; drop the pin or lower the minimum."
-    ),
-    "pin_twice": lambda facts: (
-        f"Student {facts['student']} is pinned to several hosts "
-        f"({', '.join(facts['hosts'])}); keep one of these pins."
-    ),
-    "pin_over_capacity": lambda facts: (
-        f"{len(facts['students'])} students are pinned to host {facts['host']}, which has "
-        f"{_count(facts['places'], 'place')}; drop a pin or add a place."
-    ),
-}
 
 
 def pair_terms(encoded: Encoded, student_id: str, host_id: str) -> dict[str, float]:

@@ -14,19 +14,6 @@ def words(cell: str) -> list[str]:
     return [word for part in cell.split("|") if (word := part.strip())]
 
 
-def unkept(cell: str) -> list[str]:
-    """Refuse any word: a limit that the match cannot keep yet must not look kept.
-
-    Raises
-    ------
-    ValueError
-        When the cell is not empty.
-    """
-    if words(cell):
-        raise ValueError("This version cannot keep people together or apart; place them by hand")
-    return []
-
-
 def text(cell: str) -> str | None:
     """Return a text; an empty cell is no answer."""
     return cell.strip() or None

@@ -9,6 +9,19 @@ flatten = false
 contested_pairs = ["CY-TR"]
 pins = [["S1", "H4"]]
 forbids = [["S2", "H4"]]
+max_same_nation_per_host = 1
+max_same_language_per_host = 2
+tier4_floor = 3
+reciprocity_tolerance = 2
+isolation_guard = true
+previous = "earlier/placements.csv"
+max_changes = 5
+
+[group_min]
+"North" = 4
+
+[partner_max]
+"Lycée Voltaire" = 12
 
 [term_weights]
 languages = 3
@@ -18,37 +31,33 @@ languages = 3
 ```
 """
 
+import csv
+import io
 import json
 import tomllib
+from collections.abc import Callable
 from typing import Any
 
 from exchange.domain.nation import NATIONS, pair_key
 from exchange.domain.rules import Rules
 from exchange.errors import RulesError
 
-LATER = frozenset(
-    {
-        "group_max",
-        "group_min",
-        "host_group_max",
-        "host_group_min",
-        "inside_host_weight",
-        "isolation_guard",
-        "max_changes",
-        "max_same_language_per_host",
-        "max_same_nation_per_host",
-        "previous",
-        "reciprocity_tolerance",
-        "student_group_max",
-        "student_group_min",
-        "tier4_floor",
-    }
-)
+ReadPairs = Callable[[str], list[tuple[str, str]]]
+
+LATER = frozenset({"inside_host_weight"})
 """Limits of the model that this version does not carry: refused by name, never passed over."""
 
 
-def read_rules(data: bytes, *, name: str) -> Rules:
+def read_rules(data: bytes, *, name: str, read_previous: ReadPairs | None = None) -> Rules:
     """Read a file of rules; what it leaves out keeps its default.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        What the file is called in an error.
+    read_previous : callable, optional
+        Returns the placements in the file that the rule `previous` names.
 
     Raises
     ------
@@ -60,7 +69,30 @@ def read_rules(data: bytes, *, name: str) -> Rules:
         body = tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RulesError(f"{name} is not TOML: {error}.", file=name) from error
+    previous = body.get("previous")
+    if isinstance(previous, str) and read_previous is not None:
+        body["previous"] = read_previous(previous)
     return rules_from(body, name=name)
+
+
+def read_placements(data: bytes, *, name: str) -> list[tuple[str, str]]:
+    """Read student and host of each row of an earlier placements.csv.
+
+    Raises
+    ------
+    RulesError
+        When it is no such file.
+    """
+    try:
+        rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        missing = {"student_id", "host_id"} - set(rows.fieldnames or ())
+        pairs = [] if missing else [(row["student_id"], row["host_id"]) for row in rows]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RulesError(f"{name} is no CSV file of placements: {error}.", file=name) from error
+    if missing:
+        columns = " and ".join(sorted(missing))
+        raise RulesError(f"{name} has no column {columns}; give a placements.csv.", file=name)
+    return pairs
 
 
 def rules_from(body: dict[str, Any], *, name: str) -> Rules:

@@ -1,6 +1,6 @@
 """Files of students."""
 
-from exchange.intake.cells import text, unkept, whole, words
+from exchange.intake.cells import text, whole, words
 from exchange.intake.dialect import MAX_MB
 from exchange.intake.faults import Sheet
 from exchange.intake.mapping import ColumnMap
@@ -14,9 +14,10 @@ _LISTS = (
     "wishes",
     "host_gender",
     "ranked_hosts",
+    "keep_with",
+    "keep_apart",
     "never",
 )
-_UNKEPT = ("keep_with", "keep_apart")
 _MATCHED = (
     "gender",
     "field",
@@ -47,7 +48,6 @@ LAYOUT: Layout[StudentProfile] = Layout(
         "age": whole,
         "birth_date": text,
         **dict.fromkeys(_LISTS, words),
-        **dict.fromkeys(_UNKEPT, unkept),
         **dict.fromkeys(_MATCHED, text),
         **dict.fromkeys(_CONTACT, text),
     },
@@ -55,7 +55,7 @@ LAYOUT: Layout[StudentProfile] = Layout(
         "nationality": ("nationalities",),
         "birth_date": ("birth_on",),
         "age": ("age",),
-        **{name: (name,) for name in (*_LISTS, *_UNKEPT, *_MATCHED, *_CONTACT)},
+        **{name: (name,) for name in (*_LISTS, *_MATCHED, *_CONTACT)},
     },
     attributes={
         "nationality": ("nationalities",),

@@ -107,7 +107,7 @@ def test_map_with_faults_is_refused(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("max_same_nation_per_host = 1", "cannot keep max_same_nation_per_host yet"),
+        ("inside_host_weight = 1", "cannot keep inside_host_weight yet"),
         ("epsilonn = 1", "Unknown rule: epsilonn"),
         ("pins = [['S9','H1']]", "S9"),
     ],
@@ -141,11 +141,3 @@ def test_option_without_meaning_is_refused(desk: Desk, options: tuple[str, ...],
 def test_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     arguments = ["match", str(tmp_path / "a.csv"), str(tmp_path / "b.csv"), "-o", str(tmp_path)]
     assert CliRunner().invoke(root, arguments).exit_code == 2
-
-
-def test_people_who_keep_together_are_a_fault_until_that_can_be_kept(desk: Desk) -> None:
-    students = "student_id,nationality,keep_with\nS1,NA,S2\nS2,FR,\n"
-    assert desk.match(students).exit_code == 0
-    (row,) = desk.rows("rejected.csv")
-    assert (row["line"], row["column"], row["value"]) == ("2", "keep_with", "S2")
-    assert "cannot keep people together or apart" in row["reason"]

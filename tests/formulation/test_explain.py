@@ -9,8 +9,9 @@ from exchange.domain.placement import Unplaced
 from exchange.domain.rules import Rules
 from exchange.domain.snapshot import HostEntry, StudentEntry
 from exchange.errors import NotFound
+from exchange.formulation.conflicts import explain_conflicts
 from exchange.formulation.encode import encode
-from exchange.formulation.explain import explain_conflicts, explain_unplaced, pair_terms
+from exchange.formulation.explain import explain_unplaced, pair_terms
 from exchange.matching import Options, Status, solve
 from tests.formulation.cohorts import host, snapshot, student
 

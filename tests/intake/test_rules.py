@@ -5,7 +5,7 @@ import pytest
 from exchange.domain.attributes import Level
 from exchange.domain.rules import TERM_WEIGHTS, Rules
 from exchange.errors import RulesError
-from exchange.intake.rules import LATER, read_rules
+from exchange.intake.rules import LATER, read_placements, read_rules
 
 
 def read(text: str) -> Rules:
@@ -45,7 +45,8 @@ def test_limit_that_cannot_be_kept_yet_is_refused_by_name(rule: str) -> None:
 def test_every_fault_is_named_at_once() -> None:
     with pytest.raises(RulesError, match=r"r\.toml") as caught:
         read(
-            "epsilon = 2\nmin_quality = nan\nmax_changes = 3\nepsilonn = 1\nflatten = 'yes'\n"
+            "epsilon = 2\nmin_quality = nan\nmax_changes = -3\ninside_host_weight = 1\n"
+            "epsilonn = 1\nflatten = 'yes'\n"
             "working_level = 'B9'\npins = [['S1']]\nforbids = 2027-01-01\n"
             "contested_pairs = ['FR-XX']\n[term_weights]\nlove = 1\n"
         )
@@ -53,6 +54,7 @@ def test_every_fault_is_named_at_once() -> None:
         "epsilon",
         "min_quality",
         "max_changes",
+        "inside_host_weight",
         "epsilonn",
         "flatten",
         "working_level",
@@ -74,3 +76,30 @@ def test_pair_that_is_weighed_twice_is_refused() -> None:
 def test_file_that_is_no_toml_is_refused(data: bytes) -> None:
     with pytest.raises(RulesError, match=r"r\.toml is not TOML"):
         read_rules(data, name="r.toml")
+
+
+def test_limits_that_join_placements_are_read_and_kept_apart_from_older_texts() -> None:
+    rules = read(
+        "max_same_nation_per_host = 1\ntier4_floor = 0\nisolation_guard = true\n"
+        "previous = [['S2', 'H1'], ['S1', 'H2']]\nmax_changes = 0\n"
+        "[group_min]\nNorth = 2\n[partner_max]\n'Lycée' = 3\n"
+    )
+    assert rules.previous == (("S1", "H2"), ("S2", "H1"))
+    assert (rules.tier4_floor, rules.max_changes, rules.group_min) == (0, 0, {"North": 2})
+    assert Rules.from_json(rules.to_json()) == rules
+    assert "tier4_floor" not in Rules().to_json()
+
+
+def test_previous_names_a_file_of_placements() -> None:
+    text = b"\xef\xbb\xbfstudent_id,host_id,quality\nS1,H2,0.5\n"
+    pairs = read_placements(text, name="p.csv")
+    rules = read_rules(
+        b"previous = 'p.csv'", name="r.toml", read_previous={"p.csv": pairs}.__getitem__
+    )
+    assert rules.previous == (("S1", "H2"),)
+
+
+@pytest.mark.parametrize("data", [b"student_id\nS1\n", b"\xff\xfe", b'student_id,host_id\n"S1'])
+def test_previous_that_is_no_file_of_placements_is_refused(data: bytes) -> None:
+    with pytest.raises(RulesError, match=r"p\.csv"):
+        read_placements(data, name="p.csv")

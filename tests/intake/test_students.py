@@ -99,8 +99,6 @@ def test_required_columns_that_are_missing_refuse_the_file() -> None:
         ("host_gender", "any", "Use one of"),
         ("partner", "a\u202eb", "Remove the hidden character"),
         ("never", "x" * 10_001, "10000 characters or fewer"),
-        ("keep_with", "S2", "cannot keep people together or apart"),
-        ("keep_apart", "S2|S3", "cannot keep people together or apart"),
     ],
 )
 def test_cell_that_cannot_be_used_is_a_fault_of_its_column(
