@@ -162,7 +162,8 @@ class CoupledProgram:
             options["time_limit"] = max(time_limit_s, 0.1)
         result = milp(
             -values,
-            integrality=np.append(np.ones(x + rows.n_truths), np.zeros(y)),
+            # Segments need not be whole, but then the solver can branch on a number of contacts.
+            integrality=np.ones(width),
             bounds=Bounds(0.0, np.concatenate([np.ones(x + rows.n_truths), program.width])),
             constraints=constraints,
             options=options,

@@ -5,7 +5,6 @@ guard needs. What pinned placements use up is taken off low and high.
 """
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,32 +12,12 @@ from scipy import sparse
 
 from exchange.matching.limits import Network
 from exchange.matching.problem import Problem
+from exchange.matching.row_groups import Placings, RowGroup, make_rows, one_row
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 TOP_TIER = 4
-
-
-class Placings(NamedTuple):
-    """Student and host row (of the problem) of every column: the edges, then the pins."""
-
-    student: IntArray
-    host: IntArray
-    n_edges: int
-
-
-class RowGroup(NamedTuple):
-    """Rows of one limit: which columns with which coefficient, and between what."""
-
-    name: str
-    row: IntArray
-    column: IntArray
-    value: FloatArray
-    low: FloatArray
-    high: FloatArray
-    key: IntArray
-    """What tells the rows of a limit apart: a group, a host, the first student of a pair, …"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +82,7 @@ def build_rows(problem: Problem, network: Network) -> CouplingRows:
     width = at.student.size + truths
     groups += guard
     if not groups:
-        groups = [_rows("none", np.zeros((0, 2), dtype=np.int64), np.zeros(0), high=0.0)]
+        groups = [make_rows("none", np.zeros((0, 2), dtype=np.int64), np.zeros(0), high=0.0)]
     sizes = [group.low.size for group in groups]
     first = np.cumsum([0, *sizes])[:-1]
     where = [group.row + begin for group, begin in zip(groups, first, strict=True)]
@@ -128,20 +107,6 @@ def build_rows(problem: Problem, network: Network) -> CouplingRows:
     )
 
 
-def _rows(
-    name: str,
-    entries: IntArray,
-    value: FloatArray,
-    *,
-    low: float = -np.inf,
-    high: float = np.inf,
-) -> RowGroup:
-    """Make rows of (code, column) entries: each code is a row, its limits in order of code."""
-    code, row = np.unique(entries[:, 0], return_inverse=True)
-    least, most = (np.broadcast_to(np.float64(end), code.shape).copy() for end in (low, high))
-    return RowGroup(name, row.ravel(), entries[:, 1], value, least, most, code)
-
-
 def _at_one_host(problem: Problem, at: Placings) -> list[RowGroup]:
     """Caps by nation or language at a host, and places per day."""
     limits = problem.couplings
@@ -155,7 +120,7 @@ def _at_one_host(problem: Problem, at: Placings) -> list[RowGroup]:
         counted = np.flatnonzero(label[at.student] >= 0)
         code = at.host[counted] * (int(label.max(initial=0)) + 1) + label[at.student[counted]]
         entries = np.column_stack([code, counted])
-        rows = _rows(name, entries, np.ones(counted.size), high=float(cap))
+        rows = make_rows(name, entries, np.ones(counted.size), high=float(cap))
         found.append(rows._replace(key=rows.key // (int(label.max(initial=0)) + 1)))
     if limits.stay is not None:
         found.append(_days(problem, limits.stay, at))
@@ -174,7 +139,7 @@ def _days(problem: Problem, stay: IntArray, at: Placings) -> RowGroup:
         column = np.flatnonzero(there)
         entries.append(np.column_stack([at.host[column] * days.size + place, column]))
     listed = np.concatenate(entries) if entries else np.zeros((0, 2), dtype=np.int64)
-    rows = _rows("stay", listed, np.ones(len(listed)))
+    rows = make_rows("stay", listed, np.ones(len(listed)))
     host = rows.key // max(days.size, 1)
     return rows._replace(key=host, high=problem.capacity[host].astype(np.float64))
 
@@ -204,7 +169,7 @@ def _of_pairs(problem: Problem, at: Placings) -> list[RowGroup]:
                 parts.append(np.column_stack([code, column]))
                 values.append(np.full(column.size, sign))
         together = name == "keep_together"
-        rows = _rows(
+        rows = make_rows(
             name,
             np.concatenate(parts),
             np.concatenate(values),
@@ -245,32 +210,24 @@ def _counts(problem: Problem, at: Placings) -> list[RowGroup]:
     a, b = problem.student_nation[at.student], problem.host_nation[at.host]
     if limits.tier4_floor is not None and problem.tier is not None:
         column = np.flatnonzero(problem.tier[a, b] == TOP_TIER)
-        found.append(_one_row("tier4_floor", column, float(limits.tier4_floor)))
+        found.append(one_row("tier4_floor", column, float(limits.tier4_floor)))
     if limits.reciprocity_tolerance is not None:
         code = np.minimum(a, b) * problem.n_nations + np.maximum(a, b)
         column = np.arange(a.size)
         most = float(limits.reciprocity_tolerance)
         sign = np.where(a < b, 1.0, -1.0)
         name = "reciprocity_tolerance"
-        found.append(_rows(name, np.column_stack([code, column]), sign, low=-most, high=most))
+        found.append(make_rows(name, np.column_stack([code, column]), sign, low=-most, high=most))
     if limits.max_changes is not None and limits.previous is not None:
         column = kept_columns(limits.previous, at)
         least = int((limits.previous >= 0).sum()) - limits.max_changes
-        found.append(_one_row("max_changes", column, float(least)))
+        found.append(one_row("max_changes", column, float(least)))
     return found
 
 
 def kept_columns(previous: IntArray, at: Placings) -> IntArray:
     """Columns that leave a student where the student was."""
     return np.flatnonzero(previous[at.student] == at.host)
-
-
-def _one_row(name: str, column: IntArray, least: float) -> RowGroup:
-    row = np.zeros(column.size, dtype=np.int64)
-    one = np.zeros(1, dtype=np.int64)
-    return RowGroup(
-        name, row, column, np.ones(column.size), np.array([least]), np.array([np.inf]), one
-    )
 
 
 def _isolation(problem: Problem, at: Placings) -> tuple[int, list[RowGroup]]:
@@ -283,16 +240,30 @@ def _isolation(problem: Problem, at: Placings) -> tuple[int, list[RowGroup]]:
     code = where[column] * problem.n_nations + problem.student_nation[at.student[column]]
     cells, cell = np.unique(code, return_inverse=True)
     cell = cell.ravel()
-    most = np.bincount(cell, minlength=cells.size).astype(np.float64)
     truth = at.student.size + np.arange(cells.size)
-    rows = np.append(cell, np.arange(cells.size))
-    columns = np.append(column, truth)
     ones = np.ones(column.size)
-    unbounded = np.full(cells.size, np.inf)
+    two = np.full(cells.size, -2.0)
     key = cells // problem.n_nations
     name, none = "isolation_guard", np.zeros(cells.size)
-    two = np.full(cells.size, -2.0)
-    return cells.size, [
-        RowGroup(name, rows, columns, np.append(ones, two), none, unbounded, key),
-        RowGroup(name, rows, columns, np.append(ones, -most), -unbounded, none, key),
-    ]
+    pairs = RowGroup(
+        name,
+        np.append(cell, np.arange(cells.size)),
+        np.append(column, truth),
+        np.append(ones, two),
+        none,
+        np.full(cells.size, np.inf),
+        key,
+    )
+    # One row for each student: far tighter than one for the whole cell with a large coefficient.
+    guests, guest = np.unique(cell * problem.n_students + at.student[column], return_inverse=True)
+    whose = guests // problem.n_students
+    each = RowGroup(
+        name,
+        np.append(guest.ravel(), np.arange(guests.size)),
+        np.append(column, truth[whose]),
+        np.append(ones, np.full(guests.size, -1.0)),
+        np.full(guests.size, -np.inf),
+        np.zeros(guests.size),
+        key[whose],
+    )
+    return cells.size, [pairs, each]
