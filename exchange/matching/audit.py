@@ -46,7 +46,7 @@ def audit(problem: Problem, solution: Solution, certificate: Certificate | None 
     require(not solution.conflicts, "status", "An answer was given beside conflicts.")
     check_limits(problem, host)
     _check_numbers(problem, solution, host)
-    _check_bounds(solution)
+    _check_bounds(problem, solution)
     _check_most(problem, solution, host)
     if certificate is not None:
         check_prices(problem, solution, certificate)
@@ -98,29 +98,39 @@ def _check_numbers(problem: Problem, solution: Solution, host: IntArray) -> None
     diversity = math.fsum(np.sqrt(problem.pair_weight * contacts).ravel().tolist())
     effective = diversity**2 / placed if placed else 0.0
     require(solution.M == placed, "M", "M is misreported.", found=solution.M, true=placed)
-    bound = solution.S_bound**2 / placed if placed else 0.0
-    for name, true in (
-        ("S", diversity),
-        ("D", effective),
-        ("Q", math.fsum(quality.tolist())),
-        ("D_bound", bound),
-    ):
+    numbers = [("S", diversity), ("D", effective), ("Q", math.fsum(quality.tolist()))]
+    if problem.couplings.inside_host_weight:
+        numbers.append(("inside", _mix_inside(problem, student, where)))
+        require(solution.D_bound >= effective, "D_bound", "D_bound is below D.")
+    else:
+        numbers.append(("D_bound", solution.S_bound**2 / placed if placed else 0.0))
+    for name, true in numbers:
         found = getattr(solution, name)
+        require(found is not None, name, f"{name} is missing.")
         require(_same(found, true), name, f"{name} is misreported.", found=found, true=true)
+
+
+def _mix_inside(problem: Problem, student: IntArray, where: IntArray) -> float:
+    """Sum √n over the nations at every host of three places and more."""
+    guests = np.zeros((problem.n_hosts, problem.n_nations), dtype=np.int64)
+    np.add.at(guests, (where, problem.student_nation[student]), 1)
+    return math.fsum(np.sqrt(guests[problem.capacity > 2]).ravel().tolist())
 
 
 def _same(found: float, true: float) -> bool:
     return math.isfinite(found) and abs(found - true) <= SAME * max(1.0, abs(true))
 
 
-def _check_bounds(solution: Solution) -> None:
+def _check_bounds(problem: Problem, solution: Solution) -> None:
     for name in ("S_found", "S_bound", "S_floor", "S", "Q", "Q_bound"):
         require(math.isfinite(getattr(solution, name)), name, f"{name} is not a number.")
     s = solution
+    weight = problem.couplings.inside_host_weight
+    reached = s.S + weight * (s.inside or 0.0) if weight else s.S
     for check, less, more in (
         ("S_bound", s.S_found, s.S_bound),
-        ("S_bound", s.S, s.S_bound),
-        ("S_floor", s.S_floor, s.S),
+        ("S_bound", reached, s.S_bound),
+        ("S_floor", s.S_floor, reached),
         ("Q_bound", s.Q, s.Q_bound),
         ("M_bound", s.M, s.M_bound),
     ):

@@ -16,6 +16,7 @@ from exchange.matching.coupled_program import CoupledProgram, Goal, Need
 from exchange.matching.coupling_rows import build_rows, with_shared_places
 from exchange.matching.diversity import maximise_diversity
 from exchange.matching.fit import maximise_fit
+from exchange.matching.inside_hosts import inside_network, most_inside
 from exchange.matching.limits import (
     build_network,
     with_unplaced,
@@ -42,6 +43,9 @@ class Coupled(NamedTuple):
         Host of each student, −1 without: of the largest S, and of the answer.
     placed_bound : int
     s_bound, q_bound : float
+        The first includes the mix inside hosts.
+    pairs_bound : float
+        Of S over nation pairs alone.
     changes, changes_bound : int or None
         Earlier placements moved or lost, and the fewest that any answer needs at this coverage.
     """
@@ -51,6 +55,7 @@ class Coupled(NamedTuple):
     placed_bound: int
     s_bound: float
     q_bound: float
+    pairs_bound: float
     changes: int | None
     changes_bound: int | None
 
@@ -73,7 +78,8 @@ def match_coupled(problem: Problem, watch: Watch, *, seed: int, epsilon: float) 
     """
     wide = with_shared_places(problem)
     network = build_network(wide, seed=seed)
-    program = CoupledProgram(network, build_rows(problem, network), pair_limits(network))
+    inside = inside_network(problem, network) if problem.couplings.inside_host_weight else None
+    program = CoupledProgram(network, build_rows(problem, network), inside)
     stages = _Stages(wide, program, watch, seed=seed)
     return stages.run(epsilon)
 
@@ -93,7 +99,8 @@ class _Stages(Covering):
         answer, changes, fewest = self.change_least(covered.edge)
         watch.report("coverage", 1.0, 0.0)
         watch.report("diversity", 0.0)
-        first, s_bound = self._diversify(answer)
+        self.most_inside = self._bound_inside(answer)
+        first, s_bound, pairs_bound = self._diversify(answer)
         found = self.program.diversity(first)
         watch.report("diversity", 1.0, 1.0 - found / s_bound if s_bound > 0.0 else 0.0)
         watch.report("fit", 0.0)
@@ -105,27 +112,39 @@ class _Stages(Covering):
             placed_bound + pinned,
             s_bound,
             q_bound,
+            pairs_bound,
             changes,
             fewest,
         )
 
-    def _diversify(self, answer: IntArray) -> tuple[IntArray, float]:
-        """Find a large S and bound it."""
+    def _bound_inside(self, answer: IntArray) -> float:
+        """Bound the mix inside hosts of all answers that place as many."""
+        inside = self.program.inside
+        return most_inside(inside, answer.size) if inside is not None else 0.0
+
+    def _diversify(self, answer: IntArray) -> tuple[IntArray, float, float]:
+        """Find a large S, and bound it with the mix inside hosts and without."""
         network, program = self.network, self.program
         goal = Goal(np.zeros(network.n_edges), 1.0)
         placed = int(network.pinned_count.sum()) + answer.size
-        bound = count_bound(network, program.limits, placed)
+        pairs = count_bound(network, program.limits, placed)
         if self.is_small:
             best = self.ask(goal)
-            bound = min(bound, best.bound)
+            pairs = min(pairs, best.bound)
+            bound = min(pairs + self.most_inside, best.bound)
             if best.edge is not None and best.value > program.diversity(answer):
                 answer = best.edge
         else:
-            bound = min(bound, self._loose_bound(answer))
+            pairs = min(pairs, self._loose_bound(answer))
+            bound = pairs + self.most_inside
             answer = self._start_near(answer)
             answer = self._improve(answer, goal, ())
-        found = program.diversity(answer)
-        return answer, max(found, bound) * (1.0 + ROUNDING)
+        wider = 1.0 + ROUNDING
+        return (
+            answer,
+            max(program.diversity(answer), bound) * wider,
+            max(program.contacts(answer), pairs) * wider,
+        )
 
     def _loose_bound(self, answer: IntArray) -> float:
         """Bound S over all answers of this coverage by leaving the coupling limits out."""
@@ -227,7 +246,7 @@ class _Stages(Covering):
             whole,
             pair_limits(whole),
             self.loose,
-            min(floor, self.loose.found),
+            max(0.0, min(floor - self.most_inside, self.loose.found)),
             self.watch,
             seed=self.seed,
             gap=None,

@@ -1,10 +1,12 @@
 """The whole model with coupling rows as one integer program, for SciPy's `milp` (HiGHS).
 
 Columns: one x per chosen edge, the truth values of the coupling rows, then one y per segment of
-each pair's concave value √(w n). Students who are fixed are left out and counted on the right.
+each pair's concave value √(w n), and of each nation's at a host where a mix inside hosts counts.
+Students who are fixed are left out and counted on the right.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +14,10 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from exchange.matching.bounds import pair_limits
 from exchange.matching.coupling_rows import CouplingRows
 from exchange.matching.limits import Network
-from exchange.matching.program import build_program
+from exchange.matching.program import Program, build_program
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -34,7 +37,7 @@ class Answer(NamedTuple):
 
 
 class Goal(NamedTuple):
-    """A linear value: of every edge of the network, and of the diversity sum."""
+    """A linear value: of every edge of the network, and of the diversity sum, inside included."""
 
     edge: FloatArray
     diversity: float = 0.0
@@ -48,7 +51,7 @@ class Need(NamedTuple):
     high: float = np.inf
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class CoupledProgram:
     """A network, its coupling rows, and how many contacts each pair can gain.
 
@@ -57,22 +60,32 @@ class CoupledProgram:
     network : Network
         Without hosts for the unplaced: a student without an edge has no place.
     rows : CouplingRows
-    limits : (P + 1,) int64
-        As `bounds.pair_limits` gives them.
+    inside : Network, optional
+        Of `inside_hosts.inside_network`, where a mix inside hosts counts.
     """
 
     network: Network
     rows: CouplingRows
-    limits: IntArray
+    inside: Network | None = None
 
-    def count(self, chosen: IntArray) -> IntArray:
-        """Count the contacts of every pair that the edges of an answer add."""
-        return np.bincount(self.network.edge_pair[chosen], minlength=self.limits.size)
+    @cached_property
+    def concave(self) -> tuple[tuple[Network, IntArray], ...]:
+        """What is counted in square roots: networks that label the edges, with their limits."""
+        layers = (self.network,) if self.inside is None else (self.network, self.inside)
+        return tuple((layer, pair_limits(layer)) for layer in layers)
+
+    @property
+    def limits(self) -> IntArray:
+        """Most contacts each nation pair can gain, (P + 1,)."""
+        return self.concave[0][1]
 
     def diversity(self, chosen: IntArray) -> float:
-        """Compute S of an answer, pinned placements included."""
-        gained = self.network.pinned_count + self.count(chosen)
-        return float(np.sqrt(self.network.weight * gained).sum())
+        """Compute S of an answer, pinned placements and the mix inside hosts included."""
+        return sum(_sum_of_roots(layer, chosen) for layer, _ in self.concave)
+
+    def contacts(self, chosen: IntArray) -> float:
+        """Compute S of an answer over nation pairs alone."""
+        return _sum_of_roots(self.network, chosen)
 
     def maximise(
         self,
@@ -107,28 +120,34 @@ class CoupledProgram:
         network, rows = self.network, self.rows
         edge = np.arange(network.n_edges) if column is None else column
         held = np.zeros(0, dtype=np.int64) if fixed is None else fixed
-        base = self.count(held)
-        fitted = _with_pins(network, base)
         needs_diversity = goal.diversity != 0.0 or any(need.goal.diversity for need in needs)
-        window = np.minimum(self.limits, np.bincount(network.edge_pair[edge], minlength=base.size))
-        if not needs_diversity:
-            window = np.zeros_like(window)
-        program = build_program(fitted, window, edge)
-        x, y = edge.size, program.slope.size
+        parts = [
+            _part(layer, limits, edge, held, counted=needs_diversity)
+            for layer, limits in self.concave
+        ]
+        slope = np.concatenate([part.slope for part in parts])
+        x, y = edge.size, slope.size
         width = x + rows.n_truths + y
 
-        def spread(block: sparse.csr_array) -> sparse.csr_array:
-            """Make room for the truth values between edges and segments."""
-            room = sparse.csr_array((block.shape[0], rows.n_truths))
-            return sparse.hstack([block[:, :x], room, block[:, x:]], format="csr")
+        def spread(block: sparse.csr_array, before: int = 0) -> sparse.csr_array:
+            """Make room for the truth values between edges and segments, and for other segments."""
+            own = block.shape[1] - x
+            rooms = [
+                sparse.csr_array((block.shape[0], size))
+                for size in (rows.n_truths + before, y - before - own)
+            ]
+            return sparse.hstack([block[:, :x], rooms[0], block[:, x:], rooms[1]], format="csr")
 
         taken = np.bincount(network.edge_host[held], minlength=network.n_hosts)
         constraints = [
-            LinearConstraint(spread(program.once), -np.inf, 1.0),
-            LinearConstraint(spread(program.places), -np.inf, network.capacity - taken),
+            LinearConstraint(spread(parts[0].once), -np.inf, 1.0),
+            LinearConstraint(spread(parts[0].places), -np.inf, network.capacity - taken),
         ]
-        if needs_diversity and network.n_pairs:
-            constraints.append(LinearConstraint(spread(program.link), 0.0, 0.0))
+        before = 0
+        for part in parts:
+            if part.slope.size:
+                constraints.append(LinearConstraint(spread(part.link, before), 0.0, 0.0))
+            before += part.slope.size
         if rows.low.size:
             truths = np.arange(network.n_edges, network.n_edges + rows.n_truths)
             matrix = rows.matrix[:, np.append(edge, truths)].tocsr()
@@ -144,15 +163,17 @@ class CoupledProgram:
 
         def line(wanted: Goal) -> tuple[FloatArray, float]:
             values = np.concatenate(
-                [wanted.edge[edge], np.zeros(rows.n_truths), wanted.diversity * program.slope]
+                [wanted.edge[edge], np.zeros(rows.n_truths), wanted.diversity * slope]
             )
-            constant = float(wanted.edge[held].sum()) + wanted.diversity * program.start_value
+            constant = float(wanted.edge[held].sum())
+            constant += wanted.diversity * sum(part.start_value for part in parts)
             return values, constant
 
         for need in needs:
             values, constant = line(need.goal)
             row = sparse.csr_array(values[None, :])
             constraints.append(LinearConstraint(row, need.low - constant, need.high - constant))
+        widths = np.concatenate([np.ones(x + rows.n_truths), *(part.width for part in parts)])
         values, constant = line(goal)
         if width == 0:
             return Answer(held, constant, constant)
@@ -164,7 +185,7 @@ class CoupledProgram:
             -values,
             # Segments need not be whole, but then the solver can branch on a number of contacts.
             integrality=np.ones(width),
-            bounds=Bounds(0.0, np.concatenate([np.ones(x + rows.n_truths), program.width])),
+            bounds=Bounds(0.0, widths),
             constraints=constraints,
             options=options,
         )
@@ -177,6 +198,18 @@ class CoupledProgram:
         return Answer(chosen, reached, max(bound, reached))
 
 
-def _with_pins(network: Network, base: IntArray) -> Network:
-    """Count what is fixed like what is pinned."""
-    return replace(network, pinned_count=network.pinned_count + base)
+def _sum_of_roots(layer: Network, chosen: IntArray) -> float:
+    gained = np.bincount(layer.edge_pair[chosen], minlength=layer.weight.size)
+    return float(np.sqrt(layer.weight * (layer.pinned_count + gained)).sum())
+
+
+def _part(
+    layer: Network, limits: IntArray, edge: IntArray, held: IntArray, *, counted: bool
+) -> Program:
+    """Lay out one way of counting contacts; what is fixed counts like what is pinned."""
+    size = layer.weight.size
+    base = layer.pinned_count + np.bincount(layer.edge_pair[held], minlength=size)
+    window = np.minimum(limits, np.bincount(layer.edge_pair[edge], minlength=size))
+    return build_program(
+        replace(layer, pinned_count=base), window if counted else np.zeros_like(window), edge
+    )

@@ -50,6 +50,8 @@ class Couplings:
         Most by which the placements a → b and b → a of two nations may differ.
     isolation_guard : bool
         In no group of hosts exactly one student of a nation.
+    inside_host_weight : float or None
+        What √n guests of one nation at one host of several places add to the goal of diversity.
     """
 
     tier4_floor: int | None = None
@@ -69,6 +71,7 @@ class Couplings:
     host_group_max: IntArray | None = None
     reciprocity_tolerance: int | None = None
     isolation_guard: bool = False
+    inside_host_weight: float | None = None
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -151,6 +154,8 @@ def _check(name: str, value: Any, n: int, m: int) -> Any:
         if not isinstance(value, bool | np.bool_):
             raise fault(name, "is not true or false")
         return bool(value)
+    if name == "inside_host_weight":
+        return _weight(name, value)
     if name == "stay":
         return _stays(value, n)
     size, low, stop = {
@@ -163,6 +168,16 @@ def _check(name: str, value: Any, n: int, m: int) -> Any:
     if size is not None and array.size != size:
         raise fault(name, f"has {array.size} entries, expected {size}")
     return _frozen(array)
+
+
+def _weight(name: str, value: Any) -> float | None:
+    array = np.asarray(value)
+    if array.size != 1 or array.dtype.kind not in "fiu":
+        raise fault(name, "is not one number")
+    weight = float(array.reshape(()))
+    if not 0.0 <= weight <= 1.0:
+        raise fault(name, f"is {weight:g}, expected 0 to 1")
+    return weight or None
 
 
 def _check_labels(checked: dict[str, Any], side: str) -> None:

@@ -28,8 +28,6 @@ OPTIONAL = (
     "host_key",
 )
 LIMITS = tuple(item.name for item in fields(Couplings))
-NOT_CARRIED = frozenset({"inside_host_weight"})
-"""Limits of the contract that this version does not carry: refused, never passed over."""
 
 SOLUTION_FIELDS = (
     "host",
@@ -54,13 +52,10 @@ def load_problem(path: str | os.PathLike[str]) -> Problem:
     Raises
     ------
     ProblemError
-        When the file is not an archive of arrays, an array is missing, unknown or malformed, or
-        belongs to a limit that this version does not carry.
+        When the file is not an archive of arrays, or an array is missing, unknown or malformed.
     """
     arrays = _read_arrays(path)
     for name in arrays:
-        if name in NOT_CARRIED:
-            raise fault(name, "asks for a limit that this version does not carry; leave it out")
         if name not in (*REQUIRED, *DENSE, *SPARSE, *OPTIONAL, *LIMITS):
             raise fault(name, "is not an array of the file contract")
     for name in REQUIRED:

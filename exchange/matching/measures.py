@@ -18,6 +18,9 @@ FLOOR_TOLERANCE = 1e-9
 OPTIMAL_TOLERANCE = 1e-6
 """Relative gap below which a stage counts as proven; the exact solver works to 1e-6 absolute."""
 
+LEAST_PLACES = 3
+"""Hosts of fewer places have no mix of guests to speak of; caps keep two of a kind apart."""
+
 
 def pair_counts(problem: Problem, host: IntArray) -> IntArray:
     """Count placements by nation pair.
@@ -50,6 +53,14 @@ def diversity_sum(counts: IntArray, pair_weight: FloatArray) -> float:
 def effective_pairs(diversity: float, placed: int) -> float:
     """Compute D = S² / M; 0 when nobody is placed."""
     return diversity * diversity / placed if placed else 0.0
+
+
+def inside_sum(problem: Problem, host: IntArray) -> float:
+    """Compute Σ √n over the nations of the guests of each host with several places."""
+    placed = np.flatnonzero(host >= 0)
+    placed = placed[problem.capacity[host[placed]] >= LEAST_PLACES]
+    code = host[placed] * problem.n_nations + problem.student_nation[placed]
+    return math.fsum(np.sqrt(np.unique(code, return_counts=True)[1]).tolist())
 
 
 def find_edges(problem: Problem, student: IntArray, host: IntArray) -> IntArray:

@@ -59,6 +59,9 @@ class Solution:
     changes, changes_bound : int, optional
         Earlier placements moved or lost, and the fewest that any answer of this coverage needs;
         the latter only where fewest changes were asked for.
+    inside : float, optional
+        Σ √n over the nations of the guests of each host with several places, where that counts:
+        then S_found, S_bound and S_floor are of S + weight · inside, S and D_bound of S alone.
     """
 
     host: npt.NDArray[np.int64]
@@ -80,6 +83,7 @@ class Solution:
     conflicts: tuple[LimitConflict, ...] = field(default=())
     changes: int | None = None
     changes_bound: int | None = None
+    inside: float | None = None
 
     @property
     def gap(self) -> float:

@@ -93,7 +93,10 @@ def _solve_coupled(problem: Problem, options: Options, watch: Watch) -> Solution
     if matched is None:
         conflicts = () if watch.should_stop() else find_broken(problem, seed=options.seed)
         return _without_answer(problem, options, watch, conflicts)
+    weight = problem.couplings.inside_host_weight
     s_found = _diversity(problem, matched.first)
+    if weight:
+        s_found += weight * measures.inside_sum(problem, matched.first)
     solution = _with_certificate(
         problem,
         options,
@@ -115,6 +118,12 @@ def _solve_coupled(problem: Problem, options: Options, watch: Watch) -> Solution
         changes=matched.changes,
         changes_bound=matched.changes_bound,
     )
+    if weight:
+        solution = replace(
+            solution,
+            inside=measures.inside_sum(problem, matched.host),
+            D_bound=measures.effective_pairs(max(solution.S, matched.pairs_bound), solution.M),
+        )
     watch.report("fit", 1.0, solution.fit_gap)
     audit(problem, solution)
     return solution

@@ -1,5 +1,6 @@
 """Limits that join several pairs: small problems against every answer there is."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -61,11 +62,14 @@ LIMITS: dict[str, Callable[[np.random.Generator], dict[str, Any]]] = {
         "isolation_guard": True,
         "host_group": rng.integers(-1, 2, HOSTS),
     },
+    "inside_host_weight": lambda rng: {"inside_host_weight": 0.7},
 }
 
 
 def _made(name: str, seed: int, **shape: Any) -> Problem:
     rng = np.random.default_rng(seed)
+    if name == "inside_host_weight":
+        shape["most"] = 4
     arrays = random_arrays(seed, students=STUDENTS, hosts=HOSTS, nations=NATIONS, **shape)
     return Problem.dense(**arrays, **LIMITS[name](rng), fair_nations=False)
 
@@ -92,6 +96,12 @@ def _goals(problem: Problem, host: np.ndarray) -> tuple[int, int, float, float]:
         changes = -int(((limits.previous >= 0) & (limits.previous != host)).sum())
     counts = measures.pair_counts(problem, host)
     diversity = measures.diversity_sum(counts, problem.pair_weight)
+    guests = Counter(
+        (j, int(problem.student_nation[i]))
+        for i, j in enumerate(host.tolist())
+        if j >= 0 and problem.capacity[j] >= 3
+    )
+    diversity += (limits.inside_host_weight or 0.0) * sum(n**0.5 for n in guests.values())
     return int((host >= 0).sum()), changes, diversity, measures.total_quality(problem, host)
 
 

@@ -11,7 +11,7 @@ import pytest
 from exchange.errors import ProblemError
 from exchange.matching import Options, Problem, load_problem, load_solution, save_problem, solve
 from exchange.matching.__main__ import main
-from exchange.matching.files import NOT_CARRIED, SOLUTION_FIELDS
+from exchange.matching.files import SOLUTION_FIELDS
 from tests.matching.cohorts import random_arrays
 
 
@@ -53,13 +53,6 @@ def test_save_problem_round_trip_is_the_same_problem(tmp_path: Path) -> None:
         np.testing.assert_array_equal(
             getattr(problem.couplings, name), getattr(again.couplings, name)
         )
-
-
-@pytest.mark.parametrize("name", sorted(NOT_CARRIED))
-def test_load_problem_limit_of_a_later_version_is_refused(tmp_path: Path, name: str) -> None:
-    path = _written(tmp_path / "p.npz", **{name: np.array(1)})
-    with pytest.raises(ProblemError, match=f"{name} asks for a limit that this version"):
-        load_problem(path)
 
 
 def test_main_limit_without_its_array_exits_2_with_one_line(

@@ -1,0 +1,113 @@
+"""Diversity inside a host: students who are placed together meet each other too.
+
+A host of several places is worth Σ_a √n_a over the nations a of its guests, times the weight that
+the programme sets. Alone, the largest total is a minimum-cost flow student → (host, nation) →
+host, where the arcs into a host have falling worth (Ahmed, Dickerson and Fuge 2017 pose the
+problem; concave arcs are split as in Ahuja, Magnanti and Orlin 1993, chapter 14).
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from ortools.graph.python import min_cost_flow
+
+from exchange.errors import SolverError
+from exchange.matching.bounds import pair_limits
+from exchange.matching.limits import Network
+from exchange.matching.measures import LEAST_PLACES
+from exchange.matching.problem import Problem
+
+IntArray = npt.NDArray[np.int64]
+
+UNIT = 10**9
+"""Costs of the flow are whole numbers of this fraction."""
+
+
+def inside_network(problem: Problem, network: Network) -> Network:
+    """Relabel the edges of a network: the "pair" of an edge is its host and the guest's nation.
+
+    So everything that counts contacts of nation pairs counts guests of a nation at a host: √(w n)
+    with w the square of the programme's weight is weight · √n.
+
+    Parameters
+    ----------
+    problem : Problem
+        With its own capacities, which say what hosts are meant.
+    network : Network
+        Of this problem, without hosts for the unplaced.
+    """
+    nations = problem.n_nations
+    counted = problem.capacity >= LEAST_PLACES
+    host = network.host_row[network.edge_host]
+    code = host * nations + network.student_nation[network.edge_student]
+    pinned_host = problem.pin[:, 1]
+    pinned = pinned_host * nations + problem.student_nation[problem.pin[:, 0]]
+    pinned = pinned[counted[pinned_host]]
+    cells = np.union1d(code[counted[host]], pinned)
+    label = np.where(counted[host], np.searchsorted(cells, code), cells.size)
+    weight = float(problem.couplings.inside_host_weight or 0.0) ** 2
+    return replace(
+        network,
+        edge_pair=label,
+        weight=np.append(np.full(cells.size, weight), 0.0),
+        pinned_count=np.bincount(np.searchsorted(cells, pinned), minlength=cells.size + 1),
+        pair_code=cells,
+    )
+
+
+def most_inside(inside: Network, placed: int) -> float:
+    """Compute the largest Σ weight · √n of any answer that places so many.
+
+    Parameters
+    ----------
+    inside : Network
+        Of `inside_network`.
+    placed : int
+        Free students with a place; some answer has as many.
+
+    Returns
+    -------
+    float
+        Never below the true value: each placement may lose 1e-9.
+
+    Raises
+    ------
+    SolverError
+        When no answer places so many.
+    """
+    constant = float(np.sqrt(inside.weight * inside.pinned_count).sum())
+    if placed == 0:
+        return constant
+    n, m, cells = inside.n_students, inside.n_hosts, inside.n_pairs
+    source, sink = n + cells + m, n + cells + m + 1
+    in_cell = inside.edge_pair < cells
+    first_host = n + cells
+    cell_host = np.zeros(cells, dtype=np.int64)
+    cell_host[inside.edge_pair[in_cell]] = inside.edge_host[in_cell]
+    limits = pair_limits(inside)[:cells]
+    step = np.repeat(np.arange(cells), limits)
+    before = np.arange(step.size) - np.repeat(np.cumsum(limits) - limits, limits)
+    count = inside.pinned_count[step] + before
+    worth = np.sqrt(inside.weight[step]) * (np.sqrt(count + 1) - np.sqrt(count))
+    arcs = (
+        (np.full(n, source), np.arange(n), np.ones(n), np.zeros(n)),
+        (
+            inside.edge_student,
+            np.where(in_cell, n + inside.edge_pair, first_host + inside.edge_host),
+            np.ones(inside.n_edges),
+            np.zeros(inside.n_edges),
+        ),
+        (n + step, first_host + cell_host[step], np.ones(step.size), -np.ceil(worth * UNIT)),
+        (first_host + np.arange(m), np.full(m, sink), inside.capacity, np.zeros(m)),
+    )
+    tail, head, room, cost = (
+        np.concatenate([arc[part] for arc in arcs]).astype(np.int64) for part in range(4)
+    )
+    flow = min_cost_flow.SimpleMinCostFlow()
+    flow.add_arcs_with_capacity_and_unit_cost(tail, head, room, cost)
+    flow.set_nodes_supplies(np.array([source, sink]), np.array([placed, -placed]))
+    status = flow.solve()
+    if status != flow.OPTIMAL:
+        raise SolverError("The flow inside hosts has no answer.", status=str(status))
+    return constant - float(flow.optimal_cost()) / UNIT
