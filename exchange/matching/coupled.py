@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from exchange.matching.bounds import ROUNDING, count_bound, pair_limits
-from exchange.matching.coupled_coverage import NODES, Covering
+from exchange.matching.candidates import best_within
+from exchange.matching.coupled_coverage import NODES, PER_STUDENT, Covering
 from exchange.matching.coupled_program import CoupledProgram, Goal, Need
 from exchange.matching.coupling_rows import build_rows, with_shared_places
 from exchange.matching.diversity import maximise_diversity
@@ -30,6 +31,8 @@ FloatArray = npt.NDArray[np.float64]
 
 FREED = 60
 """Students whose places are decided anew at a time."""
+NEAR_NODES = 20
+NEAR_GAP = 2e-3
 TURNS = 2
 """How often every student is freed, on average."""
 
@@ -232,12 +235,28 @@ class _Stages(Covering):
                     break
         else:
             bound = self._loose_fit(first, floor)
-            best = self._improve(first, goal, (tight,))
+            best = self._fit_near(first, goal, tight)
+            best = self._improve(best, goal, (tight,))
             if program.diversity(best) < keep.low:
                 best = first
             value = self._value(best, goal)
         total = max(bound, value) + network.pinned_quality
         return best, total * (1.0 + ROUNDING)
+
+    def _fit_near(self, first: IntArray, goal: Goal, keep: Need) -> IntArray:
+        """Come near to the fit that is reached without coupling limits, over better edges."""
+        network = self.network
+        marked = np.zeros(network.n_edges, dtype=bool)
+        marked[self.column] = True
+        for group in (network.edge_student, network.edge_host):
+            marked |= best_within(group, network.quality + self.liked, PER_STUDENT)
+        self.column = np.flatnonzero(marked)
+        near = self.ask(
+            goal._replace(edge=goal.edge + self.liked), keep, nodes=NEAR_NODES, gap=NEAR_GAP
+        )
+        if near.edge is None or self._value(near.edge, goal) < self._value(first, goal):
+            return first
+        return near.edge
 
     def _loose_fit(self, first: IntArray, floor: float) -> float:
         """Bound Q by leaving the coupling limits out."""
@@ -251,4 +270,5 @@ class _Stages(Covering):
             seed=self.seed,
             gap=None,
         )
+        self.liked = self.same_host(whole, found.edge)
         return found.bound - self.network.pinned_quality

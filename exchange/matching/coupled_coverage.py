@@ -62,9 +62,7 @@ class Covering:
         self.loose = maximise_diversity(
             whole, pair_limits(whole), self.watch, seed=self.seed, gap=None
         )
-        host = hosts_in_problem(self.problem, whole, self.loose.edge)
-        where = host[network.student_row[network.edge_student]]
-        self.liked = where == network.host_row[network.edge_host]
+        self.liked = self.same_host(whole, self.loose.edge)
         noise = self.random.random(network.n_edges)
         price = self.loose.prices.pair[network.edge_pair]
         marked = best_within(network.edge_student, price + network.quality, PER_STUDENT)
@@ -77,6 +75,14 @@ class Covering:
         if siblings is not None:
             marked |= np.isin(network.student_row[network.edge_student], siblings)
         self.column = np.flatnonzero(marked)
+
+    def same_host(self, whole: Network, chosen: IntArray) -> npt.NDArray[np.bool_]:
+        """Say of each edge whether an answer with hosts for the unplaced has it too."""
+        network = self.network
+        host = hosts_in_problem(self.problem, whole, chosen)
+        where = host[network.student_row[network.edge_student]]
+        liked: npt.NDArray[np.bool_] = where == network.host_row[network.edge_host]
+        return liked
 
     def kept_before(self, previous: IntArray) -> npt.NDArray[np.bool_]:
         """Say of each edge whether it leaves a student where the student was."""
