@@ -22,6 +22,7 @@ from exchange.formulation.explain import explain_unplaced, limits_in_force
 from exchange.formulation.limits import unknown_companions
 from exchange.formulation.scoring import list_switched_off, list_unchecked
 from exchange.matching import Options, Progress, Solution, audit, solve
+from exchange.matching.measures import LEAST_PLACES
 
 HILL_ORDERS = ("0", "0.5", "1", "2")
 """Orders of the Hill numbers reported: richer pairs count ever more from left to right."""
@@ -137,10 +138,28 @@ def _certificate(solution: Solution, encoded: Encoded) -> dict[str, Any]:
         "limits": list(limits_in_force(encoded)),
         "changes": solution.changes,
         "changes_bound": solution.changes_bound,
+        "inside_hosts": _inside_hosts(solution, encoded),
         "companions_not_found": list(unknown_companions(encoded.students, encoded.index)),
         "cancelled": solution.cancelled,
         "seed": solution.seed,
         "epsilon": solution.epsilon,
+    }
+
+
+def _inside_hosts(solution: Solution, encoded: Encoded) -> dict[str, Any] | None:
+    """Say how mixed the guests of hosts with several places are; None where that did not count."""
+    problem = encoded.problem
+    if solution.inside is None:
+        return None
+    nations: dict[int, set[int]] = {}
+    for student, host in enumerate(solution.host.tolist()):
+        if host >= 0 and problem.capacity[host] >= LEAST_PLACES:
+            nations.setdefault(host, set()).add(int(problem.student_nation[student]))
+    return {
+        "weight": problem.couplings.inside_host_weight,
+        "sum": solution.inside,
+        "hosts": len(nations),
+        "nations_a_host": sum(map(len, nations.values())) / len(nations) if nations else 0.0,
     }
 
 

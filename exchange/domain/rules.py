@@ -66,6 +66,9 @@ class Rules:
         Most by which two nations may differ in how many they send each other; see `previous`.
     isolation_guard : bool
         In no group of hosts exactly one student of a nation.
+    inside_host_weight : float
+        What mixing the nations of the guests counts for, at hosts of three places and more,
+        beside contacts between nations: 0 nothing, 1 as much.
     previous : tuple of (student id, host id)
         Placements of an earlier run; as few of them as possible are moved or lost, or at most
         `max_changes` where that is a number.
@@ -96,6 +99,7 @@ class Rules:
     tier4_floor: int | None = None
     reciprocity_tolerance: int | None = None
     isolation_guard: bool = False
+    inside_host_weight: float = 0.0
     previous: tuple[tuple[str, str], ...] = ()
     max_changes: int | None = None
 
@@ -115,6 +119,7 @@ class Rules:
             "pins": _id_pairs("pins", self.pins),
             "forbids": _id_pairs("forbids", self.forbids),
             "isolation_guard": _truth("isolation_guard", self.isolation_guard),
+            "inside_host_weight": _number("inside_host_weight", self.inside_host_weight, 0.0, 1.0),
             "previous": _id_pairs("previous", self.previous),
             **{name: _count(name, getattr(self, name), low) for name, low in _COUNTS.items()},
             **{name: _counts(name, getattr(self, name)) for name in _GROUP_COUNTS},
@@ -141,6 +146,8 @@ class Rules:
             value = getattr(self, name)
             if not (value is None or value is False or value == () or value == {}):
                 body[name] = value
+        if self.inside_host_weight:
+            body["inside_host_weight"] = self.inside_host_weight
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
     @classmethod

@@ -121,7 +121,8 @@ def limits_in_force(encoded: Encoded) -> tuple[str, ...]:
 
 
 def _limits_in_force(encoded: Encoded) -> str:
-    names = limits_in_force(encoded)
+    # A mix inside hosts decides who goes where, never how many.
+    names = [name for name in limits_in_force(encoded) if name != "inside_host_weight"]
     return f" Limits in force that can cost places: {', '.join(names)}." if names else ""
 
 

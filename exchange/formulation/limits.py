@@ -9,6 +9,7 @@ from exchange.domain.rules import Rules
 from exchange.domain.snapshot import HostEntry, StudentEntry
 from exchange.errors import RulesError
 from exchange.formulation.index import Index, IntArray
+from exchange.matching.measures import LEAST_PLACES
 
 UNLIMITED = 1_000_000_000
 """More than any group can hold; stands for a group without a cap."""
@@ -36,6 +37,8 @@ def encode_limits(
         "tier4_floor": rules.tier4_floor,
         "reciprocity_tolerance": rules.reciprocity_tolerance,
     }
+    if rules.inside_host_weight and any(host.capacity >= LEAST_PLACES for host in hosts):
+        found["inside_host_weight"] = rules.inside_host_weight
     if rules.max_same_language_per_host is not None:
         found["student_language"] = _native_languages(students)
     partners = group_names(students)

@@ -14,6 +14,7 @@ max_same_language_per_host = 2
 tier4_floor = 3
 reciprocity_tolerance = 2
 isolation_guard = true
+inside_host_weight = 0.25
 previous = "earlier/placements.csv"
 max_changes = 5
 
@@ -44,9 +45,6 @@ from exchange.errors import RulesError
 
 ReadPairs = Callable[[str], list[tuple[str, str]]]
 
-LATER = frozenset({"inside_host_weight"})
-"""Limits of the model that this version does not carry: refused by name, never passed over."""
-
 
 def read_rules(data: bytes, *, name: str, read_previous: ReadPairs | None = None) -> Rules:
     """Read a file of rules; what it leaves out keeps its default.
@@ -62,8 +60,7 @@ def read_rules(data: bytes, *, name: str, read_previous: ReadPairs | None = None
     Raises
     ------
     RulesError
-        When it is no TOML; else with everything in it that is unknown, has no meaning or cannot
-        be kept yet.
+        When it is no TOML; else with everything in it that is unknown or has no meaning.
     """
     try:
         body = tomllib.loads(data.decode("utf-8-sig"))
@@ -97,15 +94,9 @@ def read_placements(data: bytes, *, name: str) -> list[tuple[str, str]]:
 
 def rules_from(body: dict[str, Any], *, name: str) -> Rules:
     """Make rules of a table that was read; see `read_rules`."""
-    later = sorted(body.keys() & LATER)
-    faults = [
-        f"This version cannot keep {', '.join(later)} yet; remove it rather than rely on it."
-    ] * bool(later)
-    wrong = list(later)
+    faults, wrong = [], []
     plain: dict[str, Any] = {}
     for rule, value in body.items():
-        if rule in LATER:
-            continue
         try:
             plain[rule] = _checked(rule, value)
         except RulesError as error:

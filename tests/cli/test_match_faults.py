@@ -107,7 +107,7 @@ def test_map_with_faults_is_refused(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("inside_host_weight = 1", "cannot keep inside_host_weight yet"),
+        ("inside_host_weight = 2", "inside_host_weight"),
         ("epsilonn = 1", "Unknown rule: epsilonn"),
         ("pins = [['S9','H1']]", "S9"),
     ],

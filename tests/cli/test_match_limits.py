@@ -89,3 +89,20 @@ def test_limits_that_mean_nothing_here_are_refused(desk: Desk, text: str, word: 
     result = desk.match(STUDENTS, HOSTS, "--rules", rules)
     assert result.exit_code == 2
     assert word in result.stderr
+
+
+def test_a_host_of_many_places_mixes_nations_where_that_counts(desk: Desk) -> None:
+    students = "student_id,nationality\n" + "".join(
+        f"S{i},{nation}\n" for i, nation in enumerate(["NA", "NA", "NA", "KE", "KE", "KE"])
+    )
+    hosts = "host_id,nation,capacity\nH1,IT,3\nH2,IT,3\n"
+    rules = desk.write("rules.toml", "inside_host_weight = 0.5\n")
+    result = desk.match(students, hosts, "--rules", rules)
+    assert result.exit_code == 0, result.output
+    report = desk.report()
+    inside = report["inside_hosts"]
+    assert inside["hosts"] == 2
+    assert inside["nations_a_host"] == 2.0
+    assert inside["sum"] == pytest.approx(2 * (1 + 2**0.5))
+    assert report["status"] == "optimal"
+    assert "students of 2.0 nations live together on average" in result.output

@@ -5,7 +5,7 @@ import pytest
 from exchange.domain.attributes import Level
 from exchange.domain.rules import TERM_WEIGHTS, Rules
 from exchange.errors import RulesError
-from exchange.intake.rules import LATER, read_placements, read_rules
+from exchange.intake.rules import read_placements, read_rules
 
 
 def read(text: str) -> Rules:
@@ -36,16 +36,10 @@ def test_file_with_everything_is_read() -> None:
     )
 
 
-@pytest.mark.parametrize("rule", sorted(LATER))
-def test_limit_that_cannot_be_kept_yet_is_refused_by_name(rule: str) -> None:
-    with pytest.raises(RulesError, match=f"cannot keep {rule} yet"):
-        read(f"{rule} = 1")
-
-
 def test_every_fault_is_named_at_once() -> None:
     with pytest.raises(RulesError, match=r"r\.toml") as caught:
         read(
-            "epsilon = 2\nmin_quality = nan\nmax_changes = -3\ninside_host_weight = 1\n"
+            "epsilon = 2\nmin_quality = nan\nmax_changes = -3\ninside_host_weight = 2\n"
             "epsilonn = 1\nflatten = 'yes'\n"
             "working_level = 'B9'\npins = [['S1']]\nforbids = 2027-01-01\n"
             "contested_pairs = ['FR-XX']\n[term_weights]\nlove = 1\n"
