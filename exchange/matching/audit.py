@@ -14,9 +14,9 @@ import numpy.typing as npt
 from exchange.matching.audit_coverage import check_coverage
 from exchange.matching.audit_finding import SAME, edge_of, first_rows, require
 from exchange.matching.audit_limits import check_limits, couples_pairs, label_cap
-from exchange.matching.audit_prices import Certificate, check_prices
+from exchange.matching.audit_prices import check_prices
 from exchange.matching.problem import Problem
-from exchange.matching.solution import Solution, Status
+from exchange.matching.solution import Certificate, Solution, Status
 
 IntArray = npt.NDArray[np.int64]
 
@@ -32,7 +32,8 @@ def audit(problem: Problem, solution: Solution, certificate: Certificate | None 
     problem : Problem
     solution : Solution
     certificate : Certificate, optional
-        The prices behind the bounds of the solution: these are then recomputed too.
+        The prices behind the bounds, in place of those that the solution brings: the bounds are
+        recomputed from them.
 
     Raises
     ------
@@ -48,8 +49,7 @@ def audit(problem: Problem, solution: Solution, certificate: Certificate | None 
     _check_numbers(problem, solution, host)
     _check_bounds(problem, solution)
     _check_most(problem, solution, host)
-    if certificate is not None:
-        check_prices(problem, solution, certificate)
+    check_prices(problem, solution, certificate or solution.certificate)
 
 
 def _check_most(problem: Problem, solution: Solution, host: IntArray) -> None:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from exchange.matching.audit_finding import SAME, edge_of, require
 from exchange.matching.problem import Problem
-from exchange.matching.solution import Solution
+from exchange.matching.solution import Certificate, Solution, StagePrices
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -28,35 +28,6 @@ BLOCK = 1 << 18
 """Edges looked at in one go."""
 FLOOR_SLACK = 1e-9
 """An answer may miss S_floor by this share, so a bound must allow for it."""
-
-
-class StagePrices(NamedTuple):
-    """Prices of one stage, by which anybody can compute its bound.
-
-    Attributes
-    ----------
-    pair : (K, K) float64
-        λ of each nation pair, at least 0, at [a, b] with a < b.
-    host : (m,) float64
-        v, at least 0.
-    unplaced : (K,) float64
-        u of staying without a place, by nation of the student; of any sign. Equal for all
-        nations where `fair_nations` is off.
-    diversity : float
-        μ, at least 0; used for the fit stage only.
-    """
-
-    pair: FloatArray
-    host: FloatArray
-    unplaced: FloatArray
-    diversity: float = 1.0
-
-
-class Certificate(NamedTuple):
-    """What proves the bounds of a solution; None where a stage was proven another way."""
-
-    diversity: StagePrices | None
-    fit: StagePrices | None
 
 
 def check_prices(problem: Problem, solution: Solution, certificate: Certificate) -> None:

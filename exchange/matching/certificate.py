@@ -7,10 +7,10 @@ Only names change here: rows in seeded order become rows of the problem, hosts t
 import numpy as np
 import numpy.typing as npt
 
-from exchange.matching.audit_prices import StagePrices
 from exchange.matching.bounds import Prices
 from exchange.matching.limits import Network
 from exchange.matching.problem import Problem
+from exchange.matching.solution import StagePrices
 
 IntArray = npt.NDArray[np.int64]
 

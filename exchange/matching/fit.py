@@ -108,9 +108,9 @@ def _by_relaxation(
         prices = relaxed.prices
         share[:] = 0.0
         share[chosen] = relaxed.share
-        fit = fit._replace(
-            bound=max(fit.found, min(fit.bound, fit_bound(network, prices, limits, floor=floor)))
-        )
+        proven = fit_bound(network, prices, limits, floor=floor)
+        if proven < fit.bound:
+            fit = fit._replace(bound=max(fit.found, proven), prices=prices)
         reached = float(network.quality[chosen] @ relaxed.share) + network.pinned_quality
         reduced = reduced_values(network, prices, quality_share=1.0)
         more = priced_in(network, chosen, reduced, 8)

@@ -28,11 +28,15 @@ HEAT = 0.01
 
 
 class Fit(NamedTuple):
-    """The answer of the stage: one edge per student, its Q, a true bound on Q."""
+    """The answer of the stage: one edge per student, its Q, a true bound on Q, and its prices.
+
+    There are no prices where the bound was proven another way.
+    """
 
     edge: IntArray
     found: float
     bound: float
+    prices: Prices | None = None
 
     @property
     def gap(self) -> float:

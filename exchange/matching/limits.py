@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from exchange.matching.measures import find_edges
 from exchange.matching.problem import Problem
+from exchange.matching.solution import NO_PRICES, Certificate
 from exchange.matching.tiebreak import seeded_order
 
 IntArray = npt.NDArray[np.int64]
@@ -94,12 +95,14 @@ class Matched(NamedTuple):
         Host of each student, −1 without: of the largest S, and of the answer.
     s_bound, q_bound : float
         No answer of that coverage has a larger S; none above the floor has a larger Q.
+    certificate : Certificate
     """
 
     first: IntArray
     host: IntArray
     s_bound: float
     q_bound: float
+    certificate: Certificate = NO_PRICES
 
 
 def usable_edges(problem: Problem) -> npt.NDArray[np.bool_]:

@@ -29,6 +29,39 @@ class LimitConflict(NamedTuple):
     facts: dict[str, object]
 
 
+class StagePrices(NamedTuple):
+    """Prices of one stage, by which anybody can compute its bound.
+
+    Attributes
+    ----------
+    pair : (K, K) float64
+        λ of each nation pair, at least 0, at [a, b] with a < b.
+    host : (m,) float64
+        v, at least 0.
+    unplaced : (K,) float64
+        u of staying without a place, by nation of the student; of any sign. Equal for all
+        nations where `fair_nations` is off.
+    diversity : float
+        μ, at least 0; used for the fit stage only.
+    """
+
+    pair: npt.NDArray[np.float64]
+    host: npt.NDArray[np.float64]
+    unplaced: npt.NDArray[np.float64]
+    diversity: float = 1.0
+
+
+class Certificate(NamedTuple):
+    """What proves the bounds of a solution; None where a stage was proven another way."""
+
+    diversity: StagePrices | None
+    fit: StagePrices | None
+
+
+NO_PRICES = Certificate(None, None)
+"""Of an answer whose bounds were all proven by a solver."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
     """One answer and its certificate; symbols as in this package's README.
@@ -62,6 +95,8 @@ class Solution:
     inside : float, optional
         Σ √n over the nations of the guests of each host with several places, where that counts:
         then S_found, S_bound and S_floor are of S + weight · inside, S and D_bound of S alone.
+    certificate : Certificate
+        The prices behind S_bound and Q_bound, where prices prove them.
     """
 
     host: npt.NDArray[np.int64]
@@ -84,6 +119,7 @@ class Solution:
     changes: int | None = None
     changes_bound: int | None = None
     inside: float | None = None
+    certificate: Certificate = NO_PRICES
 
     @property
     def gap(self) -> float:

@@ -8,7 +8,8 @@ import numpy.typing as npt
 from exchange.matching import measures
 from exchange.matching.arrays import fault
 from exchange.matching.audit import audit
-from exchange.matching.bounds import pair_limits
+from exchange.matching.bounds import diversity_bound, pair_limits
+from exchange.matching.certificate import stage_prices
 from exchange.matching.coupled import match_coupled
 from exchange.matching.coverage import leximin_unplaced, most_placed
 from exchange.matching.diversity import maximise_diversity
@@ -19,7 +20,7 @@ from exchange.matching.limits import Matched, build_network, hosts_in_problem, w
 from exchange.matching.options import Options
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Progress, Watch
-from exchange.matching.solution import LimitConflict, Solution, Status
+from exchange.matching.solution import Certificate, LimitConflict, Solution, Status
 
 IntArray = npt.NDArray[np.int64]
 
@@ -75,6 +76,7 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
         s_floor=(1.0 - options.epsilon) * s_found,
         q_bound=matched.q_bound,
     )
+    solution = replace(solution, certificate=matched.certificate)
     watch.report("fit", 1.0, solution.fit_gap)
     audit(problem, solution)
     return solution
@@ -153,7 +155,13 @@ def _match_whole(problem: Problem, options: Options, watch: Watch) -> Matched:
     fit = maximise_fit(
         network, limits, diversity, s_floor, watch, seed=options.seed, gap=options.gap
     )
-    return Matched(first, hosts_in_problem(problem, network, fit.edge), diversity.bound, fit.bound)
+    by_prices = diversity_bound(network, diversity.prices, limits) <= diversity.bound * (1 + 1e-12)
+    certificate = Certificate(
+        stage_prices(problem, network, diversity.prices) if by_prices else None,
+        stage_prices(problem, network, fit.prices) if fit.prices is not None else None,
+    )
+    host = hosts_in_problem(problem, network, fit.edge)
+    return Matched(first, host, diversity.bound, fit.bound, certificate)
 
 
 def _with_certificate(

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from exchange.errors import SolverError
 from exchange.matching import Options, Problem, audit, solve
-from exchange.matching.audit_prices import Certificate, StagePrices, recompute_bounds
+from exchange.matching.audit_prices import recompute_bounds
+from exchange.matching.solution import Certificate, StagePrices
 from tests.matching.cohorts import best_by_search, random_arrays, random_problem
 
 SEEDS = st.integers(0, 10_000)

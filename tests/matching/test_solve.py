@@ -19,6 +19,10 @@ def _numbers(solution: Solution) -> tuple[object, ...]:
     fields = dataclasses.asdict(solution)
     fields["host"] = fields["host"].tobytes()
     fields.pop("seconds")
+    fields["certificate"] = [
+        [value.tobytes() if isinstance(value, np.ndarray) else value for value in stage or ()]
+        for stage in solution.certificate
+    ]
     return tuple(fields.items())
 
 
