@@ -61,7 +61,8 @@ def make_room(capacity: Ints, students: int) -> Room:
 
 
 @numba.njit(cache=True, nogil=True)
-def _cheapest(room: Room, j: int) -> np.int64:
+def cheapest(room: Room, j: int) -> np.int64:
+    """Find the place of host j with the lowest price."""
     best = room.first[j]
     for s in range(room.first[j] + 1, room.first[j + 1]):
         if room.price[s] < room.price[best]:
@@ -70,7 +71,7 @@ def _cheapest(room: Room, j: int) -> np.int64:
 
 
 @numba.njit(cache=True, nogil=True)
-def _take(room: Room, s: np.int64, j: int, who: int, price: float) -> np.int64:
+def take(room: Room, s: np.int64, j: int, who: int, price: float) -> np.int64:
     """Give a place away at a price; return who held it."""
     before: np.int64 = room.guest[s]
     room.guest[s] = who
@@ -102,23 +103,32 @@ def release(start: Ints, host: Hosts, value: Floats, room: Room, step: float) ->
     return freed
 
 
-@numba.njit(cache=True, nogil=True)
-def bid(start: Ints, host: Hosts, value: Floats, room: Room, step: float, most_bids: int) -> int:
-    """Let students without a place bid until each has one; return the bids made.
+def queue(room: Room) -> tuple[Ints, int]:
+    """List the students without a place, the first of them last, with room for everybody."""
+    waiting = np.flatnonzero(room.place < 0)[::-1]
+    count = int(waiting.size)
+    return np.append(waiting, np.zeros(room.place.size - count, dtype=np.int64)), count
 
-    `step` is the least raise of a price: the assignment is then within `step` per student of
-    the best among those that fill the same places. A return of `most_bids` means that it was
-    not enough: somebody may then be without a place.
+
+@numba.njit(cache=True, nogil=True)
+def bid(
+    start: Ints,
+    host: Hosts,
+    value: Floats,
+    room: Room,
+    waiting: Ints,
+    count: int,
+    step: float,
+    most: int,
+) -> int:
+    """Let the last of those who wait bid, at most `most` times; return how many still wait.
+
+    `step` is the least raise of a price: once nobody waits, the assignment is within `step` per
+    student of the best among those that fill the same places.
     """
-    waiting = np.empty(room.place.size, dtype=np.int64)
-    count = 0
-    for i in range(room.place.size - 1, -1, -1):
-        if room.place[i] < 0:
-            waiting[count] = i
-            count += 1
-    bids = 0
-    while count > 0 and bids < most_bids:
-        bids += 1
+    for _ in range(most):
+        if count == 0:
+            break
         count -= 1
         i = waiting[count]
         best, second, at = -FAR, -FAR, -1
@@ -131,9 +141,9 @@ def bid(start: Ints, host: Hosts, value: Floats, room: Room, step: float, most_b
             elif worth > second:
                 second = worth
         j = host[at]
-        s = _cheapest(room, j)
+        s = cheapest(room, j)
         raise_by = step if second < -FAR / 2 else best - second + step
-        before = _take(room, s, j, i, room.price[s] + raise_by)
+        before = take(room, s, j, i, room.price[s] + raise_by)
         room.place[i] = s
         room.edge[i] = at
         if before >= 0:
@@ -141,7 +151,7 @@ def bid(start: Ints, host: Hosts, value: Floats, room: Room, step: float, most_b
             room.edge[before] = NOBODY
             waiting[count] = before
             count += 1
-    return bids
+    return count
 
 
 @numba.njit(cache=True, nogil=True)

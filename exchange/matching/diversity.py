@@ -255,6 +255,7 @@ def _search(
             diversity_price=1.0,
             with_quality=False,
             pair_price=best.prices.pair,
+            watch=watch,
         )
         best = best.with_answer(network, edge)
     return best

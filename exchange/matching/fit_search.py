@@ -101,6 +101,7 @@ def search_fit(
             with_quality=True,
             heat=heat,
             pair_price=prices.pair,
+            watch=watch,
         )
     watch.report("fit", 0.6, fit.gap)
     for turn in range(SWINGS):
@@ -116,6 +117,7 @@ def search_fit(
             floor=floor * (1.0 - 0.5 * FLOOR_TOLERANCE),
             heat=HEAT / 4 if turn < SWINGS - 1 else 0.0,
             pair_price=prices.pair,
+            watch=watch,
         )
         before = fit.found
         if keeps(network, edge, floor) and quality_of(network, edge) > fit.found:

@@ -3,93 +3,16 @@
 Nothing here is called for small cohorts, which must not wait for compilation.
 """
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from exchange.matching.desk import Answer, Best, Desk, Graph
 
 NEVER = -1.0e9
 FAR = 1.0e18
 TINY = 1.0e-11
 """An answer may worsen by this much: below the rounding of a sum, above none at all."""
-
-
-class Graph(NamedTuple):
-    """What does not change during a search; one entry per edge, pair or place."""
-
-    start: Ints
-    host: Ints
-    pair: Ints
-    quality: Floats
-    root: Floats
-    base: Floats
-    price: Floats
-    slot_start: Ints
-
-
-class Answer(NamedTuple):
-    """The present answer: edge and place of each student, who holds each place, contacts."""
-
-    edge: Ints
-    slot_of: Ints
-    guest: Ints
-    contacts: Ints
-
-
-class Desk(NamedTuple):
-    """Room for one neighbourhood, allocated once."""
-
-    freed: Ints
-    slots: Ints
-    slot_host: Ints
-    next_slot: Ints
-    value: Floats
-    chosen: Ints
-    match: Ints
-    target: Ints
-    old_edge: Ints
-    chain: Ints
-    taker: Ints
-    slack: Floats
-    price_row: Floats
-    price_column: Floats
-    done: npt.NDArray[np.bool_]
-    is_freed: Ints
-    first_slot: Ints
-    is_spare: Ints
-
-
-def make_desk(size: int, students: int, hosts: int, places: int) -> Desk:
-    """Allocate the room for neighbourhoods of up to `size` students."""
-    width = 2 * size
-
-    def ints(count: int) -> Ints:
-        return np.zeros(count, dtype=np.int64)
-
-    return Desk(
-        freed=ints(size),
-        slots=ints(width),
-        slot_host=ints(width),
-        next_slot=ints(width),
-        value=np.zeros((size, width)),
-        chosen=np.zeros((size, width), dtype=np.int64),
-        match=ints(size),
-        target=ints(size),
-        old_edge=ints(size),
-        chain=ints(size),
-        taker=ints(width),
-        slack=np.zeros(width),
-        price_row=np.zeros(size),
-        price_column=np.zeros(width),
-        done=np.zeros(width, dtype=np.bool_),
-        is_freed=ints(students),
-        first_slot=np.full(hosts, -1, dtype=np.int64),
-        is_spare=ints(places),
-    )
 
 
 @numba.njit(cache=True)
@@ -270,8 +193,8 @@ def _follow(g: Graph, a: Answer, d: Desk, first: int, rows: int) -> tuple[int, f
 
 
 @numba.njit(cache=True)
-def _settle(g: Graph, a: Answer, d: Desk, length: int, keep: bool) -> None:
-    """Move the students of a chain, or take its counts back."""
+def _settle(g: Graph, a: Answer, d: Desk, best: Best, moved: int, length: int, keep: bool) -> int:
+    """Move the students of a chain, or take its counts back; return how many moved since."""
     for x in range(length):
         r = d.chain[x]
         if keep:
@@ -286,6 +209,24 @@ def _settle(g: Graph, a: Answer, d: Desk, length: int, keep: bool) -> None:
             a.edge[i] = d.chosen[r, d.target[r]]
             a.slot_of[i] = s
             a.guest[s] = i
+            if not best.has_moved[i]:
+                best.has_moved[i] = True
+                best.moved[moved] = i
+                moved += 1
+    return moved
+
+
+@numba.njit(cache=True)
+def begin(g: Graph, a: Answer, best: Best, mu: float) -> None:
+    """Add up Q and S of the answer to start from."""
+    quality, diversity = 0.0, 0.0
+    for i in range(a.edge.size):
+        quality += g.quality[a.edge[i]]
+    for p in range(a.contacts.size):
+        diversity += g.root[p] * np.sqrt(g.base[p] + a.contacts[p])
+    standing = best.standing
+    standing[0], standing[1], standing[2], standing[3] = quality, diversity, mu, -FAR
+    standing[4] = 0.0
 
 
 @numba.njit(cache=True)
@@ -293,36 +234,35 @@ def search(
     g: Graph,
     a: Answer,
     d: Desk,
-    best_edge: Ints,
+    best: Best,
     state: npt.NDArray[np.uint64],
     size: int,
     rounds: int,
-    mu: float,
+    last: bool,
     swing: tuple[float, float, float],
     floor: float,
     noise: float,
     heat: float,
     priced: bool,
-) -> float:
+) -> None:
     """Free a few related students, assign them anew, keep what does not worsen Q + μ S.
 
     `floor` < 0: no floor, μ stays. Otherwise μ swings (least, most, factor) so that S stays
-    about the floor, and the best answer above the floor is kept in `best_edge`.
-    Returns the best Q above the floor, or the best Q + μ S.
+    about the floor, and the best answer above the floor is kept in `best`. Only the `last` of
+    several calls judges the answer that it ends with: cut anywhere, the search goes the same way.
     """
-    quality, diversity = 0.0, 0.0
-    for i in range(a.edge.size):
-        quality += g.quality[a.edge[i]]
-    for p in range(a.contacts.size):
-        diversity += g.root[p] * np.sqrt(g.base[p] + a.contacts[p])
-    best = -FAR
-    for turn in range(rounds + 1):
+    quality, diversity = best.standing[0], best.standing[1]
+    mu, most, moved = best.standing[2], best.standing[3], int(best.standing[4])
+    for turn in range(rounds + 1 if last else rounds):
         # An answer is judged before each round, and once more after the last.
         if floor < 0.0 or diversity >= floor:
             worth = quality if floor >= 0.0 else quality + mu * diversity
-            if worth > best + TINY:
-                best = worth
-                best_edge[:] = a.edge
+            if worth > most + TINY:
+                most = worth
+                for at in range(moved):
+                    best.edge[best.moved[at]] = a.edge[best.moved[at]]
+                    best.has_moved[best.moved[at]] = False
+                moved = 0
         if turn == rounds:
             break
         if floor >= 0.0:
@@ -339,9 +279,9 @@ def search(
         d.taker[:columns] = -1
         for r in range(rows):
             d.taker[d.match[r]] = r
-        for begin in range(2 * rows):
-            r = begin % rows
-            if d.match[r] < 0 or (begin < rows and d.taker[r] >= 0):
+        for at in range(2 * rows):
+            r = at % rows
+            if d.match[r] < 0 or (at < rows and d.taker[r] >= 0):
                 continue
             length, more_quality, more_diversity = _follow(g, a, d, r, rows)
             if length == 0:
@@ -350,8 +290,10 @@ def search(
             if heat > 0.0:
                 least = heat * np.log((_draw(state) % 1000000 + 1.0) / 1000001.0)
             keep = more_quality + mu * more_diversity >= least
-            _settle(g, a, d, length, keep)
+            moved = _settle(g, a, d, best, moved, length, keep)
             if keep:
                 quality += more_quality
                 diversity += more_diversity
-    return best
+    standing = best.standing
+    standing[0], standing[1], standing[2], standing[3] = quality, diversity, mu, most
+    standing[4] = moved

@@ -3,23 +3,18 @@
 import numpy as np
 import numpy.typing as npt
 
-from exchange.matching.bounds import ROUNDING, Prices
 from exchange.matching.coverage import ranked_places
-from exchange.matching.diversity import Diversity
 from exchange.matching.field import (
     Cast,
     build_field,
     codes_of,
-    edges_again,
     network_of,
-    with_best,
 )
-from exchange.matching.fit_search import Fit, quality_of, search_fit
 from exchange.matching.large_diversity import diversify
+from exchange.matching.large_fit import improve_fit
 from exchange.matching.limits import NO_NATION, Matched, Network, hosts_in_problem
 from exchange.matching.measures import find_edges
 from exchange.matching.placing import place_fairly
-from exchange.matching.price_rounds import run_rounds
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Watch
 from exchange.matching.sweeps import best_pairs
@@ -83,62 +78,6 @@ def _edges_at(network: Network, seat: IntArray) -> IntArray:
     return np.where(seat >= 0, edge, last) if real < network.n_hosts else edge
 
 
-def improve_fit(
-    cast: Cast,
-    diversity: Diversity,
-    floor: float,
-    watch: Watch,
-    *,
-    seed: int,
-    epsilon: float,
-    gap: float | None,
-) -> tuple[Cast, Fit]:
-    """Reach the third goal: a large Q above the floor of S, and a bound on it over all pairs."""
-    field, network = cast.field, cast.network
-    nations = field.pair_of.shape[0]
-    none = Prices(np.zeros(network.n_pairs + 1), np.zeros(network.n_hosts))
-    top = best_pairs(
-        field.pairs,
-        1,
-        share=1.0,
-        nation_price=np.zeros((nations, nations)),
-        seat_price=none.host[: field.frame.n_hosts],
-    )
-    most = float(with_best(network, none, top).sum())
-    bound = most * (1.0 + ROUNDING) + network.pinned_quality
-    fit = Fit(diversity.edge, quality_of(network, diversity.edge), bound)
-    if network.n_students == 0 or watch.should_stop():
-        return cast, fit._replace(bound=max(bound, fit.found))
-    rounds = run_rounds(
-        field,
-        network,
-        FIRST_MU * diversity.prices.pair,
-        watch,
-        bound=bound,
-        floor=floor,
-        epsilon=epsilon,
-        seed=seed,
-    )
-    edge = edges_again(network, rounds.network, diversity.edge)
-    cast = Cast(field, rounds.network, edges_again(network, rounds.network, cast.edge))
-    fit = Fit(edge, fit.found, max(fit.found, rounds.bound))
-    watch.report("fit", 0.5, fit.gap)
-    if watch.should_stop():
-        return cast, fit
-    good = GOOD_FIT if gap is None else gap
-    return cast, search_fit(
-        rounds.network,
-        fit,
-        floor,
-        rounds.prices,
-        rounds.edge,
-        watch,
-        seed=seed,
-        good=good,
-        effort=EFFORT,
-    )
-
-
 def match_large(
     problem: Problem, watch: Watch, *, seed: int, epsilon: float, gap: float | None
 ) -> Matched:
@@ -160,6 +99,9 @@ def match_large(
     watch.report("diversity", 1.0, diversity.gap)
     floor = (1.0 - epsilon) * diversity.found
     first = hosts_in_problem(problem, cast.network, diversity.edge)
-    cast, fit = improve_fit(cast, diversity, floor, watch, seed=seed, epsilon=epsilon, gap=gap)
+    whole = problem.n_edges <= ALL_PAIRS * problem.n_students
+    cast, fit = improve_fit(
+        cast, diversity, floor, watch, seed=seed, epsilon=epsilon, gap=gap, whole=whole
+    )
     host = hosts_in_problem(problem, cast.network, fit.edge)
     return Matched(first, host, diversity.bound, fit.bound)

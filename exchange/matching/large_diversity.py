@@ -16,6 +16,7 @@ from exchange.matching.field import (
     with_best,
 )
 from exchange.matching.limits import Network
+from exchange.matching.market import trade
 from exchange.matching.measures import find_edges
 from exchange.matching.nations import group_field, guest_nations, plan_of_nations, price_nations
 from exchange.matching.placing import place_fairly
@@ -31,6 +32,10 @@ NEAR_DIVERSITY = 60
 """Edges of each student that the search looks at; all of them are worth nearly the same."""
 TILT = 1.0
 """Noise that parts equal pairs, as a share of the mean price."""
+STEP = 0.05
+"""Least raise of a bid where students have few pairs, as a share of the mean worth of a contact."""
+TRADED_GAP = 1e-3
+"""Gap at which the stage is content where students have few pairs: a search costs ten trades."""
 SEARCHES = 3
 WORK = 300
 """Students freed, one neighbourhood after the other, for each student of the problem."""
@@ -54,7 +59,8 @@ def diversify(
     if watch.should_stop() or network.n_students == 0:
         return cast, best
     grouped = group_field(field)
-    priced = price_nations(field, grouped, watch)
+    dense = _is_dense(field)
+    priced = price_nations(field, grouped, watch, finely=dense)
     if priced is None:
         return cast, best
     prices, window = priced
@@ -69,22 +75,25 @@ def diversify(
     found = bound_from(field, network, prices, with_best(network, prices, top), floor=None)
     best = best._replace(bound=min(bound, found))
     watch.report("diversity", 0.2, best.gap)
-    if _is_dense(field):
+    if dense:
         plan = plan_of_nations(grouped, window, watch)
         if plan is not None:
-            cast, best = _fill_plan(problem, cast, best, guest_nations(grouped, network, plan))
-    good = GOOD_GAP if gap is None else min(gap, GOOD_GAP)
+            cast, best = _fill_plan(
+                problem, cast, best, guest_nations(grouped, network, plan), watch
+            )
+    good = GOOD_GAP if dense else TRADED_GAP
+    good = good if gap is None else min(gap, good)
     if best.gap > good and not watch.should_stop():
-        if _is_dense(field):
+        if dense:
             cast, best = _widened(cast, best, seed=seed)
         else:
-            best = _assigned(cast, best, seed=seed)
+            best = _traded(cast, best, watch)
     watch.report("diversity", 0.6, best.gap)
     return cast, _search_diversity(cast.network, best, watch, seed=seed, good=good)
 
 
 def _fill_plan(
-    problem: Problem, cast: Cast, best: Diversity, guest_nation: IntArray
+    problem: Problem, cast: Cast, best: Diversity, guest_nation: IntArray, watch: Watch
 ) -> tuple[Cast, Diversity]:
     """Assign students to places that wait for their nation, as many as can be."""
     field, network, edge = cast
@@ -103,7 +112,7 @@ def _fill_plan(
     network, edge = grow(field, network, filled, edge)
     fills = network.student_nation[network.edge_student] == guest_nation[network.edge_host]
     fills |= network.host_row[network.edge_host] < 0
-    planned = assign_by_auction(network, fills.astype(np.float64))
+    planned = assign_by_auction(network, fills.astype(np.float64), watch)
     cast = Cast(field, network, edge)
     return cast, best if planned is None else best.with_answer(network, planned)
 
@@ -127,13 +136,11 @@ def _widened(cast: Cast, best: Diversity, *, seed: int) -> tuple[Cast, Diversity
     return cast, best._replace(edge=again)
 
 
-def _assigned(cast: Cast, best: Diversity, *, seed: int) -> Diversity:
-    """Assign at the prices of the nations; noise keeps students from one corner."""
+def _traded(cast: Cast, best: Diversity, watch: Watch) -> Diversity:
+    """Let students bid for places while contacts lose worth as they repeat."""
     network = cast.network
-    unit = float(best.prices.pair.mean())
-    value = reduced_values(network, best.prices, quality_share=0.0)
-    noise = np.random.default_rng(seed).random(network.n_edges)
-    edge = assign_by_auction(network, value / unit + TILT * noise)
+    unit = best.bound / max(network.n_students, 1)
+    edge = trade(network, np.zeros(network.n_edges), 1.0, watch, step=STEP * unit)
     return best if edge is None else best.with_answer(network, edge)
 
 
@@ -153,6 +160,7 @@ def _search_diversity(
             diversity_price=1.0,
             with_quality=False,
             pair_price=best.prices.pair,
+            watch=watch,
         )
         before = best.found
         best = best.with_answer(network, edge)

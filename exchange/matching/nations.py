@@ -69,14 +69,18 @@ def group_field(field: Field) -> Grouped:
     return Grouped(small, supply, student_group, host_group, False)
 
 
-def price_nations(field: Field, grouped: Grouped, watch: Watch) -> tuple[Prices, IntArray] | None:
+def price_nations(
+    field: Field, grouped: Grouped, watch: Watch, *, finely: bool
+) -> tuple[Prices, IntArray] | None:
     """Solve the relaxation of the nations; return prices of hosts and pairs, and a window.
+
+    `finely` prices single contacts, which a plan needs; a bound gains nothing by it.
 
     The window holds, for each pair, a number of contacts that its best count hardly exceeds.
     """
     small, window = grouped.network, field.limits
     found = None
-    for steps in (EXACT_STEPS, None):
+    for steps in (EXACT_STEPS, None) if finely else (EXACT_STEPS,):
         program = build_program(small, window, np.arange(small.n_edges), exact_steps=steps)
         relaxed = relax(
             small,

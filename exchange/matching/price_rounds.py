@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from exchange.matching.auction import Room, bid, make_room, release, reopen
+from exchange.matching.auction import Room, bid, make_room, queue, release, reopen
 from exchange.matching.bounds import Prices
 from exchange.matching.field import Field, bound_from, grow, nation_prices, with_best
 from exchange.matching.limits import Network
@@ -35,128 +35,154 @@ STEP = 2e-4
 FIRST_STEPS = (0.1, 0.02, 0.004)
 MOST_BIDS = 5_000
 """Bids for each student after which an auction is given up."""
+SLICE = 400_000
+"""Bids between two looks at the watch: well under a second."""
 LAST_RATE = 0.03
 PLAN_STEP = 1e-3
 """Least raise where a plan is filled: values there are 0 or 1."""
-FIRST_TILT, LAST_TILT = 0.3, 0.01
-"""Noise on the values, as a share of the mean price, where quality does not count."""
 LEAST_PRICE = 1e-9
 
 
 class Rounds(NamedTuple):
-    """Where the rounds ended: prices, the last assignment, the network that it lies in."""
+    """Where the rounds ended.
+
+    Attributes
+    ----------
+    network : Network
+        Holds whatever the sweeps brought in.
+    prices : Prices
+        Near the best; edges that they think little of need not be looked at.
+    edge : (n,) int64
+        The last complete assignment, or the answer that the rounds were given.
+    bound : float
+    proof : Prices
+        What proves `bound`.
+    """
 
     network: Network
     prices: Prices
     edge: IntArray
     bound: float
+    proof: Prices
 
 
 def run_rounds(
     field: Field,
     network: Network,
+    edge: IntArray,
     pair_price: FloatArray,
     watch: Watch,
     *,
     bound: float,
-    floor: float | None = None,
-    epsilon: float = 0.0,
-    seed: int = 0,
+    proof: Prices,
+    floor: float,
+    epsilon: float,
+    count: int = ROUNDS,
+    first_rate: float = FIRST_RATE,
 ) -> Rounds:
-    """Find prices, an assignment near them, and a bound over all pairs.
+    """Find prices, an assignment near them, and a bound of Q over all pairs.
 
     Parameters
     ----------
     field : Field
     network : Network
-        Holds a complete answer.
+    edge : (n,) int64
+        A complete answer within the network.
     pair_price : (P + 1,) float64
         λ to start from.
     watch : Watch
     bound : float
-        A bound that holds already: on Q with a floor, on S without.
-    floor : float, optional
-        S_floor, pinned placements included. Without it S alone is the goal.
+        A bound of Q that holds already.
+    proof : Prices
+        What proves it.
+    floor : float
+        S_floor, pinned placements included.
     epsilon : float
-    seed : int
-        Chooses the noise that parts equal pairs where quality does not count.
+    count : int
+        Fewer rounds than `ROUNDS` do where the prices to start from are good.
+    first_rate : float
+        How much of the step by the curvature the first round takes; less from good prices.
     """
     frame, pairs = field.frame, field.frame.n_pairs
-    root, share = np.sqrt(frame.weight), 0.0 if floor is None else 1.0
+    root = np.sqrt(frame.weight)
     price = np.maximum(pair_price, LEAST_PRICE)
     price[pairs] = 0.0
     room = make_room(network.capacity, network.n_students)
-    average, best, prices = np.zeros(pairs + 1), bound, Prices(price, room.host_price)
-    mu = 1.0
-    for turn in range(ROUNDS):
-        rate = FIRST_RATE * max(1.0 - 1.1 * turn / ROUNDS, LAST_RATE)
-        if floor is not None:
-            # For given λ the best μ makes the S of the counts that λ asks for the floor.
-            mu = floor / max(float((frame.weight[:pairs] / (2.0 * price[:pairs])).sum()), 1e-12)
-        unit = 1.0 if floor is not None else float(price[:pairs].mean())
-        value = share * network.quality + price[network.edge_pair]
-        if floor is None:
-            value += unit * max(FIRST_TILT * rate / FIRST_RATE, LAST_TILT) * _noise(network, seed)
-        _auction(network, value, room, unit, rate, first=turn == 0)
-        if (room.place < 0).any():
+    average = np.zeros(pairs + 1)
+    prices = Prices(price.copy(), room.host_price.copy(), 0.0)
+    for turn in range(count):
+        rate = first_rate * max(1.0 - 1.1 * turn / count, LAST_RATE)
+        # For given λ the best μ makes the S of the counts that λ asks for the floor.
+        mu = floor / max(float((frame.weight[:pairs] / (2.0 * price[:pairs])).sum()), 1e-12)
+        steps = (*FIRST_STEPS, STEP) if turn == 0 else (max(4 * STEP, 0.02 * rate), STEP)
+        if not _auction(network, network.quality + price[network.edge_pair], room, steps, watch):
             break
-        met = np.bincount(network.edge_pair[room.edge], minlength=pairs + 1) + frame.pinned_count
+        edge = room.edge.copy()
+        met = np.bincount(network.edge_pair[edge], minlength=pairs + 1) + frame.pinned_count
         average += (met - average) * max(MEMORY, 1.0 / (turn + 1))
-        if turn in SWEEPS:
-            now = Prices(price.copy(), room.host_price.copy(), mu)
+        if turn in SWEEPS or count < ROUNDS:
+            prices = Prices(price.copy(), room.host_price.copy(), mu)
             top = best_pairs(
                 field.pairs,
                 GROWTH,
-                share=share,
+                share=1.0,
                 nation_price=nation_prices(field, price),
-                seat_price=now.host[: frame.n_hosts],
+                seat_price=prices.host[: frame.n_hosts],
             )
-            found = bound_from(field, network, now, with_best(network, now, top), floor=floor)
-            if found < best:
-                best, prices = found, now
+            best = with_best(network, prices, top)
+            found = bound_from(field, network, prices, best, floor=floor)
+            if found < bound:
+                bound, proof = found, prices
             if watch.should_stop():
                 break
-            network, room.edge[:] = grow(field, network, top, room.edge)
-        if turn == ROUNDS - 1:
-            break
+            network, edge = grow(field, network, top, edge)
+            room.edge[:] = edge
         asked = (mu * root / (2.0 * np.maximum(price, LEAST_PRICE))) ** 2
         away = (average - asked) / (2.0 * np.maximum(asked, 1.0))
         price *= np.exp(-rate * np.clip(away, -1.0, 1.0))
-        if floor is not None:
-            beyond = float((root * np.sqrt(average)).sum()) / floor - 1.0
-            price *= np.exp(-SCALE_RATE * rate * np.clip(beyond / max(epsilon, 1e-3), -1.0, 1.0))
+        beyond = float((root * np.sqrt(average)).sum()) / max(floor, 1e-12) - 1.0
+        price *= np.exp(-SCALE_RATE * rate * np.clip(beyond / max(epsilon, 1e-3), -1.0, 1.0))
         price[pairs] = 0.0
-    return Rounds(network, prices, room.edge.copy(), best)
-
-
-def _noise(network: Network, seed: int) -> FloatArray:
-    """Draw the same number in [0, 1) for a pair in every round, whatever else the network holds."""
-    word = network.edge_student.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    word ^= network.edge_host.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
-    word += np.uint64((seed * 0xD1B54A32D192ED03 + 1) % 2**64)
-    word ^= word >> np.uint64(29)
-    word *= np.uint64(0xBF58476D1CE4E5B9)
-    return (word >> np.uint64(32)).astype(np.float64) / 2.0**32
+    return Rounds(network, proof if proof.diversity > 0.0 else prices, edge, bound, proof)
 
 
 def _auction(
-    network: Network, value: FloatArray, room: Room, unit: float, rate: float, *, first: bool
-) -> None:
+    network: Network, value: FloatArray, room: Room, steps: tuple[float, ...], watch: Watch
+) -> bool:
+    """Assign anew at falling steps; say whether everybody has a place."""
     host = network.edge_host.astype(np.int32)
-    most = MOST_BIDS * network.n_students
-    for step in (*FIRST_STEPS, STEP) if first else (max(4 * STEP, 0.02 * rate), STEP):
-        release(network.start, host, value, room, step * unit)
-        bid(network.start, host, value, room, step * unit, most)
-    if room.price.size > network.n_students and reopen(room):
-        release(network.start, host, value, room, STEP * unit)
-        bid(network.start, host, value, room, STEP * unit, most)
-
-
-def assign_by_auction(network: Network, value: FloatArray) -> IntArray | None:
-    """Assign every student with a total value within `PLAN_STEP` per student of the largest."""
-    room = make_room(network.capacity, network.n_students)
-    host = network.edge_host.astype(np.int32)
-    for step in (0.1, PLAN_STEP):
+    for step in steps:
         release(network.start, host, value, room, step)
-        bid(network.start, host, value, room, step, MOST_BIDS * network.n_students)
-    return None if (room.place < 0).any() else room.edge.copy()
+        if not _bid_all(network, host, value, room, step, watch):
+            return False
+    if room.price.size > network.n_students and reopen(room):
+        release(network.start, host, value, room, steps[-1])
+        return _bid_all(network, host, value, room, steps[-1], watch)
+    return True
+
+
+def _bid_all(
+    network: Network,
+    host: npt.NDArray[np.int32],
+    value: FloatArray,
+    room: Room,
+    step: float,
+    watch: Watch,
+) -> bool:
+    """Let everybody without a place bid; say whether all have one in the end."""
+    waiting, count = queue(room)
+    for _ in range(MOST_BIDS * network.n_students // SLICE + 1):
+        count = bid(network.start, host, value, room, waiting, count, step, SLICE)
+        if count == 0 or watch.should_stop():
+            break
+    return count == 0
+
+
+def assign_by_auction(network: Network, value: FloatArray, watch: Watch) -> IntArray | None:
+    """Assign every student with a total value within `PLAN_STEP` per student of the largest.
+
+    None when the watch stopped it, or when bids ran out.
+    """
+    room = make_room(network.capacity, network.n_students)
+    complete = _auction(network, value, room, (0.1, PLAN_STEP), watch)
+    return room.edge if complete else None

@@ -3,7 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from exchange.matching.desk import Answer, Best, Graph, make_desk
 from exchange.matching.limits import Network
+from exchange.matching.progress import Watch
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -12,6 +14,8 @@ CLIMB = 0.999
 """Factor by which μ swings per neighbourhood while S is held at its floor."""
 LEAST, MOST = 0.5, 3.0
 """How far μ may swing, as multiples of what it starts from."""
+SLICE = 100_000
+"""Students freed between two looks at the watch: a fraction of a second."""
 QUIET = 1e-11
 """Noise on values in any case, so that ties do not fall the same way each time."""
 
@@ -54,6 +58,7 @@ class Search:
         floor: float | None = None,
         heat: float = 0.0,
         pair_price: FloatArray | None = None,
+        watch: Watch | None = None,
     ) -> IntArray:
         """Look for a larger Q + μ S, or for a larger Q above a floor of S.
 
@@ -73,6 +78,8 @@ class Search:
             Lets answers worsen by about this much on the way.
         pair_price : (P + 1,) float64, optional
             Prices λ of a relaxation, mixed into the values of some neighbourhoods.
+        watch : Watch, optional
+            Asked between slices of the work; without one all rounds are done.
 
         Returns
         -------
@@ -83,39 +90,55 @@ class Search:
         if network.n_students < 2 or rounds < 1:
             return edge
         # Compiling takes seconds, and small cohorts never come here.
-        from exchange.matching.kernels import Answer, Graph, make_desk, search
+        from exchange.matching.kernels import begin, search
 
         current = np.searchsorted(self._kept, edge).astype(np.int64)
         slot_start, guest, slot_of = self._slots(current)
         count = np.bincount(self._pair[current], minlength=network.n_pairs + 1).astype(np.int64)
-        best = current.copy()
         size = min(size, network.n_students)
         nothing = np.zeros(network.n_pairs + 1)
-        search(
-            Graph(
-                start=self._start,
-                host=self._host,
-                pair=self._pair,
-                quality=self._quality if with_quality else np.zeros(self._quality.size),
-                root=self._root,
-                base=self._base,
-                price=nothing if pair_price is None else pair_price,
-                slot_start=slot_start,
-            ),
-            Answer(edge=current, slot_of=slot_of, guest=guest, contacts=count),
-            make_desk(size, network.n_students, network.n_hosts, guest.size),
-            best,
-            self._state,
-            size,
-            rounds,
-            float(diversity_price),
-            (LEAST * diversity_price, MOST * diversity_price, CLIMB),
-            -1.0 if floor is None else float(floor),
-            max(QUIET, heat / 1024.0),
-            float(heat),
-            pair_price is not None,
+        graph = Graph(
+            start=self._start,
+            host=self._host,
+            pair=self._pair,
+            quality=self._quality if with_quality else np.zeros(self._quality.size),
+            root=self._root,
+            base=self._base,
+            price=nothing if pair_price is None else pair_price,
+            slot_start=slot_start,
         )
-        return self._kept[best]
+        answer = Answer(edge=current, slot_of=slot_of, guest=guest, contacts=count)
+        desk = make_desk(size, network.n_students, network.n_hosts, guest.size)
+        best = Best(
+            current.copy(),
+            np.zeros(current.size, dtype=np.int64),
+            np.zeros(current.size, dtype=np.bool_),
+            np.zeros(5),
+        )
+        begin(graph, answer, best, float(diversity_price))
+        done = 0
+        while done < rounds:
+            part = min(max(SLICE // size, 1), rounds - done)
+            done += part
+            stopping = watch is not None and watch.should_stop()
+            search(
+                graph,
+                answer,
+                desk,
+                best,
+                self._state,
+                size,
+                1 if stopping else part,
+                stopping or done == rounds,
+                (LEAST * diversity_price, MOST * diversity_price, CLIMB),
+                -1.0 if floor is None else float(floor),
+                max(QUIET, heat / 1024.0),
+                float(heat),
+                pair_price is not None,
+            )
+            if stopping:
+                break
+        return self._kept[best.edge]
 
     def _slots(self, current: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """Lay the places out one by one, with who holds each."""

@@ -1,0 +1,164 @@
+"""The third goal in a large problem: prices by rounds for the bound, a trade and a search for Q."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from exchange.matching.bounds import ROUNDING, Prices
+from exchange.matching.diversity import Diversity, diversity_of
+from exchange.matching.field import Cast, edges_again, with_best
+from exchange.matching.fit_search import Fit, keeps, quality_of, search_fit
+from exchange.matching.limits import Network
+from exchange.matching.market import trade
+from exchange.matching.price_rounds import FIRST_RATE, ROUNDS, Rounds, run_rounds
+from exchange.matching.progress import Watch
+from exchange.matching.sweeps import best_pairs
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+GOOD_FIT = 1e-3
+"""Gap of fit at which the search is content when the options ask for none."""
+TRADED_FIT = 3e-3
+"""The same where students have few pairs: a search costs more than all trades and rounds."""
+FIRST_MU = 0.5
+"""Prices of the diversity stage, as a share of which the rounds of fit start."""
+EFFORT = 0.5
+"""Search is dearer here and the rounds leave less to it."""
+FEW_PAIRS_EFFORT = 0.05
+FEW_PAIRS_ROUNDS = 4
+FEW_PAIRS_RATE = 0.2
+FIRST_SCALE = 0.4
+"""μ to begin with, as a share of what makes S worth one unit of quality a student."""
+ROUGH_STEP, STEP = 0.1, 0.0125
+"""Least raises of a bid: while μ is looked for, and at the end; qualities lie in [0, 1]."""
+TRADES = 6
+FINE_TRADES = 2
+STRIDE = 2.0
+
+
+def improve_fit(
+    cast: Cast,
+    diversity: Diversity,
+    floor: float,
+    watch: Watch,
+    *,
+    seed: int,
+    epsilon: float,
+    gap: float | None,
+    whole: bool,
+) -> tuple[Cast, Fit]:
+    """Reach the third goal: a large Q above the floor of S, and a bound on it over all pairs.
+
+    `whole` says that the network of the cast holds every pair.
+    """
+    field, network = cast.field, cast.network
+    proof = Prices(np.zeros(network.n_pairs + 1), np.zeros(network.n_hosts))
+    fit = Fit(
+        diversity.edge,
+        quality_of(network, diversity.edge),
+        _bound_without_prices(cast, proof),
+        proof,
+    )
+    if network.n_students == 0 or watch.should_stop():
+        return cast, fit._replace(bound=max(fit.bound, fit.found))
+    price = FIRST_MU * diversity.prices.pair
+    if whole:
+        mu, edge = _find_scale(network, diversity, floor, watch)
+        met = np.bincount(network.edge_pair[edge], minlength=price.size) + network.pinned_count
+        price = 0.5 * mu * np.sqrt(network.weight / (met + 0.25))
+        if keeps(network, edge, floor):
+            fit = fit._replace(edge=edge, found=quality_of(network, edge))
+        watch.report("fit", 0.2, fit.gap)
+        if watch.should_stop():
+            return cast, fit
+    rounds = run_rounds(
+        field,
+        network,
+        fit.edge,
+        price,
+        watch,
+        bound=fit.bound,
+        proof=proof,
+        floor=floor,
+        epsilon=epsilon,
+        count=FEW_PAIRS_ROUNDS if whole else ROUNDS,
+        first_rate=FEW_PAIRS_RATE if whole else FIRST_RATE,
+    )
+    edge = edges_again(network, rounds.network, fit.edge)
+    cast = Cast(field, rounds.network, edges_again(network, rounds.network, cast.edge))
+    fit = Fit(edge, fit.found, max(fit.found, rounds.bound), rounds.proof)
+    watch.report("fit", 0.5, fit.gap)
+    good = gap if gap is not None else TRADED_FIT if whole else GOOD_FIT
+    if fit.gap <= good or watch.should_stop():
+        return cast, fit
+    return cast, search_fit(
+        rounds.network,
+        fit,
+        floor,
+        rounds.prices,
+        _rounded(rounds, watch),
+        watch,
+        seed=seed,
+        good=good,
+        effort=FEW_PAIRS_EFFORT if whole else EFFORT,
+    )
+
+
+def _bound_without_prices(cast: Cast, none: Prices) -> float:
+    """Bound Q by each student's best pair."""
+    field, network = cast.field, cast.network
+    nations = field.pair_of.shape[0]
+    top = best_pairs(
+        field.pairs,
+        1,
+        share=1.0,
+        nation_price=np.zeros((nations, nations)),
+        seat_price=none.host[: field.frame.n_hosts],
+    )
+    most = float(with_best(network, none, top).sum())
+    return most * (1.0 + ROUNDING) + network.pinned_quality
+
+
+def _find_scale(
+    network: Network, diversity: Diversity, floor: float, watch: Watch
+) -> tuple[float, IntArray]:
+    """Find μ at which S ends just above its floor; return it with the best answer seen."""
+    best, most = diversity.edge, quality_of(network, diversity.edge)
+    mu = FIRST_SCALE * network.n_students / max(diversity.found, 1e-12)
+    # S − floor, as a share of the floor, at two values of ln μ.
+    below: tuple[float, float] | None = None
+    above: tuple[float, float] | None = None
+    for turn in range(TRADES):
+        step = STEP if turn >= TRADES - FINE_TRADES else ROUGH_STEP
+        scale = max(1.0, mu * diversity.found / network.n_students)
+        edge = trade(network, network.quality, mu, watch, step=step * scale)
+        if edge is None:
+            break
+        spare = diversity_of(network, edge) / max(floor, 1e-12) - 1.0
+        if spare >= 0.0 and quality_of(network, edge) > most:
+            best, most = edge, quality_of(network, edge)
+        if spare < 0.0:
+            below = (math.log(mu), spare)
+        else:
+            above = (math.log(mu), spare)
+        if below is None or above is None:
+            mu *= STRIDE if spare < 0.0 else 1.0 / STRIDE
+        else:
+            share = min(0.9, max(0.1, -below[1] / (above[1] - below[1])))
+            mu = math.exp(below[0] + share * (above[0] - below[0]))
+    return mu, best
+
+
+def _rounded(rounds: Rounds, watch: Watch) -> IntArray:
+    """Choose between the last assignment of the rounds and a trade at their μ."""
+    network, mu = rounds.network, rounds.prices.diversity
+    edge = trade(network, network.quality, mu, watch, step=STEP)
+    if edge is None:
+        return rounds.edge
+
+    def worth(answer: IntArray) -> float:
+        return quality_of(network, answer) + mu * diversity_of(network, answer)
+
+    return max((rounds.edge, edge), key=worth)
