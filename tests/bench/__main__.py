@@ -1,25 +1,38 @@
-"""`python -m tests.bench engine|scoring|peers [ROW …]`: gaps and times, measured here and now."""
+"""`python -m tests.bench BENCH [--runs N] [ROW …]`: gaps and times, measured here and now."""
 
+import argparse
 import sys
 from collections.abc import Callable, Collection
+from pathlib import Path
 
-from tests.bench import engine, peers, scoring
+from tests.bench import engine, growth, peers, scoring
 
-BENCHES: dict[str, tuple[Collection[str], Callable[[list[str]], None]]] = {
-    "engine": (engine.ROWS, engine.measure),
-    "scoring": (scoring.ROWS, scoring.measure),
-    "peers": (peers.ROWS, peers.measure),
+BENCHES: dict[str, tuple[Collection[str], Callable[[argparse.Namespace], None]]] = {
+    "engine": (engine.ROWS, lambda given: engine.measure(given.rows, given.runs)),
+    "growth": (growth.ROWS, lambda given: growth.measure(given.rows, given.svg)),
+    "scoring": (scoring.ROWS, lambda given: scoring.measure(given.rows)),
+    "peers": (peers.ROWS, lambda given: peers.measure(given.rows)),
 }
 
 
 def main(arguments: list[str]) -> int:
     """Run a benchmark; without rows, all of them."""
-    rows, measure = BENCHES.get(arguments[0] if arguments else "", ((), engine.measure))
-    if not rows or not set(arguments[1:]) <= set(rows):
-        for name, (known, _) in BENCHES.items():
-            print(f"python -m tests.bench {name} [{' | '.join(known)} …]", file=sys.stderr)
-        return 2
-    measure(arguments[1:] or list(rows))
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    benches = parser.add_subparsers(dest="bench", required=True)
+    for name, (rows, _) in BENCHES.items():
+        one = benches.add_parser(name)
+        one.add_argument("rows", nargs="*", metavar="ROW", help=" | ".join(rows))
+        if name == "engine":
+            one.add_argument("--runs", type=int, default=1, help="print medians of so many runs")
+        if name == "growth":
+            one.add_argument("--svg", type=Path, help="draw the curve into this file")
+    given = parser.parse_args(arguments)
+    rows, measure = BENCHES[given.bench]
+    unknown = set(given.rows) - set(rows)
+    if unknown or getattr(given, "runs", 1) < 1:
+        parser.error(f"there is no {', '.join(sorted(unknown)) or 'such number of runs'}")
+    given.rows = given.rows or list(rows)
+    measure(given)
     return 0
 
 

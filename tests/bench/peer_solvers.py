@@ -7,6 +7,7 @@ whole goal: the number placed, then diversity. Whoever cannot say "no pair" pays
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,18 +23,18 @@ PLACED = 10.0
 """Worth of a placement beside S: more than any change of S that it can bring."""
 
 
-def _places(problem: Problem) -> Answer:
+def places_of(problem: Problem) -> Answer:
     """List the host of every place."""
     most = np.minimum(problem.capacity, problem.n_students)
     return np.repeat(np.arange(problem.n_hosts), most)
 
 
-def _costs(problem: Problem) -> tuple[npt.NDArray[np.float64], Answer]:
+def costs(problem: Problem) -> tuple[npt.NDArray[np.float64], Answer]:
     """Lay out −quality of all students and places; a forbidden pair costs more than all others."""
     n = problem.n_students
     matrix = np.full((n, problem.n_hosts), float(n + 1))
     matrix[problem.edge_student, problem.edge_host] = -problem.edge_quality.astype(np.float64)
-    places = _places(problem)
+    places = places_of(problem)
     return np.ascontiguousarray(matrix[:, places]), places
 
 
@@ -58,7 +59,7 @@ def scipy_dense(problem: Problem) -> Answer:
     """SciPy's `linear_sum_assignment`."""
     from scipy.optimize import linear_sum_assignment
 
-    cost, places = _costs(problem)
+    cost, places = costs(problem)
     rows, columns = linear_sum_assignment(cost)
     kept = cost[rows, columns] <= 0
     return _answer(problem, rows[kept], places[columns[kept]])
@@ -68,7 +69,7 @@ def lapx_dense(problem: Problem) -> Answer:
     """Solve by `lapjv` of lapx."""
     import lap
 
-    cost, places = _costs(problem)
+    cost, places = costs(problem)
     _, column, _ = lap.lapjv(cost, extend_cost=True)
     rows = np.flatnonzero(np.asarray(column) >= 0)
     columns = np.asarray(column)[rows]
@@ -78,25 +79,31 @@ def lapx_dense(problem: Problem) -> Answer:
 
 def scipy_sparse(problem: Problem) -> Answer:
     """SciPy's `min_weight_full_bipartite_matching`, with a column "unplaced" for each student."""
-    from scipy.sparse import csr_array
     from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-    n, places = problem.n_students, _places(problem)
+    rows, columns = min_weight_full_bipartite_matching(graph_with_unplaced(problem))
+    places = places_of(problem)
+    kept = columns < places.size
+    return _answer(problem, rows[kept], places[columns[kept]])
+
+
+def graph_with_unplaced(problem: Problem) -> Any:
+    """Lay out a sparse matrix of costs; each student has a column "unplaced", dear and private."""
+    from scipy.sparse import csr_array
+
+    n, places = problem.n_students, places_of(problem)
     student, place, quality = _place_edges(problem)
     alone = np.arange(n)
     weight = np.concatenate([2.0 - quality, np.full(n, n + 2.0)])
     rows, columns = np.concatenate([student, alone]), np.concatenate([place, places.size + alone])
-    graph = csr_array((weight, (rows, columns)), shape=(n, places.size + n))
-    rows, columns = min_weight_full_bipartite_matching(graph)
-    kept = columns < places.size
-    return _answer(problem, rows[kept], places[columns[kept]])
+    return csr_array((weight, (rows, columns)), shape=(n, places.size + n))
 
 
 def ortools_assignment(problem: Problem) -> Answer:
     """OR-Tools' `SimpleLinearSumAssignment`, made complete by empty rows and unplaced columns."""
     from ortools.graph.python import linear_sum_assignment
 
-    n, places = problem.n_students, _places(problem)
+    n, places = problem.n_students, places_of(problem)
     student, place, quality = _place_edges(problem)
     alone, empty = np.arange(n), np.arange(places.size)
     left = np.concatenate([student, alone, n + empty, n + place])

@@ -20,12 +20,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from exchange.domain.rules import Rules
-from exchange.formulation.encode import encode
 from exchange.matching import Problem, Solution, measures
-from tests.bench import problems
+from tests.bench import engine
 from tests.bench.peer_solvers import PEERS, SECONDS
-from tests.test_youth_dialogue import DATA, read_cohort
 
 MOST_MB = 4096
 LONG_S = 20.0
@@ -34,45 +31,12 @@ GRACE_S = 10.0
 """A solver that keeps its own time may need a moment to stop."""
 
 
-def _dense(people: int, nations: int) -> Problem:
-    made = problems.dense(people, nations)
-    return Problem.dense(
-        made.student_nation,
-        made.host_nation,
-        made.capacity,
-        made.pair_weight,
-        made.quality,
-        made.allowed,
-    )
-
-
-def _sparse(people: int, nations: int) -> Problem:
-    made, edges = problems.sparse(people, nations)
-    return Problem.sparse(
-        made.student_nation,
-        made.host_nation,
-        made.capacity,
-        made.pair_weight,
-        edges.student,
-        edges.host,
-        edges.quality,
-    )
-
-
-def _youth() -> Problem | None:
-    files = [DATA / f"youth_dialogue_{name}.csv" for name in ("students", "hosts")]
-    if not all(path.exists() for path in files):
-        return None
-    snapshot, _ = read_cohort(*(path.read_bytes() for path in files))
-    return encode(snapshot, Rules()).problem
-
-
 ROWS: dict[str, Callable[[], Problem | None]] = {
-    "dense-60": lambda: _dense(60, 12),
-    "dense-1000": lambda: _dense(1000, 40),
-    "sparse-2000": lambda: _sparse(2000, 30),
-    "youth": _youth,
-    "dense-4000": lambda: _dense(4000, 60),
+    "dense-60": lambda: engine.dense(60, 12),
+    "dense-1000": lambda: engine.dense(1000, 40),
+    "sparse-2000": lambda: engine.sparse(2000, 30),
+    "youth": engine.youth,
+    "dense-4000": lambda: engine.dense(4000, 60),
 }
 
 

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 LANGUAGES = 12
 INTERESTS = 16
+ROWS = 10_000
+"""Students laid out at a time."""
 WORLD_LANGUAGE_SHARE = 0.72
 """So many people speak the first language that about two thirds of all pairs share one."""
 
@@ -60,25 +62,29 @@ def dense(people: int, nations: int, *, seed: int = 0) -> Arrays:
     host_nation = _zipf_nations(rng, people, nations)
     student_speaks = _languages(rng, student_nation).astype(np.float32)
     host_speaks = _languages(rng, host_nation).astype(np.float32)
-    allowed = (student_speaks @ host_speaks.T) > 0
-    allowed &= student_nation[:, None] != host_nation[None, :]
     student_likes = rng.random((people, INTERESTS), dtype=np.float32)
     host_likes = rng.random((people, INTERESTS), dtype=np.float32)
     student_likes /= np.linalg.norm(student_likes, axis=1, keepdims=True)
     host_likes /= np.linalg.norm(host_likes, axis=1, keepdims=True)
-    taste = np.clip((student_likes @ host_likes.T - 0.5) * 2, 0, 1)
-    pace = 1 - np.abs(
-        rng.random(people, dtype=np.float32)[:, None]
-        - rng.random(people, dtype=np.float32)[None, :]
-    )
-    wish = (rng.random((people, people), dtype=np.float32) < 0.3).astype(np.float32)
-    quality = (0.5 * taste + 0.3 * pace + 0.2 * wish).astype(np.float32)
+    student_pace = rng.random(people, dtype=np.float32)
+    host_pace = rng.random(people, dtype=np.float32)
+    allowed = np.empty((people, people), dtype=np.bool_)
+    quality = np.empty((people, people), dtype=np.float32)
+    # In blocks, or the parts of the sum would need five times the room of the sum.
+    for low in range(0, people, ROWS):
+        who = slice(low, low + ROWS)
+        np.greater(student_speaks[who] @ host_speaks.T, 0, out=allowed[who])
+        allowed[who] &= student_nation[who, None] != host_nation[None, :]
+        taste = np.clip((student_likes[who] @ host_likes.T - 0.5) * 2, 0, 1)
+        pace = 1 - np.abs(student_pace[who, None] - host_pace[None, :])
+        wish = (rng.random(taste.shape, dtype=np.float32) < 0.3).astype(np.float32)
+        np.clip(0.5 * taste + 0.3 * pace + 0.2 * wish, 0, 1, out=quality[who])
     return Arrays(
         student_nation,
         host_nation,
         np.ones(people, dtype=np.int64),
         _pair_weights(rng, nations),
-        np.clip(quality, 0, 1),
+        quality,
         allowed,
     )
 
