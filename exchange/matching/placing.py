@@ -4,13 +4,14 @@ The vectors of places by nation are a polymatroid (`coverage`), so a greedy choi
 the nations' next places in the order of their ranks, and place one more student of the nation
 by an augmenting walk, which moves students already placed but never leaves one without. A walk
 that failed shows seats that no later walk can use either, so all failures together read every
-pair once.
+pair once. Which persons of a nation came first may have shut another out: `evening` mends that.
 """
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
+from exchange.matching.evening import even_out
 from exchange.matching.field import Field
 from exchange.matching.sweeps import Pairs
 
@@ -175,4 +176,10 @@ def place_fairly(
     bounds = np.searchsorted(frame.student_nation[by_nation], np.arange(nations + 1))
     first = np.append(0, np.cumsum(frame.capacity)).astype(np.int64)
     ranked = nation[np.argsort(rank)]
-    return _place(start, host, frame.capacity, first, by_nation, bounds.astype(np.int64), ranked)
+    seat = _place(start, host, frame.capacity, first, by_nation, bounds.astype(np.int64), ranked)
+    if guest_nation is None:
+        # A nation's places are listed in their order, and ranks rise along them.
+        counts = np.bincount(nation, minlength=nations)
+        starts = np.append(0, np.cumsum(counts)).astype(np.int64)
+        even_out(start, host, first, seat, frame.student_nation, rank, starts)
+    return seat

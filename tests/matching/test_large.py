@@ -36,6 +36,25 @@ def test_cover_places_as_many_and_as_evenly_as_the_flow(open_share: float, fair:
     assert cast.field.unplaced == leximin_unplaced(problem, network, placed, seed=3)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_cover_of_few_pairs_is_as_even_as_the_flow(seed: int) -> None:
+    # Here it matters which persons of a nation were placed first: seats in reach are few.
+    made, edges = problems.sparse(200, 6, candidates=3, seed=seed)
+    problem = Problem.sparse(
+        made.student_nation,
+        made.host_nation,
+        made.capacity,
+        made.pair_weight,
+        edges.student,
+        edges.host,
+        edges.quality,
+    )
+    cast = cover(problem, seed=3)
+    network = build_network(problem, seed=3)
+    placed = most_placed(network)
+    assert cast.field.unplaced == leximin_unplaced(problem, network, placed, seed=3)
+
+
 @pytest.mark.parametrize("open_share", [1.0, 0.7])
 def test_match_large_agrees_with_the_other_engine_within_both_bounds(open_share: float) -> None:
     problem = make_problem(open_share=open_share)
