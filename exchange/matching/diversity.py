@@ -57,12 +57,16 @@ STALLED = 1e-5
 
 
 class Diversity(NamedTuple):
-    """The answer of the stage: one edge per student, its S, a true bound, and prices."""
+    """The answer of the stage: one edge per student, its S, a true bound, and prices.
+
+    `by_prices` promises that these very prices prove the bound; else it may lie below theirs.
+    """
 
     edge: IntArray
     found: float
     bound: float
     prices: Prices
+    by_prices: bool = False
 
     @property
     def gap(self) -> float:

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from exchange.matching.certificate import stage_prices
 from exchange.matching.coverage import ranked_places
 from exchange.matching.field import (
     Cast,
@@ -17,6 +18,7 @@ from exchange.matching.measures import find_edges
 from exchange.matching.placing import place_fairly
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Watch
+from exchange.matching.solution import Certificate
 from exchange.matching.sweeps import best_pairs
 
 IntArray = npt.NDArray[np.int64]
@@ -25,12 +27,6 @@ WIDTH = 12
 """Pairs of each student that a network starts from."""
 ALL_PAIRS = 30
 """With at most so many pairs a student, a network holds them all."""
-GOOD_FIT = 1e-3
-"""Gap of fit at which the search is content when the options ask for none."""
-FIRST_MU = 0.5
-"""Prices of the diversity stage, as a share of which the rounds of fit start."""
-EFFORT = 0.5
-"""Search is dearer here and the rounds leave less to it."""
 
 
 def cover(problem: Problem, *, seed: int) -> Cast:
@@ -104,4 +100,8 @@ def match_large(
         cast, diversity, floor, watch, seed=seed, epsilon=epsilon, gap=gap, whole=whole
     )
     host = hosts_in_problem(problem, cast.network, fit.edge)
-    return Matched(first, host, diversity.bound, fit.bound)
+    certificate = Certificate(
+        stage_prices(problem, cast.network, diversity.prices) if diversity.by_prices else None,
+        stage_prices(problem, cast.network, fit.prices) if fit.prices is not None else None,
+    )
+    return Matched(first, host, diversity.bound, fit.bound, certificate)

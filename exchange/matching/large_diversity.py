@@ -73,14 +73,13 @@ def diversify(
         seat_price=prices.host[: frame.n_hosts],
     )
     found = bound_from(field, network, prices, with_best(network, prices, top), floor=None)
-    best = best._replace(bound=min(bound, found))
+    best = best._replace(bound=min(bound, found), by_prices=found <= bound)
     watch.report("diversity", 0.2, best.gap)
     if dense:
         plan = plan_of_nations(grouped, window, watch)
         if plan is not None:
-            cast, best = _fill_plan(
-                problem, cast, best, guest_nations(grouped, network, plan), watch
-            )
+            guests = guest_nations(grouped, network, plan)
+            cast, best = _fill_plan(problem, cast, best, guests, watch)
     good = GOOD_GAP if dense else TRADED_GAP
     good = good if gap is None else min(gap, good)
     if best.gap > good and not watch.should_stop():
