@@ -1,5 +1,7 @@
 """The second goal in a large problem: a plan of nations, persons who fill it, then a search."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -33,7 +35,9 @@ NEAR_DIVERSITY = 60
 TILT = 1.0
 """Noise that parts equal pairs, as a share of the mean price."""
 STEP = 0.05
-"""Least raise of a bid where students have few pairs, as a share of the mean worth of a contact."""
+"""Least raise of a bid in a trade, as a share of the mean worth of a contact …"""
+STEP_STUDENTS = 100_000
+"""… up to so many students; beyond it grows by the root, since each bid costs more there."""
 TRADED_GAP = 1e-3
 """Gap at which the stage is content where students have few pairs: a search costs ten trades."""
 SEARCHES = 3
@@ -80,7 +84,7 @@ def diversify(
         if plan is not None:
             guests = guest_nations(grouped, network, plan)
             cast, best = _fill_plan(problem, cast, best, guests, watch)
-    good = GOOD_GAP if dense else TRADED_GAP
+    good = GOOD_GAP if dense else TRADED_GAP * _coarser(network)
     good = good if gap is None else min(gap, good)
     if best.gap > good and not watch.should_stop():
         if dense:
@@ -139,8 +143,13 @@ def _traded(cast: Cast, best: Diversity, watch: Watch) -> Diversity:
     """Let students bid for places while contacts lose worth as they repeat."""
     network = cast.network
     unit = best.bound / max(network.n_students, 1)
-    edge = trade(network, np.zeros(network.n_edges), 1.0, watch, step=STEP * unit)
+    step = STEP * _coarser(network) * unit
+    edge = trade(network, np.zeros(network.n_edges), 1.0, watch, step=step)
     return best if edge is None else best.with_answer(network, edge)
+
+
+def _coarser(network: Network) -> float:
+    return max(1.0, math.sqrt(network.n_students / STEP_STUDENTS))
 
 
 def _search_diversity(

@@ -24,8 +24,8 @@ TRADED_FIT = 3e-3
 """The same where students have few pairs: a search costs more than all trades and rounds."""
 FIRST_MU = 0.5
 """Prices of the diversity stage, as a share of which the rounds of fit start."""
-EFFORT = 0.5
-"""Search is dearer here and the rounds leave less to it."""
+EFFORT, EFFORT_STUDENTS = 0.5, 10_000
+"""Work of the search for so many students; with fewer, contacts are rarer and it has more to do."""
 FEW_PAIRS_EFFORT = 0.05
 FEW_PAIRS_ROUNDS = 4
 FEW_PAIRS_RATE = 0.2
@@ -93,17 +93,25 @@ def improve_fit(
     good = gap if gap is not None else TRADED_FIT if whole else GOOD_FIT
     if fit.gap <= good or watch.should_stop():
         return cast, fit
+    rounded = _rounded(rounds, watch)
+    quality = quality_of(rounds.network, rounded)
+    if quality > fit.found and keeps(rounds.network, rounded, floor):
+        fit = fit._replace(edge=rounded, found=quality)
     return cast, search_fit(
         rounds.network,
         fit,
         floor,
         rounds.prices,
-        _rounded(rounds, watch),
+        rounded,
         watch,
         seed=seed,
         good=good,
-        effort=FEW_PAIRS_EFFORT if whole else EFFORT,
+        effort=FEW_PAIRS_EFFORT if whole else _effort(network.n_students),
     )
+
+
+def _effort(students: int) -> float:
+    return min(1.0, EFFORT * max(1.0, math.sqrt(EFFORT_STUDENTS / students)))
 
 
 def _bound_without_prices(cast: Cast, none: Prices) -> float:
