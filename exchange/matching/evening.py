@@ -14,6 +14,8 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Hosts = npt.NDArray[np.int32]
 
+NO_CLAIM = 2**62
+
 
 @numba.njit(cache=True, nogil=True)
 def even_out(
@@ -55,21 +57,24 @@ def even_out(
     seen = np.zeros(m, dtype=np.int64)
     before = np.full(n, -1, dtype=np.int64)
     queue = np.empty(n, dtype=np.int64)
-    attempt, exchanges, quiet, nation = 0, 0, 0, 0
-    while quiet < nations:
-        a = nation % nations
-        if rank_start[a] + placed[a] >= rank_start[a + 1]:
-            nation, quiet = nation + 1, quiet + 1
-            continue
-        attempt += 1
-        tail = 0
+    claim = np.empty(nations, dtype=np.int64)
+    attempt, exchanges, at = 1, 0, 0
+    while at < nations:
+        # The strongest claim first: where it found nothing to take, no weaker one does, so all
+        # nations together enter each seat once between two exchanges.
+        for a in range(nations):
+            left_out = rank_start[a] + placed[a] < rank_start[a + 1]
+            claim[a] = rank[rank_start[a] + placed[a]] if left_out else NO_CLAIM
+        a = np.argsort(claim)[at]
+        worst, whose = claim[a], -1
+        if worst == NO_CLAIM:
+            break
+        head, tail = 0, 0
         for i in range(n):
             if seat_of[i] < 0 and student_nation[i] == a:
                 queue[tail] = i
                 before[i] = -1
                 tail += 1
-        worst, whose = rank[rank_start[a] + placed[a]], -1
-        head = 0
         while head < tail:
             i = queue[head]
             head += 1
@@ -88,7 +93,7 @@ def even_out(
                     if last > worst:
                         worst, whose = last, g
         if whose < 0:
-            nation, quiet = nation + 1, quiet + 1
+            at += 1
             continue
         placed[a] += 1
         placed[student_nation[whose]] -= 1
@@ -104,5 +109,6 @@ def even_out(
                 break
             s, seat, i = left, left_seat, before[i]
         exchanges += 1
-        quiet = 0
+        attempt += 1
+        at = 0
     return exchanges
