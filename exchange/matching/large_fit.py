@@ -26,6 +26,8 @@ FIRST_MU = 0.5
 """Prices of the diversity stage, as a share of which the rounds of fit start."""
 EFFORT, EFFORT_STUDENTS = 0.5, 10_000
 """Work of the search for so many students; with fewer, contacts are rarer and it has more to do."""
+OFTEN = 10
+"""Students for each nation pair from which on trades leave little to rounds and search."""
 FEW_PAIRS_EFFORT = 0.05
 FEW_PAIRS_ROUNDS = 4
 FEW_PAIRS_RATE = 0.2
@@ -54,6 +56,8 @@ def improve_fit(
     `whole` says that the network of the cast holds every pair.
     """
     field, network = cast.field, cast.network
+    # Where pairs meet often their counts are all but real numbers, and a trade all but ends it.
+    easy = whole and network.n_students >= OFTEN * network.n_pairs
     proof = Prices(np.zeros(network.n_pairs + 1), np.zeros(network.n_hosts))
     fit = Fit(
         diversity.edge,
@@ -83,14 +87,14 @@ def improve_fit(
         proof=proof,
         floor=floor,
         epsilon=epsilon,
-        count=FEW_PAIRS_ROUNDS if whole else ROUNDS,
-        first_rate=FEW_PAIRS_RATE if whole else FIRST_RATE,
+        count=FEW_PAIRS_ROUNDS if easy else ROUNDS,
+        first_rate=FEW_PAIRS_RATE if easy else FIRST_RATE,
     )
     edge = edges_again(network, rounds.network, fit.edge)
     cast = Cast(field, rounds.network, edges_again(network, rounds.network, cast.edge))
     fit = Fit(edge, fit.found, max(fit.found, rounds.bound), rounds.proof)
     watch.report("fit", 0.5, fit.gap)
-    good = gap if gap is not None else TRADED_FIT if whole else GOOD_FIT
+    good = gap if gap is not None else TRADED_FIT if easy else GOOD_FIT
     if fit.gap <= good or watch.should_stop():
         return cast, fit
     rounded = _rounded(rounds, watch)
@@ -106,7 +110,7 @@ def improve_fit(
         watch,
         seed=seed,
         good=good,
-        effort=FEW_PAIRS_EFFORT if whole else _effort(network.n_students),
+        effort=FEW_PAIRS_EFFORT if easy else _effort(network.n_students),
     )
 
 
