@@ -5,6 +5,7 @@ the network without these limits, move it to the nearest answer that keeps them,
 by freeing some students at a time; leaving the limits out gives the bounds, which stays true.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from exchange.matching.bounds import ROUNDING, count_bound, pair_limits
 from exchange.matching.candidates import best_within
 from exchange.matching.coupled_coverage import NODES, PER_STUDENT, Covering
 from exchange.matching.coupled_program import CoupledProgram, Goal, Need
-from exchange.matching.coupling_rows import build_rows, with_shared_places
+from exchange.matching.coupling_rows import build_rows, with_placed, with_shared_places
 from exchange.matching.diversity import maximise_diversity
 from exchange.matching.fit import maximise_fit
 from exchange.matching.inside_hosts import inside_network, most_inside
@@ -99,6 +100,7 @@ class _Stages(Covering):
         if covered is None or covered.edge is None:
             return None
         placed_bound = int(np.floor(min(covered.bound, self.free_most) + 1e-6))
+        self._keep_placed(covered.edge)
         answer, changes, fewest = self.change_least(covered.edge)
         watch.report("coverage", 1.0, 0.0)
         watch.report("diversity", 0.0)
@@ -119,6 +121,19 @@ class _Stages(Covering):
             changes,
             fewest,
         )
+
+    def _keep_placed(self, answer: IntArray) -> None:
+        """Tell the rows how many of each nation are placed, where that is settled."""
+        network = self.network
+        if not (self.problem.fair_nations or answer.size == network.n_students):
+            return
+        nations = self.problem.n_nations
+        whose = network.student_nation[network.edge_student[answer]]
+        placed = np.bincount(whose, minlength=nations)
+        placed += np.bincount(
+            self.problem.student_nation[self.problem.pin[:, 0]], minlength=nations
+        )
+        self.program = replace(self.program, rows=with_placed(self.program.rows, placed))
 
     def _bound_inside(self, answer: IntArray) -> float:
         """Bound the mix inside hosts of all answers that place as many."""
@@ -223,7 +238,10 @@ class _Stages(Covering):
         tight = keep._replace(low=floor + 1e-6)
         best, value = first, self._value(first, goal)
         if self.is_small:
-            bound = np.inf
+            # No student can have more than the best edge: all there is when time is up at once.
+            top = np.zeros(network.n_students)
+            np.maximum.at(top, network.edge_student, network.quality)
+            bound = float(top.sum())
             for asked in (keep, tight):
                 found = self.ask(goal, asked)
                 bound = min(bound, found.bound) if asked is keep else bound
