@@ -1,12 +1,13 @@
-"""`python -m tests.bench engine|scoring|peers [ROW …]`: gaps and times, measured here and now."""
+"""`python -m tests.bench engine|limits|scoring|peers [ROW …]`: gaps and times, measured now."""
 
 import sys
 from collections.abc import Callable, Collection
 
-from tests.bench import engine, peers, scoring
+from tests.bench import engine, limits, peers, scoring
 
 BENCHES: dict[str, tuple[Collection[str], Callable[[list[str]], None]]] = {
     "engine": (engine.ROWS, engine.measure),
+    "limits": (limits.ROWS, limits.measure),
     "scoring": (scoring.ROWS, scoring.measure),
     "peers": (peers.ROWS, peers.measure),
 }
