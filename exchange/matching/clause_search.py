@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.optimize import LinearConstraint
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -32,6 +33,33 @@ class Searched(NamedTuple):
     x: FloatArray | None
     bound: float
     is_proven: bool
+
+
+class WholeProgram(NamedTuple):
+    """Maximise values · x over whole 0 ≤ x ≤ most under rows, as SciPy's `milp` takes them."""
+
+    values: FloatArray
+    constraints: list[LinearConstraint]
+    most: FloatArray
+
+    def search(self, work: float, time_limit_s: float | None) -> Searched:
+        """Lay all rows one below the other and solve; see `search_whole`."""
+        low, high = (
+            np.concatenate(
+                [
+                    np.broadcast_to(np.asarray(end, dtype=np.float64), rows.A.shape[:1])
+                    for rows, end in zip(self.constraints, ends, strict=True)
+                ]
+            )
+            for ends in (
+                [rows.lb for rows in self.constraints],
+                [rows.ub for rows in self.constraints],
+            )
+        )
+        matrix = sparse.vstack([rows.A for rows in self.constraints], format="csr")
+        return search_whole(
+            self.values, matrix, low, high, self.most, work=work, time_limit_s=time_limit_s
+        )
 
 
 def search_whole(

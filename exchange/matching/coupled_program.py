@@ -16,7 +16,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
 from exchange.matching.bounds import pair_limits
-from exchange.matching.clause_search import Searched, search_whole
+from exchange.matching.clause_search import Searched, WholeProgram
 from exchange.matching.coupling_rows import CouplingRows
 from exchange.matching.limits import Network
 from exchange.matching.program import Program, build_program
@@ -184,7 +184,7 @@ class CoupledProgram:
         values, constant = line(goal)
         if width == 0:
             return Answer(held, constant, constant)
-        whole = _Whole(values, constraints, widths)
+        whole = WholeProgram(values, constraints, widths)
         known, searched = np.inf, None
         if work is not None:
             started = time.monotonic()
@@ -194,7 +194,7 @@ class CoupledProgram:
             known = constant + searched.bound
             if searched.is_proven:
                 return self._answer(goal, edge, held, searched.x, known)
-        result = whole.branch(searched, node_limit=node_limit, gap=gap, time_limit_s=time_limit_s)
+        result = _branch(whole, searched, node_limit=node_limit, gap=gap, time_limit_s=time_limit_s)
         bound = np.inf if result.mip_dual_bound is None else constant - float(result.mip_dual_bound)
         found = result.x if result.x is not None and np.isfinite(result.x).all() else None
         if found is None and searched is not None:
@@ -221,58 +221,31 @@ class CoupledProgram:
         return Answer(chosen, reached, max(bound, reached))
 
 
-class _Whole(NamedTuple):
-    """A program of whole numbers, for either engine."""
-
-    values: FloatArray
-    constraints: list[LinearConstraint]
-    widths: FloatArray
-
-    def search(self, work: float, time_limit_s: float | None) -> Searched:
-        """Solve it by learning clauses."""
-        sizes = [row.A.shape[0] for row in self.constraints]
-        low, high = (
-            np.concatenate(
-                [
-                    np.broadcast_to(np.asarray(end, dtype=np.float64), size)
-                    for end, size in zip(ends, sizes, strict=True)
-                ]
-            )
-            for ends in (
-                [row.lb for row in self.constraints],
-                [row.ub for row in self.constraints],
-            )
-        )
-        matrix = sparse.vstack([row.A for row in self.constraints], format="csr")
-        return search_whole(
-            self.values, matrix, low, high, self.widths, work=work, time_limit_s=time_limit_s
-        )
-
-    def branch(
-        self,
-        known: Searched | None,
-        *,
-        node_limit: int,
-        gap: float,
-        time_limit_s: float | None,
-    ) -> OptimizeResult:
-        """Solve it by branching and cutting, above the value of an answer that is known."""
-        rows = list(self.constraints)
-        if known is not None and known.x is not None:
-            least = float(self.values @ known.x) - WHOLE
-            rows.append(LinearConstraint(sparse.csr_array(self.values[None, :]), least, np.inf))
-        # A fresh dictionary each time: SciPy takes entries out of the one it is given.
-        options: dict[str, object] = {"mip_rel_gap": gap, "node_limit": node_limit}
-        if time_limit_s is not None:
-            options["time_limit"] = max(time_limit_s, 0.1)
-        return milp(
-            -self.values,
-            # Segments need not be whole, but then the solver can branch on a number of contacts.
-            integrality=np.ones(self.values.size),
-            bounds=Bounds(0.0, self.widths),
-            constraints=rows,
-            options=options,
-        )
+def _branch(
+    program: WholeProgram,
+    known: Searched | None,
+    *,
+    node_limit: int,
+    gap: float,
+    time_limit_s: float | None,
+) -> OptimizeResult:
+    """Solve a program by branching and cutting, above the value of an answer that is known."""
+    rows = list(program.constraints)
+    if known is not None and known.x is not None:
+        least = float(program.values @ known.x) - WHOLE
+        rows.append(LinearConstraint(sparse.csr_array(program.values[None, :]), least, np.inf))
+    # A fresh dictionary each time: SciPy takes entries out of the one it is given.
+    options: dict[str, object] = {"mip_rel_gap": gap, "node_limit": node_limit}
+    if time_limit_s is not None:
+        options["time_limit"] = max(time_limit_s, 0.1)
+    return milp(
+        -program.values,
+        # Segments need not be whole, but then the solver can branch on a number of contacts.
+        integrality=np.ones(program.values.size),
+        bounds=Bounds(0.0, program.most),
+        constraints=rows,
+        options=options,
+    )
 
 
 def _sum_of_roots(layer: Network, chosen: IntArray) -> float:

@@ -7,6 +7,7 @@ from exchange.matching import exact
 from exchange.matching.assignment import assign, is_quick, rounding_loss
 from exchange.matching.bounds import ROUNDING, fit_bound, reduced_values
 from exchange.matching.candidates import priced_in, starting_edges
+from exchange.matching.clause_search import WORK
 from exchange.matching.diversity import (
     EXACT_STEPS,
     PRICING_ROUNDS,
@@ -137,6 +138,7 @@ def _prove(network: Network, limits: IntArray, start: Fit, floor: float, watch: 
             program.quality_row,
             at_least=((program.diversity_row, asked),),
             time_limit_s=watch.remaining_s,
+            work=WORK,
         )
         if asked <= least:
             bound = min(bound, proven.bound + network.pinned_quality)
