@@ -45,6 +45,7 @@ def maximise(
     node_limit: int = NODE_LIMIT,
     gap: float = 0.0,
     work: float | None = None,
+    finish: bool = True,
 ) -> Proven:
     """Maximise a row of the program over integer answers.
 
@@ -62,6 +63,8 @@ def maximise(
         Where the search stops; the bound is true wherever it does.
     work : float, optional
         Let `clause_search` try a program of many edges first, with so much work.
+    finish : bool
+        Let `milp` finish what that leaves; else its best answer will do.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def maximise(
     if work is not None and edges > QUICK_EDGES:
         whole = WholeProgram(objective, rows, np.append(most, program.width))
         searched = whole.search(work, time_limit_s)
-        if searched.is_proven:
+        if searched.is_proven or not finish:
             x = searched.x
             placed = None if x is None else _whole_answer(network, program, x[:edges], once)
             return Proven(placed, searched.bound)

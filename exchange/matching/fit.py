@@ -30,6 +30,8 @@ GOOD_GAP = 2e-3
 """Gap at which the stage is content when the options ask for none."""
 TIE_NODES = 200
 """Nodes spent on the larger S among answers of equal Q."""
+TIE_WORK = 1.0
+"""Work spent on the same where edges are many: `milp` took longer for it than for the proof."""
 FLOOR_TRIES = 4
 """How often the exact engine is asked again with a floor raised by what it missed."""
 
@@ -163,6 +165,8 @@ def _break_tie(network: Network, program: Program, fit: Fit, watch: Watch) -> Fi
         at_least=((program.quality_row, fit.found - network.pinned_quality),),
         time_limit_s=watch.remaining_s,
         node_limit=TIE_NODES,
+        work=TIE_WORK,
+        finish=False,
     )
     if proven.placed is None:
         return fit
