@@ -140,9 +140,9 @@ def improve_fit(
 
 
 def match_large(
-    problem: Problem, watch: Watch, *, seed: int, epsilon: float, gap: float | None
-) -> Matched:
-    """Reach the three goals; what was proven on the way is returned beside the answer.
+    problem: Problem, watch: Watch, *, seed: int, epsilons: list[float], gap: float | None
+) -> list[Matched]:
+    """Reach the three goals; what was proven on the way is returned beside the answers.
 
     Parameters
     ----------
@@ -150,7 +150,8 @@ def match_large(
         `find_conflicts` must have found nothing.
     watch : Watch
     seed : int
-    epsilon : float
+    epsilons : list of float
+        Rising. The third goal is reached once for each, from the answer of the one before.
     gap : float, optional
         Relative gap at which each stage ends.
     """
@@ -158,8 +159,19 @@ def match_large(
     watch.report("coverage", 1.0, 0.0)
     cast, diversity = diversify(problem, cast, watch, seed=seed, gap=gap)
     watch.report("diversity", 1.0, diversity.gap)
-    floor = (1.0 - epsilon) * diversity.found
     first = hosts_in_problem(problem, cast.network, diversity.edge)
-    cast, fit = improve_fit(cast, diversity, floor, watch, seed=seed, epsilon=epsilon, gap=gap)
-    host = hosts_in_problem(problem, cast.network, fit.edge)
-    return Matched(first, host, diversity.bound, fit.bound)
+    found, last, matched = diversity.found, diversity.edge, []
+    for epsilon in epsilons:
+        cast, fit = improve_fit(
+            cast,
+            diversity._replace(edge=last),
+            (1.0 - epsilon) * found,
+            watch,
+            seed=seed,
+            epsilon=epsilon,
+            gap=gap,
+        )
+        host = hosts_in_problem(problem, cast.network, fit.edge)
+        matched.append(Matched(first, host, diversity.bound, fit.bound))
+        last = fit.edge
+    return matched

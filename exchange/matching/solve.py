@@ -10,12 +10,12 @@ from exchange.matching.arrays import fault
 from exchange.matching.audit import audit
 from exchange.matching.bounds import diversity_bound, pair_limits
 from exchange.matching.certificate import stage_prices
-from exchange.matching.coupled import match_coupled
+from exchange.matching.coupled import Coupled, match_coupled
 from exchange.matching.coverage import leximin_unplaced, most_placed
 from exchange.matching.diversity import maximise_diversity
 from exchange.matching.elastic import find_broken
 from exchange.matching.feasibility import find_conflicts
-from exchange.matching.fit import maximise_fit
+from exchange.matching.fit_curve import maximise_fits
 from exchange.matching.limits import Matched, build_network, hosts_in_problem, with_unplaced
 from exchange.matching.options import Options
 from exchange.matching.problem import Problem
@@ -49,40 +49,73 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
     SolverError
         When a solver broke or its answer failed the audit.
     """
+    return solve_along(problem, options, [options.epsilon], progress)[0]
+
+
+def solve_along(
+    problem: Problem,
+    options: Options,
+    epsilons: list[float],
+    progress: Progress | None = None,
+) -> list[Solution]:
+    """Reach the first two goals once, and the third for each ε.
+
+    Parameters
+    ----------
+    problem, progress, options
+        As for `solve`; the epsilon of the options plays no part.
+    epsilons : list of float
+        Rising, each once.
+
+    Returns
+    -------
+    list of Solution
+        One for each ε, each checked by `audit`.
+    """
     watch = Watch(progress, options.time_limit_s)
     watch.report("coverage", 0.0)
+    chosen = [replace(options, epsilon=epsilon) for epsilon in epsilons]
     conflicts = find_conflicts(problem)
     if conflicts:
-        return _without_answer(problem, options, watch, conflicts)
+        return [_without_answer(problem, one, watch, conflicts) for one in chosen]
     if problem.couplings.in_force:
-        return _solve_coupled(problem, options, watch)
+        solutions = _solve_coupled(problem, chosen, watch)
+    else:
+        solutions = _solve_network(problem, chosen, watch)
+    watch.report("fit", 1.0, solutions[-1].fit_gap)
+    for solution in solutions:
+        audit(problem, solution)
+    return solutions
+
+
+def _solve_network(problem: Problem, chosen: list[Options], watch: Watch) -> list[Solution]:
+    """Keep limits that are capacities of a network."""
+    options, epsilons = chosen[0], [one.epsilon for one in chosen]
     if _is_large(problem):
         # Its compiled loops take seconds to load, and small cohorts never come here.
         from exchange.matching.large import match_large
 
-        matched = match_large(
-            problem, watch, seed=options.seed, epsilon=options.epsilon, gap=options.gap
-        )
+        matched = match_large(problem, watch, seed=options.seed, epsilons=epsilons, gap=options.gap)
     else:
-        matched = _match_whole(problem, options, watch)
-    s_found = _diversity(problem, matched.first)
-    solution = _with_certificate(
-        problem,
-        options,
-        watch,
-        matched.host,
-        s_found=s_found,
-        s_bound=max(matched.s_bound, s_found),
-        s_floor=(1.0 - options.epsilon) * s_found,
-        q_bound=matched.q_bound,
-    )
-    solution = replace(solution, certificate=matched.certificate)
-    watch.report("fit", 1.0, solution.fit_gap)
-    audit(problem, solution)
-    return solution
+        matched = _match_whole(problem, options, watch, epsilons)
+    solutions = []
+    for one, reached in zip(chosen, matched, strict=True):
+        s_found = _diversity(problem, reached.first)
+        solution = _with_certificate(
+            problem,
+            one,
+            watch,
+            reached.host,
+            s_found=s_found,
+            s_bound=max(reached.s_bound, s_found),
+            s_floor=(1.0 - one.epsilon) * s_found,
+            q_bound=reached.q_bound,
+        )
+        solutions.append(replace(solution, certificate=reached.certificate))
+    return solutions
 
 
-def _solve_coupled(problem: Problem, options: Options, watch: Watch) -> Solution:
+def _solve_coupled(problem: Problem, chosen: list[Options], watch: Watch) -> list[Solution]:
     """Keep limits that join several pairs."""
     if _is_large(problem):
         limit = problem.couplings.in_force[0]
@@ -91,10 +124,20 @@ def _solve_coupled(problem: Problem, options: Options, watch: Watch) -> Solution
             f"joins several pairs; such limits are kept up to {LARGE_STUDENTS} students and "
             f"{LARGE_EDGES} pairs",
         )
-    matched = match_coupled(problem, watch, seed=options.seed, epsilon=options.epsilon)
-    if matched is None:
-        conflicts = () if watch.should_stop() else find_broken(problem, seed=options.seed)
-        return _without_answer(problem, options, watch, conflicts)
+    epsilons, seed = [one.epsilon for one in chosen], chosen[0].seed
+    matched = match_coupled(problem, watch, seed=seed, epsilons=epsilons)
+    if not matched:
+        conflicts = () if watch.should_stop() else find_broken(problem, seed=seed)
+        return [_without_answer(problem, one, watch, conflicts) for one in chosen]
+    return [
+        _coupled_solution(problem, one, watch, reached)
+        for one, reached in zip(chosen, matched, strict=True)
+    ]
+
+
+def _coupled_solution(
+    problem: Problem, options: Options, watch: Watch, matched: Coupled
+) -> Solution:
     weight = problem.couplings.inside_host_weight
     s_found = _diversity(problem, matched.first)
     if weight:
@@ -120,15 +163,13 @@ def _solve_coupled(problem: Problem, options: Options, watch: Watch) -> Solution
         changes=matched.changes,
         changes_bound=matched.changes_bound,
     )
-    if weight:
-        solution = replace(
-            solution,
-            inside=measures.inside_sum(problem, matched.host),
-            D_bound=measures.effective_pairs(max(solution.S, matched.pairs_bound), solution.M),
-        )
-    watch.report("fit", 1.0, solution.fit_gap)
-    audit(problem, solution)
-    return solution
+    if not weight:
+        return solution
+    return replace(
+        solution,
+        inside=measures.inside_sum(problem, matched.host),
+        D_bound=measures.effective_pairs(max(solution.S, matched.pairs_bound), solution.M),
+    )
 
 
 def _is_large(problem: Problem) -> bool:
@@ -136,7 +177,9 @@ def _is_large(problem: Problem) -> bool:
     return problem.n_edges > LARGE_EDGES or problem.n_students > LARGE_STUDENTS
 
 
-def _match_whole(problem: Problem, options: Options, watch: Watch) -> Matched:
+def _match_whole(
+    problem: Problem, options: Options, watch: Watch, epsilons: list[float]
+) -> list[Matched]:
     """Reach the three goals on a network of all pairs."""
     network = build_network(problem, seed=options.seed)
     free_placed = most_placed(network)
@@ -151,17 +194,31 @@ def _match_whole(problem: Problem, options: Options, watch: Watch) -> Matched:
     watch.report("diversity", 1.0, diversity.gap)
 
     watch.report("fit", 0.0)
-    s_floor = (1.0 - options.epsilon) * _diversity(problem, first)
-    fit = maximise_fit(
-        network, limits, diversity, s_floor, watch, seed=options.seed, gap=options.gap
+    s_found = _diversity(problem, first)
+    fits = maximise_fits(
+        network,
+        limits,
+        diversity,
+        [(1.0 - epsilon) * s_found for epsilon in epsilons],
+        watch,
+        seed=options.seed,
+        gap=options.gap,
     )
     by_prices = diversity_bound(network, diversity.prices, limits) <= diversity.bound * (1 + 1e-12)
-    certificate = Certificate(
-        stage_prices(problem, network, diversity.prices) if by_prices else None,
-        stage_prices(problem, network, fit.prices) if fit.prices is not None else None,
-    )
-    host = hosts_in_problem(problem, network, fit.edge)
-    return Matched(first, host, diversity.bound, fit.bound, certificate)
+    of_diversity = stage_prices(problem, network, diversity.prices) if by_prices else None
+    return [
+        Matched(
+            first,
+            hosts_in_problem(problem, network, fit.edge),
+            diversity.bound,
+            fit.bound,
+            Certificate(
+                of_diversity,
+                stage_prices(problem, network, fit.prices) if fit.prices is not None else None,
+            ),
+        )
+        for fit in fits
+    ]
 
 
 def _with_certificate(

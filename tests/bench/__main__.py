@@ -1,13 +1,14 @@
-"""`python -m tests.bench engine|scoring|peers [ROW …]`: gaps and times, measured here and now."""
+"""`python -m tests.bench BENCH [ROW …]`: gaps and times, measured here and now."""
 
 import sys
 from collections.abc import Callable, Collection
 
-from tests.bench import engine, peers, scoring
+from tests.bench import engine, frontier, peers, scoring
 
 BENCHES: dict[str, tuple[Collection[str], Callable[[list[str]], None]]] = {
     "engine": (engine.ROWS, engine.measure),
     "scoring": (scoring.ROWS, scoring.measure),
+    "frontier": (frontier.ROWS, frontier.measure),
     "peers": (peers.ROWS, peers.measure),
 }
 
