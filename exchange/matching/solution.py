@@ -97,6 +97,8 @@ class Solution:
         then S_found, S_bound and S_floor are of S + weight · inside, S and D_bound of S alone.
     certificate : Certificate
         The prices behind S_bound and Q_bound, where prices prove them.
+    first : (n,) int64, optional
+        Host of each student in the answer of the diversity stage, whose diversity sum is S_found.
     """
 
     host: npt.NDArray[np.int64]
@@ -120,6 +122,7 @@ class Solution:
     changes_bound: int | None = None
     inside: float | None = None
     certificate: Certificate = NO_PRICES
+    first: npt.NDArray[np.int64] | None = None
 
     @property
     def gap(self) -> float:

@@ -111,7 +111,8 @@ def _solve_network(problem: Problem, chosen: list[Options], watch: Watch) -> lis
             s_floor=(1.0 - one.epsilon) * s_found,
             q_bound=reached.q_bound,
         )
-        solutions.append(replace(solution, certificate=reached.certificate))
+        reached.first.setflags(write=False)
+        solutions.append(replace(solution, certificate=reached.certificate, first=reached.first))
     return solutions
 
 
@@ -156,9 +157,11 @@ def _coupled_solution(
         None,
         matched.changes,
     )
+    matched.first.setflags(write=False)
     solution = replace(
         solution,
         M_bound=max(solution.M, matched.placed_bound),
+        first=matched.first,
         status=solution.status if proven else Status.FEASIBLE,
         changes=matched.changes,
         changes_bound=matched.changes_bound,
