@@ -44,6 +44,7 @@ def format_summary(report: Mapping[str, Any]) -> str:
         f"{placed:,} students placed" + _of_possible(placed, best),
         f"{report['students'] - placed:,} students have no place; each with its reason.",
         *_changes(report),
+        *(one["text"] for one in report.get("recruit", [])[:1] if one["students"]),
     ]
     if placed:
         lines += [
