@@ -70,7 +70,7 @@ def test_diversity_that_a_host_brings_stays_below_its_bound() -> None:
     problem = Problem.dense(**arrays)
     solution = solve(problem, Options(epsilon=0.0))
     assert solution.M == problem.n_students
-    hosts = _new_hosts(arrays, 1, 4)
+    hosts = _new_hosts(arrays, 1, 2)
     for host, gain in zip(hosts, gain_of_hosts(problem, solution, hosts), strict=True):
         assert gain.students == 0
         assert gain.diversity_bound is not None
