@@ -15,7 +15,7 @@ from ortools.graph.python import min_cost_flow
 from exchange.errors import SolverError
 from exchange.matching.bounds import pair_limits
 from exchange.matching.limits import Network
-from exchange.matching.measures import LEAST_PLACES
+from exchange.matching.mixing import LEAST_PLACES
 from exchange.matching.problem import Problem
 
 IntArray = npt.NDArray[np.int64]
@@ -35,24 +35,62 @@ def inside_network(problem: Problem, network: Network) -> Network:
     problem : Problem
         With its own capacities, which say what hosts are meant.
     network : Network
-        Of this problem, without hosts for the unplaced.
+        Of this problem, with hosts for the unplaced or without.
     """
     nations = problem.n_nations
     counted = problem.capacity >= LEAST_PLACES
     host = network.host_row[network.edge_host]
-    code = host * nations + network.student_nation[network.edge_student]
+    mixes = (host >= 0) & counted[host]
+    # Cells follow the keys of hosts, not their rows, so that sums over them do too.
+    by_key = np.argsort(problem.host_key, kind="stable")
+    place = np.empty(by_key.size, dtype=np.int64)
+    place[by_key] = np.arange(by_key.size)
+    code = place[host] * nations + network.student_nation[network.edge_student]
     pinned_host = problem.pin[:, 1]
-    pinned = pinned_host * nations + problem.student_nation[problem.pin[:, 0]]
+    pinned = place[pinned_host] * nations + problem.student_nation[problem.pin[:, 0]]
     pinned = pinned[counted[pinned_host]]
-    cells = np.union1d(code[counted[host]], pinned)
-    label = np.where(counted[host], np.searchsorted(cells, code), cells.size)
+    cells = np.union1d(code[mixes], pinned)
+    label = np.where(mixes, np.searchsorted(cells, code), cells.size)
     weight = float(problem.couplings.inside_host_weight or 0.0) ** 2
     return replace(
         network,
         edge_pair=label,
         weight=np.append(np.full(cells.size, weight), 0.0),
         pinned_count=np.bincount(np.searchsorted(cells, pinned), minlength=cells.size + 1),
-        pair_code=cells,
+        pair_code=by_key[cells // nations] * nations + cells % nations,
+    )
+
+
+def with_cells(problem: Problem, network: Network) -> Network:
+    """Give every edge its host and the guest's nation as a second label beside its nation pair.
+
+    Everything that counts contacts then counts both, and S is S + weight · mix inside hosts.
+
+    Parameters
+    ----------
+    problem : Problem
+    network : Network
+        Of this problem, without such labels.
+
+    Returns
+    -------
+    Network
+        The same where nothing is mixed.
+    """
+    if not problem.couplings.inside_host_weight:
+        return network
+    inside = inside_network(problem, network)
+    pairs, cells = network.n_pairs, inside.n_pairs
+    if cells == 0:
+        return network
+    pair = network.edge_pair
+    return replace(
+        network,
+        edge_pair=np.where(pair == pairs, pairs + cells, pair),
+        edge_cell=inside.edge_pair + pairs,
+        weight=np.append(network.weight[:-1], inside.weight),
+        pinned_count=np.append(network.pinned_count[:-1], inside.pinned_count),
+        cell_code=inside.pair_code,
     )
 
 

@@ -1,7 +1,7 @@
 """The linear program of the model over a choice of edges, for SciPy's HiGHS.
 
-Variables: one x per edge, then one y per segment of each pair's concave value √(w n). The
-segments' slopes fall, so y needs no integrality.
+Variables: one x per edge, then one y per segment of the concave value √(w n) of each pair (and each
+cell, where edges have two labels). The segments' slopes fall, so y needs no integrality.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Program:
     places : (m, X + Y) sparse
         ≤ capacity.
     link : (P, X + Y) sparse
-        x of a pair − y of a pair = 0.
+        x of a pair or cell − y of it = 0.
     slope, width : (Y,) float64
         Gain in S per unit, and length, of each segment.
     quality : (X,) float64
@@ -80,8 +80,12 @@ def build_program(
     """
     n, m, pairs = network.n_students, network.n_hosts, network.n_pairs
     columns = np.arange(edge.size)
-    pair = network.edge_pair[edge]
-    real = pair < pairs
+    labels = [network.edge_pair[edge]]
+    if network.edge_cell is not None:
+        labels.append(network.edge_cell[edge])
+    label = np.concatenate(labels)
+    real = label < pairs
+    column = np.tile(columns, len(labels))[real]
     step_pair, lower, upper = _segments(limits[:pairs], exact_steps)
     base, root = network.pinned_count[step_pair], np.sqrt(network.weight[step_pair])
     rise = root * (np.sqrt(base + upper) - np.sqrt(base + lower))
@@ -97,9 +101,9 @@ def build_program(
         once=rows(network.edge_student[edge], columns, ones, n),
         places=rows(network.edge_host[edge], columns, ones, m),
         link=rows(
-            np.append(pair[real], step_pair),
-            np.append(columns[real], edge.size + np.arange(segments)),
-            np.append(ones[real], -np.ones(segments)),
+            np.append(label[real], step_pair),
+            np.append(column, edge.size + np.arange(segments)),
+            np.append(np.ones(column.size), -np.ones(segments)),
             pairs,
         ),
         slope=rise / (upper - lower),
