@@ -9,6 +9,7 @@ from exchange.matching import exact
 from exchange.matching.assignment import assign
 from exchange.matching.bounds import (
     Prices,
+    contacts_of,
     count_bound,
     diversity_bound,
     pair_values,
@@ -19,6 +20,7 @@ from exchange.matching.groups import (
     Grouped,
     group_by_nation,
     prices_of_persons,
+    round_shares,
     spread_over_persons,
 )
 from exchange.matching.limits import Network
@@ -34,6 +36,8 @@ GOOD_GAP = 5e-4
 """Gap at which the stage is content when the options ask for none."""
 EXACT_STEPS = 16
 """Contacts of a pair with a segment of their own in a relaxation."""
+CELL_STEPS = 4
+"""The same where every guest of a host counts too: few of one nation share a host."""
 TILT = 5e-4
 """Weight of random values in the relaxation: without them the interior point returns the middle
 of a huge face of equal answers, which says nothing about whom to place where."""
@@ -82,8 +86,7 @@ class Diversity(NamedTuple):
 
 def diversity_of(network: Network, edge: IntArray) -> float:
     """Compute S of one edge per free student, pinned placements included."""
-    gained = np.bincount(network.edge_pair[edge], minlength=network.n_pairs + 1)
-    return float(pair_values(network, gained).sum())
+    return float(pair_values(network, contacts_of(network, edge)).sum())
 
 
 def maximise_diversity(
@@ -124,13 +127,32 @@ def maximise_diversity(
     watch.report("diversity", 0.2, best.gap)
     # Where edges are few, nations say little and the relaxation comes first; where they are
     # many, the bound of the nations is all but reached and the relaxation is rarely needed.
-    few = network.n_edges <= RELAXED_EDGES
+    # Where no rule tells persons apart, the relaxation over nations is that over persons.
+    settled = grouped.is_complete and network.edge_cell is not None
+    few = network.n_edges <= RELAXED_EDGES and not settled
     if not few:
         best = _search_until(network, best, noise, watch, seed=seed, good=good)
+    if settled:
+        return best
     if best.gap > (good if few else COARSE_GAP) and not watch.should_stop():
         best = _by_relaxation(network, limits, best, noise, watch, seed=seed)
         best = _search_until(network, best, noise, watch, seed=seed + 1, good=good)
     return best
+
+
+def bound_contacts(network: Network, limits: IntArray, watch: Watch) -> Diversity:
+    """Bound S of nation pairs alone, by the prices of nations; there is no answer with it.
+
+    Parameters
+    ----------
+    network : Network
+        With hosts for the unplaced, without cells.
+    limits : (P + 1,) int64
+    watch : Watch
+    """
+    placed = int(network.pinned_count.sum()) + network.n_students
+    bound = count_bound(network, limits, placed)
+    return _price_nations(network, limits, group_by_nation(network), bound, watch)[0]
 
 
 def _search_until(
@@ -163,28 +185,17 @@ def _by_nations(
     noise: FloatArray,
     watch: Watch,
 ) -> Diversity:
-    """Start from the small program of nations: exact when no rule tells persons apart."""
+    """Start from the small program of nations: exact when no rule tells persons apart.
+
+    Where guests of a host count, hosts stay apart in it; it is then rounded and not proven.
+    """
     small = grouped.network
-    start = Prices(np.zeros(network.n_pairs + 1), np.zeros(network.n_hosts))
-    best = Diversity(np.zeros(0, dtype=np.int64), -1.0, bound, start)
-    window = limits
-    # A rough relaxation says about how often each pair will meet; a second one then needs
-    # single steps only up to there. The bound of both is taken over all steps.
-    for steps in (EXACT_STEPS, None):
-        program = build_program(small, window, np.arange(small.n_edges), exact_steps=steps)
-        relaxed = relax(
-            small,
-            program,
-            program.diversity_row,
-            supply=grouped.supply,
-            time_limit_s=watch.remaining_s,
-        )
-        if relaxed is None:
-            break
-        best = best.with_prices(network, prices_of_persons(grouped, relaxed.prices), limits)
-        met = np.bincount(small.edge_pair, weights=relaxed.share, minlength=limits.size)
-        window = np.minimum(limits, np.ceil(met).astype(np.int64) + WINDOW)
-    if grouped.is_complete and not watch.should_stop():
+    best, window, share = _price_nations(network, limits, grouped, bound, watch)
+    mixed = small.edge_cell is not None
+    if grouped.is_complete and mixed and share is not None:
+        placed = round_shares(grouped, share)
+        return best.with_answer(network, spread_over_persons(network, grouped, placed))
+    if grouped.is_complete and not mixed and not watch.should_stop():
         program = build_program(small, window, np.arange(small.n_edges))
         proven = exact.maximise(
             small,
@@ -201,6 +212,38 @@ def _by_nations(
     # Hosts of one nation are all alike to the prices; noise keeps students from one corner.
     value = reduced_values(network, best.prices, quality_share=0.0) + TILT * noise
     return best.with_answer(network, assign(network, value))
+
+
+def _price_nations(
+    network: Network, limits: IntArray, grouped: Grouped, bound: float, watch: Watch
+) -> tuple[Diversity, IntArray, FloatArray | None]:
+    """Bound S by the prices of nations, without an answer yet.
+
+    Also says up to where the contacts of each label still matter, and how much of each edge of
+    the small network the last relaxation uses.
+    """
+    small = grouped.network
+    start = Prices(np.zeros(network.n_pairs + 1), np.zeros(network.n_hosts))
+    best = Diversity(np.zeros(0, dtype=np.int64), -1.0, bound, start)
+    window, share = limits, None
+    # A rough relaxation says about how often each pair will meet; a second one then needs
+    # single steps only up to there. The bound of both is taken over all steps.
+    for steps in (EXACT_STEPS, None) if small.edge_cell is None else (CELL_STEPS,):
+        program = build_program(small, window, np.arange(small.n_edges), exact_steps=steps)
+        relaxed = relax(
+            small,
+            program,
+            program.diversity_row,
+            supply=grouped.supply,
+            time_limit_s=watch.remaining_s,
+        )
+        if relaxed is None:
+            break
+        best = best.with_prices(network, prices_of_persons(grouped, relaxed.prices), limits)
+        share = relaxed.share
+        met = contacts_of(small, slice(None), share)
+        window = np.minimum(limits, np.ceil(met).astype(np.int64) + WINDOW)
+    return best, window, share
 
 
 def _by_relaxation(

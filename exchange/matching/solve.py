@@ -12,10 +12,11 @@ from exchange.matching.bounds import diversity_bound, pair_limits
 from exchange.matching.certificate import stage_prices
 from exchange.matching.coupled import match_coupled
 from exchange.matching.coverage import leximin_unplaced, most_placed
-from exchange.matching.diversity import maximise_diversity
+from exchange.matching.diversity import bound_contacts, maximise_diversity
 from exchange.matching.elastic import find_broken
 from exchange.matching.feasibility import find_conflicts
 from exchange.matching.fit import maximise_fit
+from exchange.matching.inside_hosts import with_cells
 from exchange.matching.limits import Matched, build_network, hosts_in_problem, with_unplaced
 from exchange.matching.options import Options
 from exchange.matching.problem import Problem
@@ -54,7 +55,7 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
     conflicts = find_conflicts(problem)
     if conflicts:
         return _without_answer(problem, options, watch, conflicts)
-    if problem.couplings.in_force:
+    if set(problem.couplings.in_force) - {"inside_host_weight"}:
         return _solve_coupled(problem, options, watch)
     if _is_large(problem):
         # Its compiled loops take seconds to load, and small cohorts never come here.
@@ -65,7 +66,7 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
         )
     else:
         matched = _match_whole(problem, options, watch)
-    s_found = _diversity(problem, matched.first)
+    s_found = _mixed_diversity(problem, matched.first)
     solution = _with_certificate(
         problem,
         options,
@@ -77,6 +78,8 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
         q_bound=matched.q_bound,
     )
     solution = replace(solution, certificate=matched.certificate)
+    if matched.pairs_bound is not None:
+        solution = _with_mix(problem, solution, matched.pairs_bound)
     watch.report("fit", 1.0, solution.fit_gap)
     audit(problem, solution)
     return solution
@@ -95,10 +98,7 @@ def _solve_coupled(problem: Problem, options: Options, watch: Watch) -> Solution
     if matched is None:
         conflicts = () if watch.should_stop() else find_broken(problem, seed=options.seed)
         return _without_answer(problem, options, watch, conflicts)
-    weight = problem.couplings.inside_host_weight
-    s_found = _diversity(problem, matched.first)
-    if weight:
-        s_found += weight * measures.inside_sum(problem, matched.first)
+    s_found = _mixed_diversity(problem, matched.first)
     solution = _with_certificate(
         problem,
         options,
@@ -120,12 +120,8 @@ def _solve_coupled(problem: Problem, options: Options, watch: Watch) -> Solution
         changes=matched.changes,
         changes_bound=matched.changes_bound,
     )
-    if weight:
-        solution = replace(
-            solution,
-            inside=measures.inside_sum(problem, matched.host),
-            D_bound=measures.effective_pairs(max(solution.S, matched.pairs_bound), solution.M),
-        )
+    if problem.couplings.inside_host_weight:
+        solution = _with_mix(problem, solution, matched.pairs_bound)
     watch.report("fit", 1.0, solution.fit_gap)
     audit(problem, solution)
     return solution
@@ -141,7 +137,8 @@ def _match_whole(problem: Problem, options: Options, watch: Watch) -> Matched:
     network = build_network(problem, seed=options.seed)
     free_placed = most_placed(network)
     unplaced = leximin_unplaced(problem, network, free_placed, seed=options.seed)
-    network = with_unplaced(network, unplaced)
+    plain = with_unplaced(network, unplaced)
+    network = with_cells(problem, plain)
     limits = pair_limits(network)
     watch.report("coverage", 1.0, 0.0)
 
@@ -151,7 +148,7 @@ def _match_whole(problem: Problem, options: Options, watch: Watch) -> Matched:
     watch.report("diversity", 1.0, diversity.gap)
 
     watch.report("fit", 0.0)
-    s_floor = (1.0 - options.epsilon) * _diversity(problem, first)
+    s_floor = (1.0 - options.epsilon) * _mixed_diversity(problem, first)
     fit = maximise_fit(
         network, limits, diversity, s_floor, watch, seed=options.seed, gap=options.gap
     )
@@ -161,7 +158,18 @@ def _match_whole(problem: Problem, options: Options, watch: Watch) -> Matched:
         stage_prices(problem, network, fit.prices) if fit.prices is not None else None,
     )
     host = hosts_in_problem(problem, network, fit.edge)
-    return Matched(first, host, diversity.bound, fit.bound, certificate)
+    matched = Matched(first, host, diversity.bound, fit.bound, certificate)
+    if network.cell_code is None:
+        return matched
+    limits = pair_limits(plain)
+    alone = bound_contacts(plain, limits, watch)
+    by_prices = diversity_bound(plain, alone.prices, limits) <= alone.bound * (1 + 1e-12)
+    return matched._replace(
+        pairs_bound=alone.bound,
+        certificate=certificate._replace(
+            contacts=stage_prices(problem, plain, alone.prices) if by_prices else None
+        ),
+    )
 
 
 def _with_certificate(
@@ -232,6 +240,23 @@ def _without_answer(
         epsilon=options.epsilon,
         conflicts=conflicts,
     )
+
+
+def _with_mix(problem: Problem, solution: Solution, pairs_bound: float) -> Solution:
+    """Say how mixed the hosts are, and bound D by what nation pairs alone allow."""
+    most = max(solution.S, min(pairs_bound, solution.S_bound))
+    return replace(
+        solution,
+        inside=measures.inside_sum(problem, solution.host),
+        D_bound=measures.effective_pairs(most, solution.M),
+    )
+
+
+def _mixed_diversity(problem: Problem, host: IntArray) -> float:
+    """Compute S, with what a mix inside hosts adds to it."""
+    weight = problem.couplings.inside_host_weight
+    found = _diversity(problem, host)
+    return found + weight * measures.inside_sum(problem, host) if weight else found
 
 
 def _diversity(problem: Problem, host: IntArray) -> float:

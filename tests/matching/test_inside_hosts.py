@@ -1,5 +1,6 @@
 """A mix of nations inside hosts: true bounds, prices that prove them, answers near them."""
 
+import dataclasses
 from collections import Counter
 from typing import Any
 
@@ -8,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchange.matching import Options, Problem, solve
+from exchange.errors import SolverError
+from exchange.matching import Options, Problem, Solution, Status, audit, exact, solve
 from exchange.matching.audit_prices import recompute_bounds
 from exchange.matching.bounds import Prices, diversity_bound, fit_bound, pair_limits
 from exchange.matching.certificate import stage_prices
 from exchange.matching.coverage import leximin_unplaced, most_placed
 from exchange.matching.inside_hosts import with_cells
 from exchange.matching.limits import Network, build_network, with_unplaced
+from exchange.matching.solution import Certificate
 from tests.matching.cohorts import all_answers, measure, random_arrays
 
 WEIGHT = 0.4
@@ -103,3 +106,107 @@ def test_bounds_recomputed_from_translated_prices_are_the_solvers_own(seed: int)
         fit_bound(network, prices, limits, floor=solution.S_floor),
     ]
     assert found == pytest.approx(own, rel=1e-9)
+
+
+@pytest.fixture(scope="module")
+def mixed() -> tuple[Problem, Solution]:
+    arrays = _cohort(3, students=120, hosts=24, places=5, nations=8)
+    problem = Problem.dense(**arrays, inside_host_weight=0.1)
+    return problem, solve(problem, Options(epsilon=0.02))
+
+
+def test_persons_are_matched_near_bounds_that_their_prices_prove(
+    mixed: tuple[Problem, Solution],
+) -> None:
+    problem, solution = mixed
+    assert solution.gap <= 2e-3
+    assert solution.fit_gap <= 5e-3
+    assert solution.S <= solution.S_found
+    assert solution.D <= solution.D_bound <= solution.D * 1.1
+    assert solution.inside == pytest.approx(_mix(problem, tuple(solution.host.tolist())))
+    for prices in (solution.certificate.diversity, solution.certificate.fit):
+        assert prices is not None
+        assert prices.cell is not None
+        assert prices.cell.max() > 0.0
+    assert solution.certificate.contacts is not None
+
+
+@pytest.mark.parametrize(
+    ("stage", "change", "check"),
+    [
+        ("diversity", lambda cell: 0.9 * cell, "S_bound"),
+        ("fit", lambda cell: 1.1 * cell, "Q_bound"),
+        ("diversity", lambda cell: -cell, "prices"),
+        ("fit", lambda cell: np.full_like(cell, np.nan), "prices"),
+        ("diversity", lambda cell: cell[:, 1:], "prices"),
+        ("fit", lambda cell: None, "prices"),
+        ("contacts", lambda cell: np.zeros((24, 8)), "prices"),
+    ],
+)
+def test_tampered_prices_of_cells_are_refused(
+    mixed: tuple[Problem, Solution], stage: str, change: Any, check: str
+) -> None:
+    problem, solution = mixed
+    prices = getattr(solution.certificate, stage)
+    lie = solution.certificate._replace(**{stage: prices._replace(cell=change(prices.cell))})
+    audit(problem, solution)
+    with pytest.raises(SolverError) as caught:
+        audit(problem, solution, Certificate(*lie))
+    assert caught.value.facts["check"] == check
+
+
+def test_a_bound_of_contacts_below_its_prices_is_refused(mixed: tuple[Problem, Solution]) -> None:
+    problem, solution = mixed
+    lie = dataclasses.replace(solution, D_bound=(solution.D + solution.D_bound) / 2)
+    with pytest.raises(SolverError, match="D_bound is less than its prices prove"):
+        audit(problem, lie)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_larger_path_agrees_with_the_exact_one(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrays = _cohort(seed, students=32, hosts=8, places=4, nations=5)
+    problem = Problem.dense(**arrays, inside_host_weight=WEIGHT)
+    best = solve(problem, Options(epsilon=0.05))
+    assert best.status is Status.OPTIMAL
+    monkeypatch.setattr(exact, "EXACT_STUDENTS", 0)
+    found = solve(problem, Options(epsilon=0.05))
+    assert found.S_found <= best.S_found * (1 + 1e-6)
+    assert found.S_bound >= best.S_found * (1 - 1e-9)
+    assert found.gap <= 0.01
+
+
+def test_where_no_rule_tells_persons_apart_nations_are_rounded_near_the_bound() -> None:
+    arrays = _cohort(5, students=400, hosts=50, places=8, nations=12, density=1.0)
+    arrays["quality"][:] = 0.5
+    solution = solve(Problem.dense(**arrays, inside_host_weight=0.1), Options(epsilon=0.0))
+    assert solution.M == 400
+    assert solution.gap <= 2e-3
+    assert solution.inside is not None
+    without = solve(Problem.dense(**arrays), Options(epsilon=0.0))
+    assert solution.D_bound == pytest.approx(without.D_bound, rel=1e-6)
+    assert solution.D >= 0.95 * without.D
+    mixed = _mix(Problem.dense(**arrays), tuple(without.host.tolist()))
+    assert solution.inside > mixed
+
+
+def test_rows_in_another_order_give_the_same_answer() -> None:
+    arrays = _cohort(7, students=70, hosts=14, places=5, nations=6)
+    keys = {"student_key": np.arange(70) + 100, "host_key": np.arange(14) + 5}
+    one = solve(Problem.dense(**arrays, **keys, inside_host_weight=0.1), Options(seed=3))
+    random = np.random.default_rng(1)
+    people, homes = random.permutation(70), random.permutation(14)
+    turned = {
+        **arrays,
+        "student_nation": arrays["student_nation"][people],
+        "host_nation": arrays["host_nation"][homes],
+        "capacity": arrays["capacity"][homes],
+        "quality": arrays["quality"][np.ix_(people, homes)],
+        "allowed": arrays["allowed"][np.ix_(people, homes)],
+    }
+    keys = {"student_key": keys["student_key"][people], "host_key": keys["host_key"][homes]}
+    other = solve(Problem.dense(**turned, **keys, inside_host_weight=0.1), Options(seed=3))
+    back = np.append(homes, -1)[other.host]
+    assert back.tolist() == one.host[people].tolist()
+    assert (other.S_found, other.S_bound, other.inside) == (one.S_found, one.S_bound, one.inside)
