@@ -1,7 +1,8 @@
 """A mix of nations inside hosts: true bounds, prices that prove them, answers near them."""
 
-import dataclasses
 from collections import Counter
+from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.errors import SolverError
-from exchange.matching import Options, Problem, Solution, Status, audit, exact, solve
+from exchange.matching import Options, Problem, Solution, Status, audit, exact, inside_hosts, solve
 from exchange.matching.audit_prices import recompute_bounds
 from exchange.matching.bounds import Prices, diversity_bound, fit_bound, pair_limits
 from exchange.matching.certificate import stage_prices
@@ -157,7 +158,7 @@ def test_tampered_prices_of_cells_are_refused(
 
 def test_a_bound_of_contacts_below_its_prices_is_refused(mixed: tuple[Problem, Solution]) -> None:
     problem, solution = mixed
-    lie = dataclasses.replace(solution, D_bound=(solution.D + solution.D_bound) / 2)
+    lie = replace(solution, D_bound=(solution.D + solution.D_bound) / 2)
     with pytest.raises(SolverError, match="D_bound is less than its prices prove"):
         audit(problem, lie)
 
@@ -210,3 +211,38 @@ def test_rows_in_another_order_give_the_same_answer() -> None:
     back = np.append(homes, -1)[other.host]
     assert back.tolist() == one.host[people].tolist()
     assert (other.S_found, other.S_bound, other.inside) == (one.S_found, one.S_bound, one.inside)
+
+
+@pytest.mark.parametrize("most_arcs", [600_000, 0])
+def test_most_mix_by_nations_bounds_the_best_of_all_answers(
+    most_arcs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inside_hosts, "MOST_ARCS", most_arcs)
+    tight = 0
+    for seed in range(20):
+        arrays = random_arrays(seed, students=5, hosts=3, nations=3, density=1.0, most=4)
+        problem = Problem.dense(**arrays, inside_host_weight=WEIGHT)
+        if not problem.couplings.inside_host_weight:
+            continue
+        best = WEIGHT * max(_mix(problem, answer) for answer in all_answers(problem))
+        bound = inside_hosts.most_inside_by_nations(problem, problem.n_students)
+        assert bound >= best
+        tight += bound <= best + 1e-6
+    assert tight >= 3
+
+
+def test_a_large_problem_is_mixed_by_search_under_the_sum_of_two_bounds(
+    mixed: tuple[Problem, Solution], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, other = mixed
+    plain = replace(problem, couplings=replace(problem.couplings, inside_host_weight=None))
+    monkeypatch.setattr(import_module("exchange.matching.solve"), "LARGE_STUDENTS", 100)
+    found, alone = solve(problem, Options(epsilon=0.02)), solve(plain, Options(epsilon=0.02))
+    assert found.M == other.M
+    assert found.inside is not None
+    assert found.inside > _mix(problem, tuple(alone.host.tolist()))
+    assert found.S_found <= other.S_bound * (1 + 1e-9)
+    assert other.S_found <= found.S_bound * (1 + 1e-9)
+    assert other.Q <= found.Q_bound * (1 + 1e-9) or other.S_floor < found.S_floor
+    assert found.gap <= 0.02
+    assert found.S + 0.1 * found.inside >= found.S_floor * (1 - 1e-9)
