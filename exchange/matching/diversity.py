@@ -19,11 +19,11 @@ from exchange.matching.candidates import near_edges, one_per_nation, priced_in, 
 from exchange.matching.groups import (
     Grouped,
     group_by_nation,
-    prices_of_persons,
     round_shares,
     spread_over_persons,
 )
 from exchange.matching.limits import Network
+from exchange.matching.nation_bounds import price_nations
 from exchange.matching.program import build_program
 from exchange.matching.progress import Watch
 from exchange.matching.relaxation import relax
@@ -36,8 +36,6 @@ GOOD_GAP = 5e-4
 """Gap at which the stage is content when the options ask for none."""
 EXACT_STEPS = 16
 """Contacts of a pair with a segment of their own in a relaxation."""
-CELL_STEPS = 4
-"""The same where every guest of a host counts too: few of one nation share a host."""
 TILT = 5e-4
 """Weight of random values in the relaxation: without them the interior point returns the middle
 of a huge face of equal answers, which says nothing about whom to place where."""
@@ -48,12 +46,12 @@ SEARCHED_EDGES = 2_000_000
 COARSE_GAP = 3e-3
 GROUP_NODES = 2_000
 GROUP_GAP = 2e-7
-WINDOW = 4
-"""Contacts of a pair beyond what the rough relaxation says that are still looked at."""
 PRICING_ROUNDS = 3
 SEARCHES = 4
 WORK = 600
 """Students freed, one neighbourhood after the other, for each student of the problem."""
+SETTLED_WORK = 100
+"""The same from a rounded relaxation over nations, which leaves little to find."""
 SIZES = (40, 60)
 SIZES_DENSE = (24,)
 STALLED = 1e-5
@@ -131,7 +129,8 @@ def maximise_diversity(
     settled = grouped.is_complete and network.edge_cell is not None
     few = network.n_edges <= RELAXED_EDGES and not settled
     if not few:
-        best = _search_until(network, best, noise, watch, seed=seed, good=good)
+        work = SETTLED_WORK if settled else WORK
+        best = _search_until(network, best, noise, watch, seed=seed, good=good, work=work)
     if settled:
         return best
     if best.gap > (good if few else COARSE_GAP) and not watch.should_stop():
@@ -140,23 +139,15 @@ def maximise_diversity(
     return best
 
 
-def bound_contacts(network: Network, limits: IntArray, watch: Watch) -> Diversity:
-    """Bound S of nation pairs alone, by the prices of nations; there is no answer with it.
-
-    Parameters
-    ----------
-    network : Network
-        With hosts for the unplaced, without cells.
-    limits : (P + 1,) int64
-    watch : Watch
-    """
-    placed = int(network.pinned_count.sum()) + network.n_students
-    bound = count_bound(network, limits, placed)
-    return _price_nations(network, limits, group_by_nation(network), bound, watch)[0]
-
-
 def _search_until(
-    network: Network, best: Diversity, noise: FloatArray, watch: Watch, *, seed: int, good: float
+    network: Network,
+    best: Diversity,
+    noise: FloatArray,
+    watch: Watch,
+    *,
+    seed: int,
+    good: float,
+    work: int = WORK,
 ) -> Diversity:
     """Search until the gap is good or a search gains next to nothing."""
     for turn in range(SEARCHES):
@@ -164,7 +155,7 @@ def _search_until(
             break
         before = best.found
         chosen = _searched_edges(network, noise + np.roll(noise, turn))
-        best = _search(network, best, chosen, watch, seed=seed * SEARCHES + turn)
+        best = _search(network, best, chosen, watch, seed=seed * SEARCHES + turn, work=work)
         watch.report("diversity", 0.5 + 0.1 * turn, best.gap)
         if best.found <= before * (1.0 + STALLED):
             break
@@ -190,13 +181,14 @@ def _by_nations(
     Where guests of a host count, hosts stay apart in it; it is then rounded and not proven.
     """
     small = grouped.network
-    best, window, share = _price_nations(network, limits, grouped, bound, watch)
+    priced = price_nations(network, limits, grouped, bound, watch)
+    best = Diversity(np.zeros(0, dtype=np.int64), -1.0, priced.bound, priced.prices)
     mixed = small.edge_cell is not None
-    if grouped.is_complete and mixed and share is not None:
-        placed = round_shares(grouped, share)
+    if grouped.is_complete and mixed and priced.share is not None:
+        placed = round_shares(grouped, priced.share)
         return best.with_answer(network, spread_over_persons(network, grouped, placed))
     if grouped.is_complete and not mixed and not watch.should_stop():
-        program = build_program(small, window, np.arange(small.n_edges))
+        program = build_program(small, priced.window, np.arange(small.n_edges))
         proven = exact.maximise(
             small,
             program,
@@ -212,38 +204,6 @@ def _by_nations(
     # Hosts of one nation are all alike to the prices; noise keeps students from one corner.
     value = reduced_values(network, best.prices, quality_share=0.0) + TILT * noise
     return best.with_answer(network, assign(network, value))
-
-
-def _price_nations(
-    network: Network, limits: IntArray, grouped: Grouped, bound: float, watch: Watch
-) -> tuple[Diversity, IntArray, FloatArray | None]:
-    """Bound S by the prices of nations, without an answer yet.
-
-    Also says up to where the contacts of each label still matter, and how much of each edge of
-    the small network the last relaxation uses.
-    """
-    small = grouped.network
-    start = Prices(np.zeros(network.n_pairs + 1), np.zeros(network.n_hosts))
-    best = Diversity(np.zeros(0, dtype=np.int64), -1.0, bound, start)
-    window, share = limits, None
-    # A rough relaxation says about how often each pair will meet; a second one then needs
-    # single steps only up to there. The bound of both is taken over all steps.
-    for steps in (EXACT_STEPS, None) if small.edge_cell is None else (CELL_STEPS,):
-        program = build_program(small, window, np.arange(small.n_edges), exact_steps=steps)
-        relaxed = relax(
-            small,
-            program,
-            program.diversity_row,
-            supply=grouped.supply,
-            time_limit_s=watch.remaining_s,
-        )
-        if relaxed is None:
-            break
-        best = best.with_prices(network, prices_of_persons(grouped, relaxed.prices), limits)
-        share = relaxed.share
-        met = contacts_of(small, slice(None), share)
-        window = np.minimum(limits, np.ceil(met).astype(np.int64) + WINDOW)
-    return best, window, share
 
 
 def _by_relaxation(
@@ -284,7 +244,13 @@ def _by_relaxation(
 
 
 def _search(
-    network: Network, best: Diversity, chosen: npt.NDArray[np.bool_], watch: Watch, *, seed: int
+    network: Network,
+    best: Diversity,
+    chosen: npt.NDArray[np.bool_],
+    watch: Watch,
+    *,
+    seed: int,
+    work: int = WORK,
 ) -> Diversity:
     kept = near_edges(network, np.where(chosen, 1.0, 0.0), 0, (np.flatnonzero(chosen), best.edge))
     search = Search(network, kept, seed=seed)
@@ -293,7 +259,7 @@ def _search(
             break
         edge = search.improve(
             best.edge,
-            rounds=WORK * network.n_students // size,
+            rounds=work * network.n_students // size,
             size=size,
             diversity_price=1.0,
             with_quality=False,

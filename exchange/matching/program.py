@@ -15,6 +15,9 @@ from exchange.matching.limits import Network
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
+CELL_STEPS = 2
+"""Guests of a nation at a host with a segment of their own in a relaxation; more are rare."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
@@ -76,7 +79,7 @@ def build_program(
     exact_steps : int, optional
         Give each contact its own segment only up to this count, then segments that grow by a
         quarter. Such a program *under*-estimates S: its prices serve for bounds, its value does
-        not. None = every contact, exact in integers.
+        not. None = every contact, exact in integers. Cells then have `CELL_STEPS` and double.
     """
     n, m, pairs = network.n_students, network.n_hosts, network.n_pairs
     columns = np.arange(edge.size)
@@ -86,7 +89,13 @@ def build_program(
     label = np.concatenate(labels)
     real = label < pairs
     column = np.tile(columns, len(labels))[real]
-    step_pair, lower, upper = _segments(limits[:pairs], exact_steps)
+    cells = network.pair_code.size
+    step_pair, lower, upper = _segments(limits[:cells], exact_steps, 0.25)
+    if pairs > cells:
+        few = None if exact_steps is None else CELL_STEPS
+        inside = _segments(limits[cells:pairs], few, 1.0)
+        step_pair = np.append(step_pair, cells + inside[0])
+        lower, upper = np.append(lower, inside[1]), np.append(upper, inside[2])
     base, root = network.pinned_count[step_pair], np.sqrt(network.weight[step_pair])
     rise = root * (np.sqrt(base + upper) - np.sqrt(base + lower))
     segments = step_pair.size
@@ -113,13 +122,16 @@ def build_program(
     )
 
 
-def _segments(limits: IntArray, exact_steps: int | None) -> tuple[IntArray, IntArray, IntArray]:
+def _segments(
+    limits: IntArray, exact_steps: int | None, growth: float
+) -> tuple[IntArray, IntArray, IntArray]:
+    """List label, beginning and end of each segment; beyond the exact steps they grow."""
     top = int(limits.max(initial=0))
     ends = list(range(1, top + 1))
     if exact_steps is not None and top > exact_steps:
         ends = list(range(1, exact_steps + 1))
         while ends[-1] < top:
-            ends.append(ends[-1] + max(1, ends[-1] // 4))
+            ends.append(ends[-1] + max(1, int(ends[-1] * growth)))
     grid = np.array([0, *ends], dtype=np.int64)
     # A pair's segments are those that begin below its limit; the last is cut at the limit.
     count = np.searchsorted(grid[:-1], limits, side="left")

@@ -12,12 +12,13 @@ from exchange.matching.bounds import diversity_bound, pair_limits
 from exchange.matching.certificate import stage_prices
 from exchange.matching.coupled import match_coupled
 from exchange.matching.coverage import leximin_unplaced, most_placed
-from exchange.matching.diversity import bound_contacts, maximise_diversity
+from exchange.matching.diversity import maximise_diversity
 from exchange.matching.elastic import find_broken
 from exchange.matching.feasibility import find_conflicts
 from exchange.matching.fit import maximise_fit
 from exchange.matching.inside_hosts import with_cells
 from exchange.matching.limits import Matched, build_network, hosts_in_problem, with_unplaced
+from exchange.matching.nation_bounds import bound_contacts
 from exchange.matching.options import Options
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Progress, Watch
