@@ -163,12 +163,13 @@ def _match_whole(problem: Problem, options: Options, watch: Watch) -> Matched:
     if network.cell_code is None:
         return matched
     limits = pair_limits(plain)
-    alone = bound_contacts(plain, limits, watch)
-    by_prices = diversity_bound(plain, alone.prices, limits) <= alone.bound * (1 + 1e-12)
+    bound, prices = bound_contacts(plain, limits, network, diversity.prices, watch)
+    # Whoever has most of both has no more of one; then no prices of contacts prove it.
+    by_prices = diversity_bound(plain, prices, limits) <= min(bound * (1 + 1e-12), diversity.bound)
     return matched._replace(
-        pairs_bound=alone.bound,
+        pairs_bound=min(bound, diversity.bound),
         certificate=certificate._replace(
-            contacts=stage_prices(problem, plain, alone.prices) if by_prices else None
+            contacts=stage_prices(problem, plain, prices) if by_prices else None
         ),
     )
 
@@ -245,11 +246,10 @@ def _without_answer(
 
 def _with_mix(problem: Problem, solution: Solution, pairs_bound: float) -> Solution:
     """Say how mixed the hosts are, and bound D by what nation pairs alone allow."""
-    most = max(solution.S, min(pairs_bound, solution.S_bound))
     return replace(
         solution,
         inside=measures.inside_sum(problem, solution.host),
-        D_bound=measures.effective_pairs(most, solution.M),
+        D_bound=measures.effective_pairs(max(solution.S, pairs_bound), solution.M),
     )
 
 

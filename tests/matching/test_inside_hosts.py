@@ -246,3 +246,14 @@ def test_a_large_problem_is_mixed_by_search_under_the_sum_of_two_bounds(
     assert other.Q <= found.Q_bound * (1 + 1e-9) or other.S_floor < found.S_floor
     assert found.gap <= 0.02
     assert found.S + 0.1 * found.inside >= found.S_floor * (1 - 1e-9)
+
+
+def test_d_is_bounded_as_closely_as_without_a_mix_where_few_hosts_have_several_places() -> None:
+    arrays = random_arrays(2, students=70, hosts=60, nations=9, density=0.12)
+    arrays["capacity"] = np.where(np.arange(60) < 4, 4, 1)
+    problem = Problem.dense(**arrays, inside_host_weight=0.1)
+    plain = solve(Problem.dense(**arrays), Options(epsilon=0.0))
+    found = solve(problem, Options(epsilon=0.0))
+    assert found.inside is not None
+    assert found.D <= plain.D_bound * (1 + 1e-9)
+    assert plain.D <= found.D_bound <= plain.D_bound * 1.002
