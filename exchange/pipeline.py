@@ -23,7 +23,7 @@ from exchange.formulation.limits import unknown_companions
 from exchange.formulation.recruit import recommend_hosts
 from exchange.formulation.scoring import list_switched_off, list_unchecked
 from exchange.matching import Options, Progress, Solution, audit, solve
-from exchange.matching.measures import LEAST_PLACES
+from exchange.matching.mixing import LEAST_PLACES
 
 HILL_ORDERS = ("0", "0.5", "1", "2")
 """Orders of the Hill numbers reported: richer pairs count ever more from left to right."""

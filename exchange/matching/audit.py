@@ -136,9 +136,10 @@ def _check_numbers(problem: Problem, solution: Solution, host: IntArray) -> None
 
 def _mix_inside(problem: Problem, student: IntArray, where: IntArray) -> float:
     """Sum √n over the nations at every host of three places and more."""
-    guests = np.zeros((problem.n_hosts, problem.n_nations), dtype=np.int64)
-    np.add.at(guests, (where, problem.student_nation[student]), 1)
-    return math.fsum(np.sqrt(guests[problem.capacity > 2]).ravel().tolist())
+    wide = problem.capacity[where] > 2
+    cell = np.sort(where[wide] * problem.n_nations + problem.student_nation[student[wide]])
+    ends = np.flatnonzero(np.diff(np.append(cell, -1)))
+    return math.fsum(np.sqrt(np.diff(ends, prepend=-1)).tolist())
 
 
 def _same(found: float, true: float) -> bool:

@@ -43,19 +43,31 @@ class StagePrices(NamedTuple):
         nations where `fair_nations` is off.
     diversity : float
         μ, at least 0; used for the fit stage only.
+    cell : (m, K) float64, optional
+        κ of the guests of each nation at each host, at least 0, where a mix inside hosts counts.
     """
 
     pair: npt.NDArray[np.float64]
     host: npt.NDArray[np.float64]
     unplaced: npt.NDArray[np.float64]
     diversity: float = 1.0
+    cell: npt.NDArray[np.float64] | None = None
 
 
 class Certificate(NamedTuple):
-    """What proves the bounds of a solution; None where a stage was proven another way."""
+    """What proves the bounds of a solution; None where a stage was proven another way.
+
+    Attributes
+    ----------
+    diversity, fit : StagePrices or None
+        Behind S_bound and Q_bound.
+    contacts : StagePrices or None
+        Behind D_bound, where a mix inside hosts counts in S_bound and not in D_bound.
+    """
 
     diversity: StagePrices | None
     fit: StagePrices | None
+    contacts: StagePrices | None = None
 
 
 NO_PRICES = Certificate(None, None)

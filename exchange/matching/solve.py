@@ -5,22 +5,30 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from exchange.matching import measures
 from exchange.matching.arrays import fault
 from exchange.matching.audit import audit
 from exchange.matching.bounds import diversity_bound, pair_limits
 from exchange.matching.certificate import stage_prices
-from exchange.matching.coupled import Coupled, match_coupled
+from exchange.matching.certified import certified, mixed_diversity, without_answer
+from exchange.matching.coupled import match_coupled
 from exchange.matching.coverage import leximin_unplaced, most_placed
-from exchange.matching.diversity import maximise_diversity
+from exchange.matching.diversity import Diversity, maximise_diversity
 from exchange.matching.elastic import find_broken
 from exchange.matching.feasibility import find_conflicts
 from exchange.matching.fit_curve import maximise_fits
-from exchange.matching.limits import Matched, build_network, hosts_in_problem, with_unplaced
+from exchange.matching.inside_hosts import with_cells
+from exchange.matching.limits import (
+    Matched,
+    Network,
+    build_network,
+    hosts_in_problem,
+    with_unplaced,
+)
+from exchange.matching.nation_bounds import bound_contacts
 from exchange.matching.options import Options
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Progress, Watch
-from exchange.matching.solution import Certificate, LimitConflict, Solution, Status
+from exchange.matching.solution import Certificate, Solution, StagePrices
 
 IntArray = npt.NDArray[np.int64]
 
@@ -77,8 +85,8 @@ def solve_along(
     chosen = [replace(options, epsilon=epsilon) for epsilon in epsilons]
     conflicts = find_conflicts(problem)
     if conflicts:
-        return [_without_answer(problem, one, watch, conflicts) for one in chosen]
-    if problem.couplings.in_force:
+        return [without_answer(problem, one, watch, conflicts) for one in chosen]
+    if set(problem.couplings.in_force) - {"inside_host_weight"}:
         solutions = _solve_coupled(problem, chosen, watch)
     else:
         solutions = _solve_network(problem, chosen, watch)
@@ -98,22 +106,10 @@ def _solve_network(problem: Problem, chosen: list[Options], watch: Watch) -> lis
         matched = match_large(problem, watch, seed=options.seed, epsilons=epsilons, gap=options.gap)
     else:
         matched = _match_whole(problem, options, watch, epsilons)
-    solutions = []
-    for one, reached in zip(chosen, matched, strict=True):
-        s_found = _diversity(problem, reached.first)
-        solution = _with_certificate(
-            problem,
-            one,
-            watch,
-            reached.host,
-            s_found=s_found,
-            s_bound=max(reached.s_bound, s_found),
-            s_floor=(1.0 - one.epsilon) * s_found,
-            q_bound=reached.q_bound,
-        )
-        reached.first.setflags(write=False)
-        solutions.append(replace(solution, certificate=reached.certificate, first=reached.first))
-    return solutions
+    return [
+        certified(problem, one, watch, reached)
+        for one, reached in zip(chosen, matched, strict=True)
+    ]
 
 
 def _solve_coupled(problem: Problem, chosen: list[Options], watch: Watch) -> list[Solution]:
@@ -129,50 +125,11 @@ def _solve_coupled(problem: Problem, chosen: list[Options], watch: Watch) -> lis
     matched = match_coupled(problem, watch, seed=seed, epsilons=epsilons)
     if not matched:
         conflicts = () if watch.should_stop() else find_broken(problem, seed=seed)
-        return [_without_answer(problem, one, watch, conflicts) for one in chosen]
+        return [without_answer(problem, one, watch, conflicts) for one in chosen]
     return [
-        _coupled_solution(problem, one, watch, reached)
+        certified(problem, one, watch, reached)
         for one, reached in zip(chosen, matched, strict=True)
     ]
-
-
-def _coupled_solution(
-    problem: Problem, options: Options, watch: Watch, matched: Coupled
-) -> Solution:
-    weight = problem.couplings.inside_host_weight
-    s_found = _diversity(problem, matched.first)
-    if weight:
-        s_found += weight * measures.inside_sum(problem, matched.first)
-    solution = _with_certificate(
-        problem,
-        options,
-        watch,
-        matched.host,
-        s_found=s_found,
-        s_bound=max(matched.s_bound, s_found),
-        s_floor=(1.0 - options.epsilon) * s_found,
-        q_bound=matched.q_bound,
-    )
-    proven = solution.M == matched.placed_bound and matched.changes_bound in (
-        None,
-        matched.changes,
-    )
-    matched.first.setflags(write=False)
-    solution = replace(
-        solution,
-        M_bound=max(solution.M, matched.placed_bound),
-        first=matched.first,
-        status=solution.status if proven else Status.FEASIBLE,
-        changes=matched.changes,
-        changes_bound=matched.changes_bound,
-    )
-    if not weight:
-        return solution
-    return replace(
-        solution,
-        inside=measures.inside_sum(problem, matched.host),
-        D_bound=measures.effective_pairs(max(solution.S, matched.pairs_bound), solution.M),
-    )
 
 
 def _is_large(problem: Problem) -> bool:
@@ -187,7 +144,8 @@ def _match_whole(
     network = build_network(problem, seed=options.seed)
     free_placed = most_placed(network)
     unplaced = leximin_unplaced(problem, network, free_placed, seed=options.seed)
-    network = with_unplaced(network, unplaced)
+    plain = with_unplaced(network, unplaced)
+    network = with_cells(problem, plain)
     limits = pair_limits(network)
     watch.report("coverage", 1.0, 0.0)
 
@@ -197,7 +155,7 @@ def _match_whole(
     watch.report("diversity", 1.0, diversity.gap)
 
     watch.report("fit", 0.0)
-    s_found = _diversity(problem, first)
+    s_found = mixed_diversity(problem, first)
     fits = maximise_fits(
         network,
         limits,
@@ -208,91 +166,34 @@ def _match_whole(
         gap=options.gap,
     )
     by_prices = diversity_bound(network, diversity.prices, limits) <= diversity.bound * (1 + 1e-12)
-    of_diversity = stage_prices(problem, network, diversity.prices) if by_prices else None
+    proof = Certificate(
+        stage_prices(problem, network, diversity.prices) if by_prices else None, None
+    )
+    pairs_bound = None
+    if network.cell_code is not None:
+        pairs_bound, contacts = _bound_pairs(problem, plain, network, diversity, watch)
+        proof = proof._replace(contacts=contacts)
     return [
         Matched(
             first,
             hosts_in_problem(problem, network, fit.edge),
             diversity.bound,
             fit.bound,
-            Certificate(
-                of_diversity,
-                stage_prices(problem, network, fit.prices) if fit.prices is not None else None,
+            proof._replace(
+                fit=stage_prices(problem, network, fit.prices) if fit.prices is not None else None
             ),
+            pairs_bound,
         )
         for fit in fits
     ]
 
 
-def _with_certificate(
-    problem: Problem,
-    options: Options,
-    watch: Watch,
-    host: IntArray,
-    *,
-    s_found: float,
-    s_bound: float,
-    s_floor: float,
-    q_bound: float,
-) -> Solution:
-    placed = int((host >= 0).sum())
-    diversity, quality = (
-        _diversity(problem, host),
-        measures.total_quality(problem, host),
-    )
-    q_bound = max(q_bound, quality)
-    proven = (
-        s_bound - s_found <= measures.OPTIMAL_TOLERANCE * s_bound
-        and q_bound - quality <= measures.OPTIMAL_TOLERANCE * q_bound
-    )
-    host.setflags(write=False)
-    return Solution(
-        host=host,
-        M=placed,
-        M_bound=placed,
-        S_found=s_found,
-        S_bound=s_bound,
-        S_floor=s_floor,
-        S=diversity,
-        D=measures.effective_pairs(diversity, placed),
-        D_bound=measures.effective_pairs(s_bound, placed),
-        Q=quality,
-        Q_bound=q_bound,
-        status=Status.OPTIMAL if proven else Status.FEASIBLE,
-        seconds=watch.seconds,
-        seed=options.seed,
-        epsilon=options.epsilon,
-        cancelled=watch.cancelled,
-    )
-
-
-def _without_answer(
-    problem: Problem,
-    options: Options,
-    watch: Watch,
-    conflicts: tuple[LimitConflict, ...],
-) -> Solution:
-    nobody = np.full(problem.n_students, -1, dtype=np.int64)
-    nobody.setflags(write=False)
-    return Solution(
-        host=nobody,
-        M=0,
-        M_bound=0,
-        S_found=0.0,
-        S_bound=0.0,
-        S_floor=0.0,
-        S=0.0,
-        D=0.0,
-        D_bound=0.0,
-        Q=0.0,
-        Q_bound=0.0,
-        status=Status.INFEASIBLE if conflicts else Status.NO_ANSWER,
-        seconds=watch.seconds,
-        seed=options.seed,
-        epsilon=options.epsilon,
-        conflicts=conflicts,
-    )
-
-
-def _diversity(problem: Problem, host: IntArray) -> float:
-    return measures.diversity_sum(measures.pair_counts(problem, host), problem.pair_weight)
+def _bound_pairs(
+    problem: Problem, plain: Network, network: Network, diversity: Diversity, watch: Watch
+) -> tuple[float, StagePrices | None]:
+    """Bound S over nation pairs alone, where a mix inside hosts counts as well."""
+    limits = pair_limits(plain)
+    bound, prices = bound_contacts(plain, limits, network, diversity.prices, watch)
+    # Whoever has most of both has no more of one; then no prices of contacts prove it.
+    by_prices = diversity_bound(plain, prices, limits) <= min(bound * (1 + 1e-12), diversity.bound)
+    return min(bound, diversity.bound), stage_prices(problem, plain, prices) if by_prices else None
