@@ -15,7 +15,9 @@ from exchange.matching.field import (
     with_best,
 )
 from exchange.matching.fit_search import Fit, quality_of, search_fit
+from exchange.matching.inside_hosts import with_cells
 from exchange.matching.large_diversity import diversify
+from exchange.matching.large_mixing import mix_inside, prices_with_cells
 from exchange.matching.limits import NO_NATION, Matched, Network, hosts_in_problem
 from exchange.matching.measures import find_edges
 from exchange.matching.placing import place_fairly
@@ -34,6 +36,8 @@ GOOD_FIT = 1e-3
 """Gap of fit at which the search is content when the options ask for none."""
 FIRST_MU = 0.5
 """Prices of the diversity stage, as a share of which the rounds of fit start."""
+LEAST_FLOOR = 1e-6
+"""Floor of S where the mix inside hosts alone could reach it: the rounds divide by it."""
 EFFORT = 0.5
 """Search is dearer here and the rounds leave less to it."""
 
@@ -89,11 +93,17 @@ def improve_fit(
     floor: float,
     watch: Watch,
     *,
+    problem: Problem,
+    inside: float,
     seed: int,
     epsilon: float,
     gap: float | None,
 ) -> tuple[Cast, Fit]:
-    """Reach the third goal: a large Q above the floor of S, and a bound on it over all pairs."""
+    """Reach the third goal: a large Q above the floor of S, and a bound on it over all pairs.
+
+    The rounds know nation pairs alone: they are asked for the floor less the most, `inside`, that
+    the mix inside hosts can add to S.
+    """
     field, network = cast.field, cast.network
     nations = field.pair_of.shape[0]
     none = Prices(np.zeros(network.n_pairs + 1), np.zeros(network.n_hosts))
@@ -115,7 +125,7 @@ def improve_fit(
         FIRST_MU * diversity.prices.pair,
         watch,
         bound=bound,
-        floor=floor,
+        floor=max(floor - inside, LEAST_FLOOR),
         epsilon=epsilon,
         seed=seed,
     )
@@ -126,11 +136,12 @@ def improve_fit(
     if watch.should_stop():
         return cast, fit
     good = GOOD_FIT if gap is None else gap
+    mixed = with_cells(problem, rounds.network)
     return cast, search_fit(
-        rounds.network,
+        mixed,
         fit,
         floor,
-        rounds.prices,
+        prices_with_cells(mixed, rounds.prices),
         rounds.edge,
         watch,
         seed=seed,
@@ -140,9 +151,9 @@ def improve_fit(
 
 
 def match_large(
-    problem: Problem, watch: Watch, *, seed: int, epsilon: float, gap: float | None
-) -> Matched:
-    """Reach the three goals; what was proven on the way is returned beside the answer.
+    problem: Problem, watch: Watch, *, seed: int, epsilons: list[float], gap: float | None
+) -> list[Matched]:
+    """Reach the three goals; what was proven on the way is returned beside the answers.
 
     Parameters
     ----------
@@ -150,7 +161,8 @@ def match_large(
         `find_conflicts` must have found nothing.
     watch : Watch
     seed : int
-    epsilon : float
+    epsilons : list of float
+        Rising. The third goal is reached once for each, from the answer of the one before.
     gap : float, optional
         Relative gap at which each stage ends.
     """
@@ -158,8 +170,27 @@ def match_large(
     watch.report("coverage", 1.0, 0.0)
     cast, diversity = diversify(problem, cast, watch, seed=seed, gap=gap)
     watch.report("diversity", 1.0, diversity.gap)
-    floor = (1.0 - epsilon) * diversity.found
+    pairs_bound, inside = None, 0.0
+    if problem.couplings.inside_host_weight:
+        pairs_bound = diversity.bound
+        diversity = mix_inside(problem, cast, diversity, watch, seed=seed)
+        inside = diversity.bound - pairs_bound
+        watch.report("diversity", 1.0, diversity.gap)
     first = hosts_in_problem(problem, cast.network, diversity.edge)
-    cast, fit = improve_fit(cast, diversity, floor, watch, seed=seed, epsilon=epsilon, gap=gap)
-    host = hosts_in_problem(problem, cast.network, fit.edge)
-    return Matched(first, host, diversity.bound, fit.bound)
+    found, last, matched = diversity.found, diversity.edge, []
+    for epsilon in epsilons:
+        cast, fit = improve_fit(
+            cast,
+            diversity._replace(edge=last),
+            (1.0 - epsilon) * found,
+            watch,
+            problem=problem,
+            inside=inside,
+            seed=seed,
+            epsilon=epsilon,
+            gap=gap,
+        )
+        host = hosts_in_problem(problem, cast.network, fit.edge)
+        matched.append(Matched(first, host, diversity.bound, fit.bound, pairs_bound=pairs_bound))
+        last = fit.edge
+    return matched

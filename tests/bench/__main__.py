@@ -1,14 +1,15 @@
-"""`python -m tests.bench engine|limits|scoring|peers [ROW …]`: gaps and times, measured now."""
+"""`python -m tests.bench BENCH [ROW …]`: gaps and times, measured here and now."""
 
 import sys
 from collections.abc import Callable, Collection
 
-from tests.bench import engine, limits, peers, scoring
+from tests.bench import engine, frontier, limits, peers, scoring
 
 BENCHES: dict[str, tuple[Collection[str], Callable[[list[str]], None]]] = {
     "engine": (engine.ROWS, engine.measure),
     "limits": (limits.ROWS, limits.measure),
     "scoring": (scoring.ROWS, scoring.measure),
+    "frontier": (frontier.ROWS, frontier.measure),
     "peers": (peers.ROWS, peers.measure),
 }
 
