@@ -20,9 +20,10 @@ from exchange.formulation.decode import contacts, decode
 from exchange.formulation.encode import Encoded, encode
 from exchange.formulation.explain import explain_unplaced, limits_in_force
 from exchange.formulation.limits import unknown_companions
+from exchange.formulation.recruit import recommend_hosts
 from exchange.formulation.scoring import list_switched_off, list_unchecked
 from exchange.matching import Options, Progress, Solution, audit, solve
-from exchange.matching.measures import LEAST_PLACES
+from exchange.matching.mixing import LEAST_PLACES
 
 HILL_ORDERS = ("0", "0.5", "1", "2")
 """Orders of the Hill numbers reported: richer pairs count ever more from left to right."""
@@ -97,6 +98,9 @@ def run_match(
         "conflicts": [
             {"code": one.code, "message": one.message, "facts": dict(one.facts)}
             for one in explain_conflicts(solution, encoded)
+        ],
+        "recruit": [
+            {**one._asdict(), "text": one.text} for one in recommend_hosts(solution, encoded)
         ],
         "terms": dict(encoded.scorer.weights),
         "switched_off": list(switched_off),

@@ -26,6 +26,10 @@ TERM_WEIGHTS: Mapping[str, float] = {
 }
 """Names and default weights of the quality terms, in the order of their columns."""
 
+INSIDE_HOST_WEIGHT = 0.1
+"""Default weight of the mix inside hosts. Nearly all of D is kept, and most mixing is had: of two
+answers that nation pairs call equal, the one where guests of a host come from more nations wins."""
+
 MAX_TERM_WEIGHT = 1000.0
 """Far above any sensible weight; keeps the weighted mean exact enough in 32-bit floats."""
 
@@ -68,7 +72,8 @@ class Rules:
         In no group of hosts exactly one student of a nation.
     inside_host_weight : float
         What mixing the nations of the guests counts for, at hosts of three places and more,
-        beside contacts between nations: 0 nothing, 1 as much.
+        beside contacts between nations: 0 nothing, 1 as much. Where no such host is open to
+        students of two nations it changes nothing.
     previous : tuple of (student id, host id)
         Placements of an earlier run; as few of them as possible are moved or lost, or at most
         `max_changes` where that is a number.
@@ -99,7 +104,7 @@ class Rules:
     tier4_floor: int | None = None
     reciprocity_tolerance: int | None = None
     isolation_guard: bool = False
-    inside_host_weight: float = 0.0
+    inside_host_weight: float = INSIDE_HOST_WEIGHT
     previous: tuple[tuple[str, str], ...] = ()
     max_changes: int | None = None
 
@@ -154,6 +159,9 @@ class Rules:
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote; a rule left out keeps its default.
 
+        Only `inside_host_weight` left out is 0, as `to_json` leaves it out: rules that were stored
+        before it had a default go on to mean what they meant, under the same digest.
+
         Raises
         ------
         RulesError
@@ -176,7 +184,7 @@ class Rules:
         if "contested_pairs" in body:
             pairs = _sequence("contested_pairs", body["contested_pairs"])
             body["contested_pairs"] = frozenset(_split(pair) for pair in pairs)
-        return cls(**body)
+        return cls(**{"inside_host_weight": 0.0, **body})
 
     @property
     def digest(self) -> str:

@@ -44,6 +44,7 @@ def format_summary(report: Mapping[str, Any]) -> str:
         f"{placed:,} students placed" + _of_possible(placed, best),
         f"{report['students'] - placed:,} students have no place; each with its reason.",
         *_changes(report),
+        *(one["text"] for one in report.get("recruit", [])[:1] if one["students"]),
     ]
     if placed:
         lines += [
@@ -60,7 +61,8 @@ def format_summary(report: Mapping[str, Any]) -> str:
     if inside and inside["hosts"]:
         lines.append(
             f"At {inside['hosts']:,} hosts of three places and more, students of"
-            f" {inside['nations_a_host']:.1f} nations live together on average."
+            f" {inside['nations_a_host']:.1f} nations live together on average (mix"
+            f" {inside['sum']:.2f}, weight {inside['weight']:g})."
         )
     if not report.get("every_pair", True):
         lines.append(
@@ -96,10 +98,17 @@ def _proof(report: Mapping[str, Any]) -> list[str]:
     """Say how far the found diversity may be from the best, and what was given up for fit."""
     if report.get("inside_hosts"):
         # Then the sum that was made large holds more than the contacts of which D is made.
-        return [
-            f"Proven: no answer has more than D = {report['D_bound']:.2f}; with the mix inside"
-            f" hosts counted, this one is within {_percent(report['gap'])} of the best."
+        lines = [
+            f"Proven: no answer has more than D = {report['D_bound']:.2f}. Contacts and the mix"
+            f" inside hosts are sought together; the best sum of both that was found is within"
+            f" {_percent(report['gap'])} of the best there can be.",
         ]
+        mix = report["inside_hosts"]
+        kept = report["S"] + mix["weight"] * mix["sum"]
+        if report["epsilon"] > 0 and report["S_found"] > 0:
+            share = max(0.0, 1.0 - kept / report["S_found"])
+            lines.append(f"Given up of that sum for better fit: {_percent(share)}.")
+        return lines
     found = report["S_found"] ** 2 / report["M"]
     lines = [
         f"Proven: no answer has more than D = {report['D_bound']:.2f}; the most diverse one found"

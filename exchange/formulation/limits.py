@@ -9,7 +9,7 @@ from exchange.domain.rules import Rules
 from exchange.domain.snapshot import HostEntry, StudentEntry
 from exchange.errors import RulesError
 from exchange.formulation.index import Index, IntArray
-from exchange.matching.measures import LEAST_PLACES
+from exchange.matching.mixing import LEAST_PLACES
 
 UNLIMITED = 1_000_000_000
 """More than any group can hold; stands for a group without a cap."""

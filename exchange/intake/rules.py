@@ -40,7 +40,7 @@ from collections.abc import Callable
 from typing import Any
 
 from exchange.domain.nation import NATIONS, pair_key
-from exchange.domain.rules import Rules
+from exchange.domain.rules import INSIDE_HOST_WEIGHT, Rules
 from exchange.errors import RulesError
 
 ReadPairs = Callable[[str], list[tuple[str, str]]]
@@ -104,7 +104,8 @@ def rules_from(body: dict[str, Any], *, name: str) -> Rules:
             wrong.append(rule)
     if faults:
         raise RulesError(f"{name}: {' '.join(faults)}", file=name, rules=wrong)
-    return Rules.from_json(json.dumps(plain))
+    # Stored rules that lack this one mean 0; a file that lacks it means the default.
+    return Rules.from_json(json.dumps({"inside_host_weight": INSIDE_HOST_WEIGHT, **plain}))
 
 
 def _checked(rule: str, value: Any) -> Any:

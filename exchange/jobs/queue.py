@@ -26,6 +26,8 @@ _log = structlog.get_logger(__name__)
 _NAME = "exchange"
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 _SIGNATURE_BYTES = 32
+_TABLES_LOCK = 7_340_222
+"""Key of PostgreSQL's advisory lock under which the queue's tables are made."""
 
 _opening = threading.Lock()
 _open_queues: dict[tuple[str, str, str], Huey] = {}
@@ -134,8 +136,13 @@ def _make_queue(settings: Settings, path: str) -> Huey:
         queue = SqliteHuey(_NAME, filename=path, fsync=True, **options)
     else:
         queue = PostgresHuey(
-            _NAME, dsn=_postgres_url(settings), table_prefix="exchange_queue", **options
+            _NAME,
+            dsn=_postgres_url(settings),
+            table_prefix="exchange_queue",
+            create_tables=False,
+            **options,
         )
+        _make_postgres_tables(queue)
 
     @queue.task(name="execute_run")
     def execute_run(run_public_id: str) -> None:
@@ -146,6 +153,15 @@ def _make_queue(settings: Settings, path: str) -> Huey:
 
     queue.execute_run = execute_run
     return queue
+
+
+def _make_postgres_tables(queue: PostgresHuey) -> None:
+    # Two processes that start at once would both find no table, and PostgreSQL's
+    # "create table if not exists" then fails in one of them: they take turns.
+    with queue.storage.db(commit=True, close=True) as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", (_TABLES_LOCK,))
+        for statement in queue.storage.ddl:
+            cursor.execute(statement)
 
 
 def _postgres_url(settings: Settings) -> str:

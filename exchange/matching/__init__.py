@@ -10,6 +10,7 @@ from exchange.matching.files import (
     save_problem,
     save_solution,
 )
+from exchange.matching.frontier import frontier
 from exchange.matching.options import Options
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Progress
@@ -24,6 +25,7 @@ __all__ = [
     "Solution",
     "Status",
     "audit",
+    "frontier",
     "load_problem",
     "load_solution",
     "save_problem",

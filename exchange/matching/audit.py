@@ -50,6 +50,7 @@ def audit(problem: Problem, solution: Solution, certificate: Certificate | None 
     _check_bounds(problem, solution)
     _check_most(problem, solution, host)
     check_prices(problem, solution, certificate or solution.certificate)
+    _check_first(problem, solution)
 
 
 def _check_most(problem: Problem, solution: Solution, host: IntArray) -> None:
@@ -66,6 +67,29 @@ def _check_most(problem: Problem, solution: Solution, host: IntArray) -> None:
     elif solution.status is Status.OPTIMAL:
         proven = solution.M_bound == solution.M
         require(proven, "status", "optimal is claimed, and more could be placed.")
+
+
+def _check_first(problem: Problem, solution: Solution) -> None:
+    """Check that the answer of the diversity stage keeps every limit and reaches S_found."""
+    first = solution.first
+    if first is None:
+        return
+    fits = first.dtype == np.int64 and first.shape == (problem.n_students,)
+    require(fits, "first", "first is not a host for each student.")
+    inside = bool(((first >= -1) & (first < problem.n_hosts)).all())
+    require(inside, "first", "first is out of range.")
+    check_limits(problem, first)
+    if problem.couplings.inside_host_weight:
+        return
+    student = np.flatnonzero(first >= 0)
+    counts = np.zeros((problem.n_nations, problem.n_nations), dtype=np.int64)
+    ends = problem.student_nation[student], problem.host_nation[first[student]]
+    np.add.at(counts, ends, 1)
+    reached = math.fsum(
+        np.sqrt(problem.pair_weight * np.triu(counts + counts.T, 1)).ravel().tolist()
+    )
+    found = solution.S_found
+    require(_same(found, reached), "S_found", "S_found is misreported.", found=found, true=reached)
 
 
 def _check_shape(problem: Problem, solution: Solution) -> IntArray:
@@ -112,9 +136,10 @@ def _check_numbers(problem: Problem, solution: Solution, host: IntArray) -> None
 
 def _mix_inside(problem: Problem, student: IntArray, where: IntArray) -> float:
     """Sum √n over the nations at every host of three places and more."""
-    guests = np.zeros((problem.n_hosts, problem.n_nations), dtype=np.int64)
-    np.add.at(guests, (where, problem.student_nation[student]), 1)
-    return math.fsum(np.sqrt(guests[problem.capacity > 2]).ravel().tolist())
+    wide = problem.capacity[where] > 2
+    cell = np.sort(where[wide] * problem.n_nations + problem.student_nation[student[wide]])
+    ends = np.flatnonzero(np.diff(np.append(cell, -1)))
+    return math.fsum(np.sqrt(np.diff(ends, prepend=-1)).tolist())
 
 
 def _same(found: float, true: float) -> bool:

@@ -6,7 +6,9 @@ For every λ ≥ 0 on nation pairs, v ≥ 0 on hosts, any price u of staying wit
     Σ_i max(max_j (q_ij + λ_k − v_j), −u_i) + Σ_j c_j v_j + Σ_unplaced u
         + Σ_k max_m (μ √(w m) − λ_k m) − μ S_floor  ≥  Q
 
-of every answer that places as many of each nation; with q = 0, μ = 1 and no floor, ≥ S.
+of every answer that places as many of each nation; with q = 0, μ = 1 and no floor, ≥ S. Where a
+mix inside hosts counts with weight ω, prices κ ≥ 0 of its cells (host j, nation a of the guest) add
+κ_ja to every pair's value and Σ_cells max_m (μ ω √m − κ m) to the sum.
 """
 
 import math
@@ -43,27 +45,38 @@ def check_prices(problem: Problem, solution: Solution, certificate: Certificate)
         for name, prices, floor in (
             ("S_bound", certificate.diversity, None),
             ("Q_bound", certificate.fit, solution.S_floor),
+            ("D_bound", certificate.contacts, None),
         )
         if prices is not None
     ]
-    for _, prices, _ in stages:
-        _check_form(problem, prices)
+    for name, prices, _ in stages:
+        _check_form(problem, prices, counts_cells=name != "D_bound")
     proven = recompute_bounds(
         problem, solution.host, [(prices, floor) for _, prices, floor in stages]
     )
     for (name, _, _), true in zip(stages, proven, strict=True):
         found = float(getattr(solution, name))
+        if name == "D_bound":
+            found = math.sqrt(max(found, 0.0) * solution.M)
         holds = math.isfinite(true) and found >= true - SAME * max(1.0, abs(true))
         require(holds, name, f"{name} is less than its prices prove.", found=found, true=true)
 
 
-def _check_form(problem: Problem, prices: StagePrices) -> None:
+def _check_form(problem: Problem, prices: StagePrices, *, counts_cells: bool) -> None:
     nations = problem.n_nations
-    for name, array, shape in (
+    expected = [
         ("pair", prices.pair, (nations, nations)),
         ("host", prices.host, (problem.n_hosts,)),
         ("unplaced", prices.unplaced, (nations,)),
-    ):
+    ]
+    mixes = counts_cells and bool(problem.couplings.inside_host_weight)
+    right = (prices.cell is not None) == mixes
+    require(right, "prices", "prices of guests stand where none count, or lack.", array="cell")
+    if prices.cell is not None:
+        expected.append(("cell", prices.cell, (problem.n_hosts, nations)))
+        above = bool((prices.cell >= 0).all())
+        require(above, "prices", "a price of guests is below 0 or no number.", array="cell")
+    for name, array, shape in expected:
         fits = array.shape == shape and bool(np.isfinite(array).all())
         require(fits, "prices", "a price is missing or no number.", array=name)
     above = bool((prices.pair >= 0).all() and (prices.host >= 0).all()) and prices.diversity >= 0
@@ -93,7 +106,7 @@ def recompute_bounds(
     """
     sweep = _sweep(problem, stages)
     return [
-        _bound(problem, host, prices, floor, sweep.best[number], sweep.contacts)
+        _bound(problem, host, prices, floor, sweep.best[number], sweep)
         for number, (prices, floor) in enumerate(stages)
     ]
 
@@ -104,7 +117,7 @@ def _bound(
     prices: StagePrices,
     floor: float | None,
     best: FloatArray,
-    contacts: IntArray,
+    sweep: "_Sweep",
 ) -> float:
     unplaced = np.bincount(problem.student_nation[host < 0], minlength=problem.n_nations)
     may_stay = unplaced > 0 if problem.fair_nations else np.full(unplaced.size, unplaced.any())
@@ -114,6 +127,8 @@ def _bound(
     edge = edge_of(problem, student, where)
     code = problem.student_nation[student] * problem.n_nations + problem.host_nation[where]
     best[student] = _pair_price(prices.pair)[code] - prices.host[where]
+    if prices.cell is not None:
+        best[student] += prices.cell[where, problem.student_nation[student]]
     if floor is not None:
         best[student] += problem.edge_quality[edge]
     scale = 1.0 if floor is None else prices.diversity
@@ -121,8 +136,10 @@ def _bound(
         math.fsum(best.tolist()),
         math.fsum((problem.capacity * prices.host).tolist()),
         math.fsum((unplaced * prices.unplaced).tolist()),
-        _contacts_term(problem, prices.pair, scale, contacts),
+        _contacts_term(problem, prices.pair, scale, sweep.contacts),
     ]
+    if prices.cell is not None:
+        terms.append(_guests_term(problem, prices.cell, scale, sweep.guests))
     if floor is not None:
         terms.append(-prices.diversity * floor * (1.0 - FLOOR_SLACK))
     return math.fsum(terms)
@@ -144,10 +161,14 @@ class _Sweep(NamedTuple):
     contacts : (K, K) int64
         What the edges of each pair can carry, at [a, b] with a < b: the fewer of the students
         who are not pinned and the places that are not taken.
+    guests : (m, K) int64
+        Students of each nation who are not pinned and may go to each host; empty where no prices
+        ask for it.
     """
 
     best: list[FloatArray]
     contacts: IntArray
+    guests: IntArray
 
 
 def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]]) -> _Sweep:
@@ -158,6 +179,9 @@ def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]])
     all_free = bool(free.all())
     price = [_pair_price(prices.pair) for prices, _ in stages]
     best = [np.full(n, -np.inf) for _ in stages]
+    cells = [None if prices.cell is None else prices.cell.ravel() for prices, _ in stages]
+    counted = any(cell is not None for cell in cells)
+    guests = np.zeros(problem.n_hosts * nations if counted else 0, dtype=np.int64)
     visited = np.zeros((problem.n_hosts, nations), dtype=np.bool_)
     meets = np.zeros((n, nations), dtype=np.bool_)
     for rows, edges, usable in _blocks(problem, places > 0):
@@ -172,6 +196,9 @@ def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]])
         for number, (prices, floor) in enumerate(stages):
             value = price[number][code]
             value -= prices.host[where]
+            cell = cells[number]
+            if cell is not None:
+                value += cell[where * nations + nation]
             if floor is not None:
                 value += problem.edge_quality[edges]
             if usable is not None:
@@ -185,13 +212,16 @@ def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]])
             row, where, nation, to_nation = (a[kept] for a in (row, where, nation, to_nation))
         visited[where, nation] = True
         meets[row, to_nation] = True
+        if counted:
+            guests += np.bincount(where * nations + nation, minlength=guests.size)
     students = np.zeros((nations, nations), dtype=np.int64)
     offered = np.zeros((nations, nations), dtype=np.int64)
     for one in range(nations):
         students[one] = meets[problem.student_nation == one].sum(axis=0)
         mine = problem.host_nation == one
         offered[:, one] = places[mine] @ visited[mine]
-    return _Sweep(best, np.triu(np.minimum(students + students.T, offered + offered.T), 1))
+    contacts = np.triu(np.minimum(students + students.T, offered + offered.T), 1)
+    return _Sweep(best, contacts, guests.reshape(-1, max(nations, 1)))
 
 
 def _blocks(
@@ -223,13 +253,30 @@ def _contacts_term(problem: Problem, pair: FloatArray, scale: float, contacts: I
     pinned = np.zeros((nations, nations), dtype=np.int64)
     np.add.at(pinned, (problem.student_nation[student], problem.host_nation[where]), 1)
     least = np.triu(pinned + pinned.T, 1)
-    most = least + contacts
     root = scale * np.sqrt(problem.pair_weight)
+    found = _largest(root, pair, least, least + contacts)
+    return math.fsum(found[np.triu_indices(nations, 1)].tolist())
+
+
+def _guests_term(problem: Problem, cell: FloatArray, scale: float, guests: IntArray) -> float:
+    """Sum the largest scale · ω √m − κ m of each nation at each host of three places and more."""
+    student, where = problem.pin[:, 0], problem.pin[:, 1]
+    least = np.zeros(cell.shape, dtype=np.int64)
+    np.add.at(least, (where, problem.student_nation[student]), 1)
+    left = problem.capacity - least.sum(axis=1)
+    most = least + np.minimum(guests, left[:, None])
+    weight = problem.couplings.inside_host_weight or 0.0
+    root = np.broadcast_to(np.where(problem.capacity > 2, scale * weight, 0.0)[:, None], cell.shape)
+    return math.fsum(_largest(root, cell, least, most).ravel().tolist())
+
+
+def _largest(root: FloatArray, price: FloatArray, least: IntArray, most: IntArray) -> FloatArray:
+    """Find the largest root · √m − price · m over the whole numbers least ≤ m ≤ most."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        # √(w m) − λ m is concave: its best whole number lies next to the real one.
-        peak = np.where(pair > 0, (root / (2.0 * pair)) ** 2, np.inf)
-    found = np.full((nations, nations), -np.inf)
+        # It is concave: its best whole number lies next to the real one.
+        peak = np.where(price > 0, (root / (2.0 * price)) ** 2, np.inf)
+    found = np.full(price.shape, -np.inf)
     for place in (np.floor(np.nan_to_num(peak, nan=0.0)), np.ceil(np.nan_to_num(peak, nan=0.0))):
         m = np.clip(place, least, most)
-        found = np.maximum(found, root * np.sqrt(m) - pair * m)
-    return math.fsum(found[np.triu_indices(nations, 1)].tolist())
+        found = np.maximum(found, root * np.sqrt(m) - price * m)
+    return found

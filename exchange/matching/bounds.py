@@ -5,7 +5,8 @@ For prices λ ≥ 0 of nation pairs and v ≥ 0 of hosts, weak duality gives (RE
     Σ_i max_j (q_ij + λ_k − v_j) + Σ_j c_j v_j + Σ_k max_m (f_k(m) − λ_k m)  ≥  Σ q x + Σ_k f_k(n_k)
 
 for every answer in which each student has exactly one host of the network. Pinned placements
-are inside f_k as a start of the count.
+are inside f_k as a start of the count. Where a mix inside hosts counts, an edge has two labels,
+its nation pair and its cell (host, nation of the guest): both are priced, so both stand for k here.
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class Prices:
     Attributes
     ----------
     pair : (P + 1,) float64
-        λ_k; the last, of the pair "unplaced", is 0.
+        λ_k of nation pairs, then κ of cells; the last, of the pair "unplaced", is 0.
     host : (m,) float64
         v_j.
     diversity : float
@@ -65,7 +66,26 @@ def pair_limits(network: Network) -> IntArray:
         whose = distinct // max(size.size, 1)
         limit[side] = np.bincount(whose, weights=size[who], minlength=count)
     fewer: IntArray = limit.min(axis=0)
+    if network.edge_cell is not None:
+        # A cell has one host, and each of its edges is another student's.
+        fewer += np.bincount(network.edge_cell, minlength=count)
+        room = np.full(count, network.n_students, dtype=np.int64)
+        room[network.edge_cell] = network.capacity[network.edge_host]
+        fewer = np.minimum(fewer, room)
+        fewer[-1] = 0
     return fewer
+
+
+def contacts_of(
+    network: Network, edge: IntArray | slice, share: FloatArray | None = None
+) -> IntArray | FloatArray:
+    """Count the placements of every label on some edges, or their shares, (P + 1,)."""
+    count = network.n_pairs + 1
+    met: IntArray | FloatArray
+    met = np.bincount(network.edge_pair[edge], weights=share, minlength=count)
+    if network.edge_cell is not None:
+        met = met + np.bincount(network.edge_cell[edge], weights=share, minlength=count)
+    return met
 
 
 def pair_values(network: Network, gained: IntArray | FloatArray) -> FloatArray:
@@ -95,13 +115,17 @@ def fit_bound(network: Network, prices: Prices, limits: IntArray, *, floor: floa
 def count_bound(network: Network, limits: IntArray, placed: int) -> float:
     """Bound S without prices: no pair beyond its limit, and Σ √(w n) ≤ √(M Σ w)."""
     alone = float(pair_values(network, limits).sum())
-    together = float(np.sqrt(network.weight.sum() * placed))
+    together = float(np.sqrt(network.weight[: network.pair_code.size].sum() * placed))
+    if network.edge_cell is not None:
+        together += float(np.sqrt(network.weight[network.pair_code.size :].sum() * placed))
     return min(alone, together) * (1.0 + ROUNDING)
 
 
 def reduced_values(network: Network, prices: Prices, *, quality_share: float) -> FloatArray:
     """Compute share · q + λ_k − v_j of every edge."""
     value = prices.pair[network.edge_pair] - prices.host[network.edge_host]
+    if network.edge_cell is not None:
+        value += prices.pair[network.edge_cell]
     return value + quality_share * network.quality if quality_share else value
 
 

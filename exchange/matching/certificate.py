@@ -32,10 +32,12 @@ def stage_prices(problem: Problem, network: Network, prices: Prices) -> StagePri
     StagePrices
     """
     nations = problem.n_nations
-    pair = np.zeros((nations, nations))
-    pair[network.pair_code // max(nations, 1), network.pair_code % max(nations, 1)] = prices.pair[
-        :-1
-    ]
+    pair, pairs = np.zeros((nations, nations)), network.pair_code
+    pair[pairs // max(nations, 1), pairs % max(nations, 1)] = prices.pair[: pairs.size]
+    cell = None
+    if network.cell_code is not None:
+        cell = np.zeros((problem.n_hosts, nations))
+        cell.ravel()[network.cell_code] = prices.pair[pairs.size : -1]
     home = network.host_row >= 0
     host = np.zeros(problem.n_hosts)
     host[network.host_row[home]] = prices.host[home]
@@ -44,4 +46,4 @@ def stage_prices(problem: Problem, network: Network, prices: Prices) -> StagePri
         waiting = network.edge_student[network.edge_host == place]
         whose = network.student_nation[waiting] if problem.fair_nations else np.arange(nations)
         unplaced[whose] = prices.host[place]
-    return StagePrices(pair, host, unplaced, prices.diversity)
+    return StagePrices(pair, host, unplaced, prices.diversity, cell)

@@ -5,6 +5,7 @@ the network without these limits, move it to the nearest answer that keeps them,
 by freeing some students at a time; leaving the limits out gives the bounds, which stays true.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from exchange.matching.bounds import ROUNDING, count_bound, pair_limits
 from exchange.matching.candidates import best_within
 from exchange.matching.coupled_coverage import NODES, PER_STUDENT, Covering
 from exchange.matching.coupled_program import CoupledProgram, Goal, Need
-from exchange.matching.coupling_rows import build_rows, with_shared_places
+from exchange.matching.coupling_rows import build_rows, with_placed, with_shared_places
 from exchange.matching.diversity import maximise_diversity
 from exchange.matching.fit import maximise_fit
 from exchange.matching.inside_hosts import inside_network, most_inside
@@ -38,7 +39,7 @@ TURNS = 2
 
 
 class Coupled(NamedTuple):
-    """What was reached; None in place of an answer when the limits contradict each other.
+    """What was reached for one ε.
 
     Attributes
     ----------
@@ -63,7 +64,9 @@ class Coupled(NamedTuple):
     changes_bound: int | None
 
 
-def match_coupled(problem: Problem, watch: Watch, *, seed: int, epsilon: float) -> Coupled | None:
+def match_coupled(
+    problem: Problem, watch: Watch, *, seed: int, epsilons: list[float]
+) -> list[Coupled]:
     """Reach the goals under every limit.
 
     Parameters
@@ -72,33 +75,35 @@ def match_coupled(problem: Problem, watch: Watch, *, seed: int, epsilon: float) 
         Without contradicting pins.
     watch : Watch
     seed : int
-    epsilon : float
+    epsilons : list of float
+        Rising. The third goal is reached once for each, from the answer of the one before.
 
     Returns
     -------
-    Coupled or None
-        None when no answer keeps all limits, or none was found in the time.
+    list of Coupled
+        One for each ε; empty when no answer keeps all limits, or none was found in the time.
     """
     wide = with_shared_places(problem)
     network = build_network(wide, seed=seed)
     inside = inside_network(problem, network) if problem.couplings.inside_host_weight else None
     program = CoupledProgram(network, build_rows(problem, network), inside)
     stages = _Stages(wide, program, watch, seed=seed)
-    return stages.run(epsilon)
+    return stages.run(epsilons)
 
 
 class _Stages(Covering):
     """The goals one after the other, each keeping what the ones before reached."""
 
-    def run(self, epsilon: float) -> Coupled | None:
+    def run(self, epsilons: list[float]) -> list[Coupled]:
         watch, network = self.watch, self.network
         pinned = int(network.pinned_count.sum())
         if not self.is_small:
             self.look_without_couplings()
         covered = self.cover()
         if covered is None or covered.edge is None:
-            return None
+            return []
         placed_bound = int(np.floor(min(covered.bound, self.free_most) + 1e-6))
+        self._keep_placed(covered.edge)
         answer, changes, fewest = self.change_least(covered.edge)
         watch.report("coverage", 1.0, 0.0)
         watch.report("diversity", 0.0)
@@ -107,18 +112,35 @@ class _Stages(Covering):
         found = self.program.diversity(first)
         watch.report("diversity", 1.0, 1.0 - found / s_bound if s_bound > 0.0 else 0.0)
         watch.report("fit", 0.0)
-        floor = (1.0 - epsilon) * found
-        last, q_bound = self._fit(first, floor)
-        return Coupled(
-            self.hosts(first),
-            self.hosts(last),
-            placed_bound + pinned,
-            s_bound,
-            q_bound,
-            pairs_bound,
-            changes,
-            fewest,
+        last, matched = first, []
+        for epsilon in epsilons:
+            last, q_bound = self._fit(first, last, (1.0 - epsilon) * found)
+            matched.append(
+                Coupled(
+                    self.hosts(first),
+                    self.hosts(last),
+                    placed_bound + pinned,
+                    s_bound,
+                    q_bound,
+                    pairs_bound,
+                    changes,
+                    fewest,
+                )
+            )
+        return matched
+
+    def _keep_placed(self, answer: IntArray) -> None:
+        """Tell the rows how many of each nation are placed, where that is settled."""
+        network = self.network
+        if not (self.problem.fair_nations or answer.size == network.n_students):
+            return
+        nations = self.problem.n_nations
+        whose = network.student_nation[network.edge_student[answer]]
+        placed = np.bincount(whose, minlength=nations)
+        placed += np.bincount(
+            self.problem.student_nation[self.problem.pin[:, 0]], minlength=nations
         )
+        self.program = replace(self.program, rows=with_placed(self.program.rows, placed))
 
     def _bound_inside(self, answer: IntArray) -> float:
         """Bound the mix inside hosts of all answers that place as many."""
@@ -214,16 +236,19 @@ class _Stages(Covering):
             goal.diversity * self.program.diversity(chosen) if goal.diversity else 0.0
         )
 
-    def _fit(self, first: IntArray, floor: float) -> tuple[IntArray, float]:
-        """Find a large Q that keeps the floor of S, and bound it."""
+    def _fit(self, first: IntArray, last: IntArray, floor: float) -> tuple[IntArray, float]:
+        """Find a large Q that keeps the floor of S, as `last` does, and bound it."""
         network, program = self.network, self.program
         goal = Goal(network.quality)
         # The solver keeps a row to 1e-6 only, so a little more is asked for.
         keep = Need(Goal(np.zeros(network.n_edges), 1.0), floor * (1.0 - FLOOR_TOLERANCE))
         tight = keep._replace(low=floor + 1e-6)
-        best, value = first, self._value(first, goal)
+        best, value = last, self._value(last, goal)
         if self.is_small:
-            bound = np.inf
+            # No student can have more than the best edge: all there is when time is up at once.
+            top = np.zeros(network.n_students)
+            np.maximum.at(top, network.edge_student, network.quality)
+            bound = float(top.sum())
             for asked in (keep, tight):
                 found = self.ask(goal, asked)
                 bound = min(bound, found.bound) if asked is keep else bound
@@ -235,10 +260,10 @@ class _Stages(Covering):
                     break
         else:
             bound = self._loose_fit(first, floor)
-            best = self._fit_near(first, goal, tight)
+            best = self._fit_near(last, goal, tight)
             best = self._improve(best, goal, (tight,))
             if program.diversity(best) < keep.low:
-                best = first
+                best = last
             value = self._value(best, goal)
         total = max(bound, value) + network.pinned_quality
         return best, total * (1.0 + ROUNDING)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from exchange.matching.assignment import assign
 from exchange.matching.bounds import Prices, pair_limits
 from exchange.matching.candidates import best_within, one_per_nation
+from exchange.matching.clause_search import WORK
 from exchange.matching.coupled_program import NODE_LIMIT, Answer, CoupledProgram, Goal, Need
 from exchange.matching.coverage import leximin_unplaced, most_placed, ranked_places
 from exchange.matching.diversity import Diversity, maximise_diversity
@@ -93,13 +94,16 @@ class Covering:
 
     def ask(self, goal: Goal, *extra: Need, nodes: int | None = None, gap: float = 0.0) -> Answer:
         """Maximise a goal under all that has to be kept, over the edges that are looked at."""
+        needs = (*self.needs, *extra)
+        roots = goal.diversity != 0.0 or any(need.goal.diversity for need in needs)
         return self.program.maximise(
             goal,
-            (*self.needs, *extra),
+            needs,
             column=None if self.is_small else self.column,
             node_limit=nodes or (NODE_LIMIT if self.is_small else NODES),
             gap=gap,
             time_limit_s=self.watch.remaining_s,
+            work=WORK if self.is_small and roots else None,
         )
 
     def cover(self) -> Answer | None:

@@ -5,6 +5,7 @@ each pair's concave value √(w n), and of each nation's at a host where a mix i
 Students who are fixed are left out and counted on the right.
 """
 
+import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -12,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
 from exchange.matching.bounds import pair_limits
+from exchange.matching.clause_search import Searched, WholeProgram
 from exchange.matching.coupling_rows import CouplingRows
 from exchange.matching.limits import Network
 from exchange.matching.program import Program, build_program
@@ -25,6 +27,8 @@ FloatArray = npt.NDArray[np.float64]
 NODE_LIMIT = 50_000
 """Work is limited by nodes, not seconds, so that equal input gives equal output."""
 WHOLE = 1e-6
+INFEASIBLE = 2
+"""What `milp` calls a program without any answer."""
 
 
 class Answer(NamedTuple):
@@ -97,6 +101,7 @@ class CoupledProgram:
         node_limit: int = NODE_LIMIT,
         gap: float = 0.0,
         time_limit_s: float | None = None,
+        work: float | None = None,
     ) -> Answer:
         """Maximise a goal.
 
@@ -111,6 +116,8 @@ class CoupledProgram:
             Edges that are chosen already, of other students than those of `column`.
         node_limit, gap, time_limit_s
             Where the search stops; the bound is true wherever it does.
+        work : float, optional
+            Let `clause_search` try first, with so much work; `milp` finishes what it leaves.
 
         Returns
         -------
@@ -177,25 +184,68 @@ class CoupledProgram:
         values, constant = line(goal)
         if width == 0:
             return Answer(held, constant, constant)
-        # A fresh dictionary each time: SciPy takes entries out of the one it is given.
-        options: dict[str, object] = {"mip_rel_gap": gap, "node_limit": node_limit}
-        if time_limit_s is not None:
-            options["time_limit"] = max(time_limit_s, 0.1)
-        result = milp(
-            -values,
-            # Segments need not be whole, but then the solver can branch on a number of contacts.
-            integrality=np.ones(width),
-            bounds=Bounds(0.0, widths),
-            constraints=constraints,
-            options=options,
-        )
+        whole = WholeProgram(values, constraints, widths)
+        known, searched = np.inf, None
+        if work is not None:
+            started = time.monotonic()
+            searched = whole.search(work, time_limit_s)
+            if time_limit_s is not None:
+                time_limit_s -= time.monotonic() - started
+            known = constant + searched.bound
+            if searched.is_proven:
+                return self._answer(goal, edge, held, searched.x, known)
+        result = _branch(whole, searched, node_limit=node_limit, gap=gap, time_limit_s=time_limit_s)
         bound = np.inf if result.mip_dual_bound is None else constant - float(result.mip_dual_bound)
-        if result.x is None or not np.isfinite(result.x).all():
-            return Answer(None, -np.inf, bound, infeasible=result.status == 2)
-        chosen = np.union1d(held, edge[result.x[:x] > 0.5])
+        found = result.x if result.x is not None and np.isfinite(result.x).all() else None
+        if found is None and searched is not None:
+            # Only answers better than the known one were asked for.
+            found = searched.x
+        infeasible = found is None and result.status == INFEASIBLE
+        answer = self._answer(goal, edge, held, found, min(bound, known))
+        return answer._replace(infeasible=infeasible)
+
+    def _answer(
+        self,
+        goal: Goal,
+        edge: IntArray,
+        held: IntArray,
+        x: FloatArray | None,
+        bound: float,
+    ) -> Answer:
+        """Read an answer from the columns; its value is computed anew."""
+        if x is None:
+            return Answer(None, -np.inf, bound, infeasible=bound == -np.inf)
+        chosen = np.union1d(held, edge[x[: edge.size] > 0.5])
         reached = float(goal.edge[chosen].sum())
         reached += goal.diversity * self.diversity(chosen) if goal.diversity else 0.0
         return Answer(chosen, reached, max(bound, reached))
+
+
+def _branch(
+    program: WholeProgram,
+    known: Searched | None,
+    *,
+    node_limit: int,
+    gap: float,
+    time_limit_s: float | None,
+) -> OptimizeResult:
+    """Solve a program by branching and cutting, above the value of an answer that is known."""
+    rows = list(program.constraints)
+    if known is not None and known.x is not None:
+        least = float(program.values @ known.x) - WHOLE
+        rows.append(LinearConstraint(sparse.csr_array(program.values[None, :]), least, np.inf))
+    # A fresh dictionary each time: SciPy takes entries out of the one it is given.
+    options: dict[str, object] = {"mip_rel_gap": gap, "node_limit": node_limit}
+    if time_limit_s is not None:
+        options["time_limit"] = max(time_limit_s, 0.1)
+    return milp(
+        -program.values,
+        # Segments need not be whole, but then the solver can branch on a number of contacts.
+        integrality=np.ones(program.values.size),
+        bounds=Bounds(0.0, program.most),
+        constraints=rows,
+        options=options,
+    )
 
 
 def _sum_of_roots(layer: Network, chosen: IntArray) -> float:

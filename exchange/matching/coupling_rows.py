@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from exchange.matching.isolation_rows import SPREAD, guard_rows, implied_rows, longest_chain
 from exchange.matching.limits import Network
 from exchange.matching.problem import Problem
 from exchange.matching.row_groups import Placings, RowGroup, make_rows, one_row
@@ -55,15 +56,10 @@ def with_shared_places(problem: Problem) -> Problem:
     stay = problem.couplings.stay
     if stay is None:
         return problem
-    # The longest chain of stays that follow each other, chosen by earliest end.
-    turns, last = 0, -np.inf
-    for first_day, last_day in stay[np.argsort(stay[:, 1], kind="stable")].tolist():
-        if first_day > last:
-            turns, last = turns + 1, last_day
-    return replace(problem, capacity=problem.capacity * max(turns, 1))
+    return replace(problem, capacity=problem.capacity * longest_chain(stay))
 
 
-def build_rows(problem: Problem, network: Network) -> CouplingRows:
+def build_rows(problem: Problem, network: Network, *, implied: bool = True) -> CouplingRows:
     """Lay out every limit of `problem.couplings` over the edges of a network.
 
     Parameters
@@ -71,6 +67,9 @@ def build_rows(problem: Problem, network: Network) -> CouplingRows:
     problem : Problem
     network : Network
         Of this problem, without hosts for the unplaced.
+    implied : bool
+        With rows that follow from the others and only make the relaxation tighter. Leave them out
+        where rows may be broken: breaking one limit would break them too.
     """
     at = Placings(
         np.append(network.student_row[network.edge_student], problem.pin[:, 0]),
@@ -78,9 +77,11 @@ def build_rows(problem: Problem, network: Network) -> CouplingRows:
         network.n_edges,
     )
     groups = [*_at_one_host(problem, at), *_of_pairs(problem, at), *_counts(problem, at)]
-    truths, guard = _isolation(problem, at)
+    truths, guard = guard_rows(problem, at)
     width = at.student.size + truths
     groups += guard
+    if implied and guard:
+        groups += implied_rows(problem, at)
     if not groups:
         groups = [make_rows("none", np.zeros((0, 2), dtype=np.int64), np.zeros(0), high=0.0)]
     sizes = [group.low.size for group in groups]
@@ -230,40 +231,16 @@ def kept_columns(previous: IntArray, at: Placings) -> IntArray:
     return np.flatnonzero(previous[at.student] == at.host)
 
 
-def _isolation(problem: Problem, at: Placings) -> tuple[int, list[RowGroup]]:
-    """Nobody of a nation in a group of hosts, or at least two: one truth value for each."""
-    group = problem.couplings.host_group
-    if not problem.couplings.isolation_guard or group is None:
-        return 0, []
-    where = group[at.host]
-    column = np.flatnonzero(where >= 0)
-    code = where[column] * problem.n_nations + problem.student_nation[at.student[column]]
-    cells, cell = np.unique(code, return_inverse=True)
-    cell = cell.ravel()
-    truth = at.student.size + np.arange(cells.size)
-    ones = np.ones(column.size)
-    two = np.full(cells.size, -2.0)
-    key = cells // problem.n_nations
-    name, none = "isolation_guard", np.zeros(cells.size)
-    pairs = RowGroup(
-        name,
-        np.append(cell, np.arange(cells.size)),
-        np.append(column, truth),
-        np.append(ones, two),
-        none,
-        np.full(cells.size, np.inf),
-        key,
-    )
-    # One row for each student: far tighter than one for the whole cell with a large coefficient.
-    guests, guest = np.unique(cell * problem.n_students + at.student[column], return_inverse=True)
-    whose = guests // problem.n_students
-    each = RowGroup(
-        name,
-        np.append(guest.ravel(), np.arange(guests.size)),
-        np.append(column, truth[whose]),
-        np.append(ones, np.full(guests.size, -1.0)),
-        np.full(guests.size, -np.inf),
-        np.zeros(guests.size),
-        key[whose],
-    )
-    return cells.size, [pairs, each]
+def with_placed(rows: CouplingRows, placed: IntArray) -> CouplingRows:
+    """Tighten what the isolation guard implies once it is known how many of each nation are placed.
+
+    Parameters
+    ----------
+    rows : CouplingRows
+    placed : (K,) int64
+        Students of each nation with a place, pinned ones included, in every answer from here on.
+    """
+    spread = np.array([name == SPREAD for name in rows.name], dtype=bool)
+    high = rows.high.copy()
+    high[spread] = np.minimum(high[spread], placed[rows.key[spread]] // 2)
+    return replace(rows, high=high)

@@ -10,11 +10,16 @@ Floats = npt.NDArray[np.float64]
 
 
 class Graph(NamedTuple):
-    """What does not change during a search; one entry per edge, pair or place."""
+    """What does not change during a search; one entry per edge, label or place.
+
+    The labels of an edge are its nation pair and, where guests inside a host count, its cell;
+    else `cell` is empty.
+    """
 
     start: Ints
     host: Ints
     pair: Ints
+    cell: Ints
     quality: Floats
     root: Floats
     base: Floats
@@ -23,7 +28,7 @@ class Graph(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The present answer: edge and place of each student, who holds each place, contacts."""
+    """The present answer: edge and place of each student, who holds each place, label counts."""
 
     edge: Ints
     slot_of: Ints

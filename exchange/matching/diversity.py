@@ -9,6 +9,7 @@ from exchange.matching import exact
 from exchange.matching.assignment import assign
 from exchange.matching.bounds import (
     Prices,
+    contacts_of,
     count_bound,
     diversity_bound,
     pair_values,
@@ -18,10 +19,12 @@ from exchange.matching.candidates import near_edges, one_per_nation, priced_in, 
 from exchange.matching.groups import (
     Grouped,
     group_by_nation,
-    prices_of_persons,
+    round_shares,
     spread_over_persons,
 )
 from exchange.matching.limits import Network
+from exchange.matching.measures import OPTIMAL_TOLERANCE
+from exchange.matching.nation_bounds import price_nations
 from exchange.matching.program import build_program
 from exchange.matching.progress import Watch
 from exchange.matching.relaxation import relax
@@ -44,12 +47,12 @@ SEARCHED_EDGES = 2_000_000
 COARSE_GAP = 3e-3
 GROUP_NODES = 2_000
 GROUP_GAP = 2e-7
-WINDOW = 4
-"""Contacts of a pair beyond what the rough relaxation says that are still looked at."""
 PRICING_ROUNDS = 3
 SEARCHES = 4
 WORK = 600
 """Students freed, one neighbourhood after the other, for each student of the problem."""
+SETTLED_WORK = 100
+"""The same from a rounded relaxation over nations, which leaves little to find."""
 SIZES = (40, 60)
 SIZES_DENSE = (24,)
 STALLED = 1e-5
@@ -86,8 +89,7 @@ class Diversity(NamedTuple):
 
 def diversity_of(network: Network, edge: IntArray) -> float:
     """Compute S of one edge per free student, pinned placements included."""
-    gained = np.bincount(network.edge_pair[edge], minlength=network.n_pairs + 1)
-    return float(pair_values(network, gained).sum())
+    return float(pair_values(network, contacts_of(network, edge)).sum())
 
 
 def maximise_diversity(
@@ -121,16 +123,23 @@ def maximise_diversity(
     if exact.is_small(network):
         edge = assign(network, np.zeros(network.n_edges))
         start = Diversity(edge, diversity_of(network, edge), bound, none)
-        return start if watch.should_stop() else _prove(network, limits, start, watch)
+        # Where the count of pairs alone proves it, no program has to be built.
+        done = start.gap <= OPTIMAL_TOLERANCE or watch.should_stop()
+        return start if done else _prove(network, limits, start, watch)
     grouped = group_by_nation(network)
     noise = np.random.default_rng(seed).random(network.n_edges)
     best = _by_nations(network, limits, grouped, bound, noise, watch)
     watch.report("diversity", 0.2, best.gap)
     # Where edges are few, nations say little and the relaxation comes first; where they are
     # many, the bound of the nations is all but reached and the relaxation is rarely needed.
-    few = network.n_edges <= RELAXED_EDGES
+    # Where no rule tells persons apart, the relaxation over nations is that over persons.
+    settled = grouped.is_complete and network.edge_cell is not None
+    few = network.n_edges <= RELAXED_EDGES and not settled
     if not few:
-        best = _search_until(network, best, noise, watch, seed=seed, good=good)
+        work = SETTLED_WORK if settled else WORK
+        best = _search_until(network, best, noise, watch, seed=seed, good=good, work=work)
+    if settled:
+        return best
     if best.gap > (good if few else COARSE_GAP) and not watch.should_stop():
         best = _by_relaxation(network, limits, best, noise, watch, seed=seed)
         best = _search_until(network, best, noise, watch, seed=seed + 1, good=good)
@@ -138,7 +147,14 @@ def maximise_diversity(
 
 
 def _search_until(
-    network: Network, best: Diversity, noise: FloatArray, watch: Watch, *, seed: int, good: float
+    network: Network,
+    best: Diversity,
+    noise: FloatArray,
+    watch: Watch,
+    *,
+    seed: int,
+    good: float,
+    work: int = WORK,
 ) -> Diversity:
     """Search until the gap is good or a search gains next to nothing."""
     for turn in range(SEARCHES):
@@ -146,7 +162,7 @@ def _search_until(
             break
         before = best.found
         chosen = _searched_edges(network, noise + np.roll(noise, turn))
-        best = _search(network, best, chosen, watch, seed=seed * SEARCHES + turn)
+        best = _search(network, best, chosen, watch, seed=seed * SEARCHES + turn, work=work)
         watch.report("diversity", 0.5 + 0.1 * turn, best.gap)
         if best.found <= before * (1.0 + STALLED):
             break
@@ -167,29 +183,19 @@ def _by_nations(
     noise: FloatArray,
     watch: Watch,
 ) -> Diversity:
-    """Start from the small program of nations: exact when no rule tells persons apart."""
+    """Start from the small program of nations: exact when no rule tells persons apart.
+
+    Where guests of a host count, hosts stay apart in it; it is then rounded and not proven.
+    """
     small = grouped.network
-    start = Prices(np.zeros(network.n_pairs + 1), np.zeros(network.n_hosts))
-    best = Diversity(np.zeros(0, dtype=np.int64), -1.0, bound, start)
-    window = limits
-    # A rough relaxation says about how often each pair will meet; a second one then needs
-    # single steps only up to there. The bound of both is taken over all steps.
-    for steps in (EXACT_STEPS, None):
-        program = build_program(small, window, np.arange(small.n_edges), exact_steps=steps)
-        relaxed = relax(
-            small,
-            program,
-            program.diversity_row,
-            supply=grouped.supply,
-            time_limit_s=watch.remaining_s,
-        )
-        if relaxed is None:
-            break
-        best = best.with_prices(network, prices_of_persons(grouped, relaxed.prices), limits)
-        met = np.bincount(small.edge_pair, weights=relaxed.share, minlength=limits.size)
-        window = np.minimum(limits, np.ceil(met).astype(np.int64) + WINDOW)
-    if grouped.is_complete and not watch.should_stop():
-        program = build_program(small, window, np.arange(small.n_edges))
+    priced = price_nations(network, limits, grouped, bound, watch)
+    best = Diversity(np.zeros(0, dtype=np.int64), -1.0, priced.bound, priced.prices)
+    mixed = small.edge_cell is not None
+    if grouped.is_complete and mixed and priced.share is not None:
+        placed = round_shares(grouped, priced.share)
+        return best.with_answer(network, spread_over_persons(network, grouped, placed))
+    if grouped.is_complete and not mixed and not watch.should_stop():
+        program = build_program(small, priced.window, np.arange(small.n_edges))
         proven = exact.maximise(
             small,
             program,
@@ -245,7 +251,13 @@ def _by_relaxation(
 
 
 def _search(
-    network: Network, best: Diversity, chosen: npt.NDArray[np.bool_], watch: Watch, *, seed: int
+    network: Network,
+    best: Diversity,
+    chosen: npt.NDArray[np.bool_],
+    watch: Watch,
+    *,
+    seed: int,
+    work: int = WORK,
 ) -> Diversity:
     kept = near_edges(network, np.where(chosen, 1.0, 0.0), 0, (np.flatnonzero(chosen), best.edge))
     search = Search(network, kept, seed=seed)
@@ -254,7 +266,7 @@ def _search(
             break
         edge = search.improve(
             best.edge,
-            rounds=WORK * network.n_students // size,
+            rounds=work * network.n_students // size,
             size=size,
             diversity_price=1.0,
             with_quality=False,

@@ -56,7 +56,7 @@ def find_broken(problem: Problem, *, seed: int) -> tuple[LimitConflict, ...]:
         answer exists after all or none was found within the work allowed.
     """
     network = build_network(with_shared_places(problem), seed=seed)
-    rows = build_rows(problem, network)
+    rows = build_rows(problem, network, implied=False)
     fewest = _least(network, rows, counted=True, most=None)
     if fewest is None:
         return ()

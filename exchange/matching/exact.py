@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from exchange.matching.clause_search import WholeProgram
 from exchange.matching.limits import Network
 from exchange.matching.program import Program
 
@@ -15,6 +16,8 @@ FloatArray = npt.NDArray[np.float64]
 
 EXACT_STUDENTS = 60
 EXACT_EDGES = 8_000
+QUICK_EDGES = 400
+"""Up to here `milp` is done before the other engine is loaded."""
 NODE_LIMIT = 50_000
 """Work is limited by nodes, not seconds, so that equal input gives equal output."""
 
@@ -41,6 +44,8 @@ def maximise(
     time_limit_s: float | None = None,
     node_limit: int = NODE_LIMIT,
     gap: float = 0.0,
+    work: float | None = None,
+    finish: bool = True,
 ) -> Proven:
     """Maximise a row of the program over integer answers.
 
@@ -56,6 +61,10 @@ def maximise(
         Students that each row stands for; 1 by default.
     time_limit_s, node_limit, gap
         Where the search stops; the bound is true wherever it does.
+    work : float, optional
+        Let `clause_search` try a program of many edges first, with so much work.
+    finish : bool
+        Let `milp` finish what that leaves; else its best answer will do.
 
     Returns
     -------
@@ -75,6 +84,13 @@ def maximise(
         rows.append(LinearConstraint(program.link, 0.0, 0.0))
     for row, least in at_least:
         rows.append(LinearConstraint(sparse.csr_array(row[None, :]), least, np.inf))
+    if work is not None and edges > QUICK_EDGES:
+        whole = WholeProgram(objective, rows, np.append(most, program.width))
+        searched = whole.search(work, time_limit_s)
+        if searched.is_proven or not finish:
+            x = searched.x
+            placed = None if x is None else _whole_answer(network, program, x[:edges], once)
+            return Proven(placed, searched.bound)
     # A fresh dictionary each time: SciPy takes entries out of the one it is given.
     options: dict[str, object] = {"mip_rel_gap": gap, "node_limit": node_limit}
     if time_limit_s is not None:

@@ -1,12 +1,15 @@
 """The third goal: the largest Q = Σ q x that keeps S ≥ (1 − ε) · S_found."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from exchange.matching import exact
 from exchange.matching.assignment import assign, is_quick, rounding_loss
-from exchange.matching.bounds import ROUNDING, fit_bound, reduced_values
+from exchange.matching.bounds import ROUNDING, Prices, fit_bound, reduced_values
 from exchange.matching.candidates import priced_in, starting_edges
+from exchange.matching.clause_search import WORK
 from exchange.matching.diversity import (
     EXACT_STEPS,
     PRICING_ROUNDS,
@@ -21,14 +24,20 @@ from exchange.matching.measures import FLOOR_TOLERANCE, OPTIMAL_TOLERANCE
 from exchange.matching.program import Program, build_program
 from exchange.matching.progress import Watch
 from exchange.matching.relaxation import relax
+from exchange.matching.same_contacts import rehouse
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 GOOD_GAP = 2e-3
 """Gap at which the stage is content when the options ask for none."""
+EASED = 2e-3
+"""Share of the floor that a relaxation is spared when it cannot reach the floor: its program
+under-estimates S. The bound is taken at the whole floor all the same."""
 TIE_NODES = 200
 """Nodes spent on the larger S among answers of equal Q."""
+TIE_WORK = 1.0
+"""Work spent on the same where edges are many: `milp` took longer for it than for the proof."""
 FLOOR_TRIES = 4
 """How often the exact engine is asked again with a floor raised by what it missed."""
 
@@ -62,69 +71,157 @@ def maximise_fit(
     -------
     Fit
     """
-    if network.n_students == 0:
-        return Fit(diversity.edge, network.pinned_quality, network.pinned_quality)
-    best_of_each = np.maximum.reduceat(network.quality, network.start[:-1])
-    bound = (float(best_of_each.sum()) + network.pinned_quality) * (1.0 + ROUNDING)
-    fit = Fit(diversity.edge, quality_of(network, diversity.edge), bound)
-    if fit.gap <= OPTIMAL_TOLERANCE or watch.should_stop():
+    alone = best_alone(network, floor)
+    fit, settled = begin_fit(network, diversity.edge, alone, floor, watch)
+    if settled:
         return fit
-    if is_quick(network) or floor <= 0.0:
-        alone = assign(network, network.quality)
-        reached = quality_of(network, alone) + rounding_loss(network)
-        fit = fit._replace(bound=max(fit.found, min(bound, reached)))
-        if keeps(network, alone, floor):
-            return Fit(alone, quality_of(network, alone), fit.bound)
-        if fit.gap <= OPTIMAL_TOLERANCE or watch.should_stop():
-            return fit
     if exact.is_small(network):
-        return _prove(network, limits, fit, floor, watch)
-    return _by_relaxation(
-        network, limits, fit, floor, watch, seed=seed, good=GOOD_GAP if gap is None else gap
+        return prove_fit(network, limits, fit, floor, watch)
+    chosen = starting_edges(network, network.quality, fit.edge)
+    good = GOOD_GAP if gap is None else gap
+    fit, relaxed = relax_fit(network, limits, fit, floor, watch, chosen=chosen, good=good)
+    watch.report("fit", 0.4, fit.gap)
+    if watch.should_stop():
+        return fit
+    if relaxed is None:
+        return rehouse_fit(network, fit)
+    return round_and_search(
+        network, fit, floor, relaxed.prices, relaxed.share, watch, seed=seed, good=good
     )
 
 
-def _by_relaxation(
+def best_alone(network: Network, floor: float) -> IntArray | None:
+    """Find the answer of largest Q whatever its S; None where that takes too long to be tried."""
+    if network.n_students and (is_quick(network) or floor <= 0.0):
+        return assign(network, network.quality)
+    return None
+
+
+def begin_fit(
+    network: Network, edge: IntArray, alone: IntArray | None, floor: float, watch: Watch
+) -> tuple[Fit, bool]:
+    """Bound Q without prices; also say whether nothing is left to look for, or no time.
+
+    Parameters
+    ----------
+    network : Network
+    edge : (n,) int64
+        An answer that keeps the floor.
+    alone : (n,) int64, optional
+        As `best_alone` gives it.
+    floor : float
+    watch : Watch
+    """
+    if network.n_students == 0:
+        return Fit(edge, network.pinned_quality, network.pinned_quality), True
+    best_of_each = np.maximum.reduceat(network.quality, network.start[:-1])
+    bound = (float(best_of_each.sum()) + network.pinned_quality) * (1.0 + ROUNDING)
+    fit = Fit(edge, quality_of(network, edge), bound)
+    if fit.gap <= OPTIMAL_TOLERANCE or watch.should_stop():
+        return fit, True
+    if alone is not None:
+        reached = quality_of(network, alone) + rounding_loss(network)
+        fit = fit._replace(bound=max(fit.found, min(bound, reached)))
+        if keeps(network, alone, floor):
+            return Fit(alone, quality_of(network, alone), fit.bound), True
+    return fit, fit.gap <= OPTIMAL_TOLERANCE or watch.should_stop()
+
+
+class RelaxedFit(NamedTuple):
+    """Prices and shares of a relaxation over all edges of the network, and its value."""
+
+    prices: Prices
+    share: FloatArray
+    reached: float
+
+
+def relax_fit(
     network: Network,
     limits: IntArray,
     fit: Fit,
     floor: float,
     watch: Watch,
     *,
-    seed: int,
+    chosen: IntArray,
     good: float,
-) -> Fit:
-    chosen = starting_edges(network, network.quality, fit.edge)
+) -> tuple[Fit, RelaxedFit | None]:
+    """Improve the bound by the relaxation, pricing edges in; None where it is too large.
+
+    Parameters
+    ----------
+    network, limits, fit, floor, watch
+        As for `maximise_fit`.
+    chosen : (X,) int64
+        Edges that the relaxation starts from.
+    good : float
+        Relative distance of bound and relaxation at which pricing ends.
+    """
     if chosen.size > RELAXED_EDGES or network.n_students > RELAXED_STUDENTS:
-        return fit
-    prices, share = None, np.zeros(network.n_edges)
+        return fit, None
+    latest = None
     for _ in range(PRICING_ROUNDS):
         program = build_program(network, limits, chosen, exact_steps=EXACT_STEPS)
-        relaxed = relax(
-            network, program, program.quality_row, floor=floor, time_limit_s=watch.remaining_s
-        )
+        relaxed = None
+        for asked in (floor, floor * (1.0 - EASED)):
+            relaxed = relaxed or relax(
+                network, program, program.quality_row, floor=asked, time_limit_s=watch.remaining_s
+            )
         if relaxed is None:
             break
-        prices = relaxed.prices
-        share[:] = 0.0
+        share = np.zeros(network.n_edges)
         share[chosen] = relaxed.share
-        proven = fit_bound(network, prices, limits, floor=floor)
+        proven = fit_bound(network, relaxed.prices, limits, floor=floor)
         if proven < fit.bound:
-            fit = fit._replace(bound=max(fit.found, proven), prices=prices)
+            fit = fit._replace(bound=max(fit.found, proven), prices=relaxed.prices)
         reached = float(network.quality[chosen] @ relaxed.share) + network.pinned_quality
-        reduced = reduced_values(network, prices, quality_share=1.0)
+        latest = RelaxedFit(relaxed.prices, share, reached)
+        reduced = reduced_values(network, relaxed.prices, quality_share=1.0)
         more = priced_in(network, chosen, reduced, 8)
         if more.size == 0 or fit.bound <= reached * (1.0 + good) or watch.should_stop():
             break
         chosen = np.union1d(chosen, more)
-    watch.report("fit", 0.4, fit.gap)
-    if prices is None or watch.should_stop():
-        return fit
+    return fit, latest
+
+
+def round_and_search(
+    network: Network,
+    fit: Fit,
+    floor: float,
+    prices: Prices,
+    share: FloatArray,
+    watch: Watch,
+    *,
+    seed: int,
+    good: float,
+    effort: float = 1.0,
+) -> Fit:
+    """Search from the assignment nearest to a relaxation.
+
+    Parameters
+    ----------
+    network, fit, floor, prices, watch, seed, good, effort
+        As for `search_fit`.
+    share : (E,) float64
+        How much of each edge the relaxation uses.
+    """
     rounded = assign(network, share)
-    return search_fit(network, fit, floor, prices, rounded, watch, seed=seed, good=good)
+    found = search_fit(
+        network, fit, floor, prices, rounded, watch, seed=seed, good=good, effort=effort
+    )
+    if found.found > fit.found or watch.should_stop():
+        return found
+    # So near to the largest S the search finds nothing above the floor.
+    return rehouse_fit(network, found)
 
 
-def _prove(network: Network, limits: IntArray, start: Fit, floor: float, watch: Watch) -> Fit:
+def rehouse_fit(network: Network, fit: Fit) -> Fit:
+    """Improve an answer without any change of who meets whom."""
+    edge = rehouse(network, fit.edge)
+    return fit._replace(edge=edge, found=max(fit.found, quality_of(network, edge)))
+
+
+def prove_fit(network: Network, limits: IntArray, start: Fit, floor: float, watch: Watch) -> Fit:
+    """Find the largest Q above the floor in a small cohort, then the largest S of equal Q."""
     program = build_program(network, limits, np.arange(network.n_edges))
     least = floor * (1.0 - FLOOR_TOLERANCE) - program.start_value
     found, bound, asked = start, start.bound, least
@@ -137,6 +234,7 @@ def _prove(network: Network, limits: IntArray, start: Fit, floor: float, watch: 
             program.quality_row,
             at_least=((program.diversity_row, asked),),
             time_limit_s=watch.remaining_s,
+            work=WORK,
         )
         if asked <= least:
             bound = min(bound, proven.bound + network.pinned_quality)
@@ -161,6 +259,8 @@ def _break_tie(network: Network, program: Program, fit: Fit, watch: Watch) -> Fi
         at_least=((program.quality_row, fit.found - network.pinned_quality),),
         time_limit_s=watch.remaining_s,
         node_limit=TIE_NODES,
+        work=TIE_WORK,
+        finish=False,
     )
     if proven.placed is None:
         return fit

@@ -10,11 +10,17 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from ortools.graph.python import min_cost_flow
 
+from exchange.errors import SolverError
 from exchange.matching.bounds import Prices
 from exchange.matching.limits import Network
 
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+PART = 10**6
+"""Parts of students are rounded in whole numbers of this fraction."""
 
 
 class Grouped(NamedTuple):
@@ -28,11 +34,17 @@ class Grouped(NamedTuple):
 
 
 def group_by_nation(network: Network) -> Grouped:
-    """Build the network of nations; hosts that stand for "unplaced" stay groups of their own."""
+    """Build the network of nations; hosts that stand for "unplaced" stay groups of their own.
+
+    So do hosts whose guests' nations count, in a network with cells.
+    """
     nations, student_group = np.unique(network.student_nation, return_inverse=True)
     real = network.host_row >= 0
-    # Hosts of no nation get codes of their own below zero.
-    code = np.where(real, network.host_nation, -1 - np.cumsum(~real))
+    alone = ~real
+    if network.edge_cell is not None:
+        alone[network.edge_host[network.edge_cell < network.n_pairs]] = True
+    # Hosts of no nation, and those that mix nations by themselves, get codes below zero.
+    code = np.where(alone, -1 - np.cumsum(alone), network.host_nation)
     codes, first, host_group = np.unique(code, return_index=True, return_inverse=True)
     pair = student_group[network.edge_student] * codes.size + host_group[network.edge_host]
     kinds, one_edge, edges = np.unique(pair, return_index=True, return_counts=True)
@@ -50,6 +62,7 @@ def group_by_nation(network: Network) -> Grouped:
         edge_student=a,
         edge_host=b,
         edge_pair=network.edge_pair[one_edge],
+        edge_cell=None if network.edge_cell is None else network.edge_cell[one_edge],
         quality=np.zeros(kinds.size),
     )
     complete = bool((edges == supply[a] * hosts[b]).all())
@@ -59,6 +72,47 @@ def group_by_nation(network: Network) -> Grouped:
 def prices_of_persons(grouped: Grouped, prices: Prices) -> Prices:
     """Give every host the price of its group."""
     return replace(prices, host=prices.host[grouped.host_group])
+
+
+def round_shares(grouped: Grouped, share: FloatArray) -> IntArray:
+    """Make whole students of the shares of a relaxation, each rounded down or up where it can be.
+
+    Parameters
+    ----------
+    grouped : Grouped
+    share : (G,) float64
+        Students on each edge of the small network, in parts.
+
+    Returns
+    -------
+    (G,) int64
+        Adds up to `supply` and keeps capacities: a flow of the parts, which are worth themselves.
+    """
+    small = grouped.network
+    n, m = small.n_students, small.n_hosts
+    whole = np.floor(share + 1e-6).astype(np.int64)
+    left = grouped.supply - np.bincount(small.edge_student, whole, n).astype(np.int64)
+    room = small.capacity - np.bincount(small.edge_host, whole, m).astype(np.int64)
+    if (left < 0).any() or (room < 0).any():
+        # The solver broke its own rows by more than rounding: start from nothing.
+        whole[:], left, room = 0, grouped.supply, small.capacity
+    part = np.rint(np.clip(share - whole, 0.0, 1.0) * PART).astype(np.int64)
+    flow = min_cost_flow.SimpleMinCostFlow()
+    tail, head, ones = small.edge_student, n + small.edge_host, np.ones(part.size, dtype=np.int64)
+    first = flow.add_arcs_with_capacity_and_unit_cost(tail, head, ones, -part)
+    # More than the part that is left over goes anywhere only where nothing else fits.
+    many = left[small.edge_student]
+    others = flow.add_arcs_with_capacity_and_unit_cost(tail, head, many, ones * PART)
+    flow.add_arcs_with_capacity_and_unit_cost(
+        n + np.arange(m), np.full(m, n + m), room, np.zeros(m, dtype=np.int64)
+    )
+    flow.set_nodes_supplies(np.arange(n), left)
+    flow.set_nodes_supplies(np.array([n + m]), np.array([-left.sum()]))
+    status = flow.solve()
+    if status != flow.OPTIMAL:
+        raise SolverError("A relaxation could not be rounded.", status=str(status))
+    placed: IntArray = whole + np.asarray(flow.flows(first)) + np.asarray(flow.flows(others))
+    return placed
 
 
 def spread_over_persons(network: Network, grouped: Grouped, placed: IntArray) -> IntArray:

@@ -87,14 +87,17 @@ def _fill_values(
     """Value every freed student on every freed place.
 
     An edge of the pair that a student now counts for is worth what leaving the pair would
-    lose; any other, what joining it would gain. `blend` mixes in the prices of a relaxation.
+    lose; any other, what joining it would gain; the same for its cell. `blend` mixes in the
+    prices of a relaxation.
     """
+    mixed = g.cell.size > 0
     for c in range(columns):
         d.next_slot[c] = d.first_slot[d.slot_host[c]]
         d.first_slot[d.slot_host[c]] = c
     for r in range(rows):
         i = d.freed[r]
         mine = g.pair[a.edge[i]]
+        home = g.cell[a.edge[i]] if mixed else 0
         for c in range(columns):
             d.value[r, c] = NEVER
         for e in range(g.start[i], g.start[i + 1]):
@@ -107,7 +110,16 @@ def _fill_values(
                 gain = g.root[p] * (np.sqrt(b) - np.sqrt(b - 1.0))
             else:
                 gain = g.root[p] * (np.sqrt(b + 1.0) - np.sqrt(b))
-            v = g.quality[e] + (1.0 - blend) * mu * gain + blend * g.price[p]
+            priced = g.price[p]
+            if mixed:
+                p = g.cell[e]
+                b = g.base[p] + a.contacts[p]
+                if p == home:
+                    gain += g.root[p] * (np.sqrt(b) - np.sqrt(b - 1.0))
+                else:
+                    gain += g.root[p] * (np.sqrt(b + 1.0) - np.sqrt(b))
+                priced += g.price[p]
+            v = g.quality[e] + (1.0 - blend) * mu * gain + blend * priced
             while c >= 0:
                 d.value[r, c] = v + noise * (_draw(state) % 1024)
                 d.chosen[r, c] = e
@@ -164,6 +176,18 @@ def _best_columns(d: Desk, rows: int, columns: int) -> None:
 
 
 @numba.njit(cache=True)
+def _shift(g: Graph, a: Answer, old: int, new: int) -> float:
+    """Count one contact less of a label and one more of another; return ΔS."""
+    b = g.base[old] + a.contacts[old]
+    more: float = g.root[old] * (np.sqrt(b - 1.0) - np.sqrt(b))
+    a.contacts[old] -= 1
+    b = g.base[new] + a.contacts[new]
+    more += g.root[new] * (np.sqrt(b + 1.0) - np.sqrt(b))
+    a.contacts[new] += 1
+    return more
+
+
+@numba.njit(cache=True)
 def _follow(g: Graph, a: Answer, d: Desk, first: int, rows: int) -> tuple[int, float, float]:
     """Apply one chain or ring to the counts; return its length (0: no change), ΔQ and ΔS."""
     r, length, changed = first, 0, False
@@ -186,6 +210,8 @@ def _follow(g: Graph, a: Answer, d: Desk, first: int, rows: int) -> tuple[int, f
             b = g.base[p] + a.contacts[p]
             more_diversity += g.root[p] * (np.sqrt(b + 1.0) - np.sqrt(b))
             a.contacts[p] += 1
+            if g.cell.size > 0:
+                more_diversity += _shift(g, a, g.cell[old], g.cell[new])
         if c >= rows or d.match[c] < 0:
             break
         r = c
@@ -200,8 +226,12 @@ def _settle(g: Graph, a: Answer, d: Desk, best: Best, moved: int, length: int, k
         if keep:
             a.guest[d.slots[r]] = -1
         else:
-            a.contacts[g.pair[d.chosen[r, d.target[r]]]] -= 1
-            a.contacts[g.pair[d.old_edge[r]]] += 1
+            new, old = d.chosen[r, d.target[r]], d.old_edge[r]
+            a.contacts[g.pair[new]] -= 1
+            a.contacts[g.pair[old]] += 1
+            if g.cell.size > 0:
+                a.contacts[g.cell[new]] -= 1
+                a.contacts[g.cell[old]] += 1
     if keep:
         for x in range(length):
             r = d.chain[x]

@@ -13,6 +13,7 @@ from exchange.matching.field import (
 )
 from exchange.matching.large_diversity import diversify
 from exchange.matching.large_fit import improve_fit
+from exchange.matching.large_mixing import mix_inside
 from exchange.matching.limits import NO_NATION, Matched, Network, hosts_in_problem
 from exchange.matching.measures import find_edges
 from exchange.matching.placing import place_fairly
@@ -75,9 +76,9 @@ def _edges_at(network: Network, seat: IntArray) -> IntArray:
 
 
 def match_large(
-    problem: Problem, watch: Watch, *, seed: int, epsilon: float, gap: float | None
-) -> Matched:
-    """Reach the three goals; what was proven on the way is returned beside the answer.
+    problem: Problem, watch: Watch, *, seed: int, epsilons: list[float], gap: float | None
+) -> list[Matched]:
+    """Reach the three goals; what was proven on the way is returned beside the answers.
 
     Parameters
     ----------
@@ -85,7 +86,8 @@ def match_large(
         `find_conflicts` must have found nothing.
     watch : Watch
     seed : int
-    epsilon : float
+    epsilons : list of float
+        Rising. The third goal is reached once for each, from the answer of the one before.
     gap : float, optional
         Relative gap at which each stage ends.
     """
@@ -93,15 +95,38 @@ def match_large(
     watch.report("coverage", 1.0, 0.0)
     cast, diversity = diversify(problem, cast, watch, seed=seed, gap=gap)
     watch.report("diversity", 1.0, diversity.gap)
-    floor = (1.0 - epsilon) * diversity.found
+    pairs_bound, inside = None, 0.0
+    if problem.couplings.inside_host_weight:
+        pairs_bound = diversity.bound
+        diversity = mix_inside(problem, cast, diversity, watch, seed=seed)
+        inside = diversity.bound - pairs_bound
+        watch.report("diversity", 1.0, diversity.gap)
     first = hosts_in_problem(problem, cast.network, diversity.edge)
     whole = problem.n_edges <= ALL_PAIRS * problem.n_students
-    cast, fit = improve_fit(
-        cast, diversity, floor, watch, seed=seed, epsilon=epsilon, gap=gap, whole=whole
+    of_diversity = (
+        stage_prices(problem, cast.network, diversity.prices)
+        if diversity.by_prices and pairs_bound is None
+        else None
     )
-    host = hosts_in_problem(problem, cast.network, fit.edge)
-    certificate = Certificate(
-        stage_prices(problem, cast.network, diversity.prices) if diversity.by_prices else None,
-        stage_prices(problem, cast.network, fit.prices) if fit.prices is not None else None,
-    )
-    return Matched(first, host, diversity.bound, fit.bound, certificate)
+    found, last, matched = diversity.found, diversity.edge, []
+    for epsilon in epsilons:
+        cast, fit = improve_fit(
+            cast,
+            diversity._replace(edge=last),
+            (1.0 - epsilon) * found,
+            watch,
+            problem=problem,
+            inside=inside,
+            seed=seed,
+            epsilon=epsilon,
+            gap=gap,
+            whole=whole,
+        )
+        host = hosts_in_problem(problem, cast.network, fit.edge)
+        of_fit = None
+        if fit.prices is not None and pairs_bound is None:
+            of_fit = stage_prices(problem, cast.network, fit.prices)
+        certificate = Certificate(of_diversity, of_fit)
+        matched.append(Matched(first, host, diversity.bound, fit.bound, certificate, pairs_bound))
+        last = fit.edge
+    return matched

@@ -9,9 +9,12 @@ from exchange.matching.bounds import ROUNDING, Prices
 from exchange.matching.diversity import Diversity, diversity_of
 from exchange.matching.field import Cast, edges_again, with_best
 from exchange.matching.fit_search import Fit, keeps, quality_of, search_fit
+from exchange.matching.inside_hosts import with_cells
+from exchange.matching.large_mixing import prices_with_cells
 from exchange.matching.limits import Network
 from exchange.matching.market import trade
 from exchange.matching.price_rounds import FIRST_RATE, ROUNDS, Rounds, run_rounds
+from exchange.matching.problem import Problem
 from exchange.matching.progress import Watch
 from exchange.matching.sweeps import best_pairs
 
@@ -26,6 +29,8 @@ FIRST_MU = 0.5
 """Prices of the diversity stage, as a share of which the rounds of fit start."""
 EFFORT, EFFORT_STUDENTS = 0.5, 10_000
 """Work of the search for so many students; with fewer, contacts are rarer and it has more to do."""
+LEAST_FLOOR = 1e-6
+"""Floor of S where the mix inside hosts alone could reach it: the rounds divide by it."""
 OFTEN = 10
 """Students for each nation pair from which on trades leave little to rounds and search."""
 FEW_PAIRS_EFFORT = 0.05
@@ -46,6 +51,8 @@ def improve_fit(
     floor: float,
     watch: Watch,
     *,
+    problem: Problem,
+    inside: float,
     seed: int,
     epsilon: float,
     gap: float | None,
@@ -53,7 +60,9 @@ def improve_fit(
 ) -> tuple[Cast, Fit]:
     """Reach the third goal: a large Q above the floor of S, and a bound on it over all pairs.
 
-    `whole` says that the network of the cast holds every pair.
+    `whole` says that the network of the cast holds every pair. Trades and rounds know nation
+    pairs alone: they are asked for the floor less the most, `inside`, that the mix inside hosts
+    can add to S.
     """
     field, network = cast.field, cast.network
     # Where pairs meet often their counts are all but real numbers, and a trade all but ends it.
@@ -68,11 +77,12 @@ def improve_fit(
     if network.n_students == 0 or watch.should_stop():
         return cast, fit._replace(bound=max(fit.bound, fit.found))
     price = FIRST_MU * diversity.prices.pair
+    lower = max(floor - inside, LEAST_FLOOR)
     if whole:
-        mu, edge = _find_scale(network, diversity, floor, watch)
+        mu, edge = _find_scale(network, diversity, lower, watch)
         met = np.bincount(network.edge_pair[edge], minlength=price.size) + network.pinned_count
         price = 0.5 * mu * np.sqrt(network.weight / (met + 0.25))
-        if keeps(network, edge, floor):
+        if not inside and keeps(network, edge, floor):
             fit = fit._replace(edge=edge, found=quality_of(network, edge))
         watch.report("fit", 0.2, fit.gap)
         if watch.should_stop():
@@ -85,7 +95,7 @@ def improve_fit(
         watch,
         bound=fit.bound,
         proof=proof,
-        floor=floor,
+        floor=lower,
         epsilon=epsilon,
         count=FEW_PAIRS_ROUNDS if easy else ROUNDS,
         first_rate=FEW_PAIRS_RATE if easy else FIRST_RATE,
@@ -99,13 +109,14 @@ def improve_fit(
         return cast, fit
     rounded = _rounded(rounds, watch)
     quality = quality_of(rounds.network, rounded)
-    if quality > fit.found and keeps(rounds.network, rounded, floor):
+    mixed = with_cells(problem, rounds.network)
+    if quality > fit.found and keeps(mixed, rounded, floor):
         fit = fit._replace(edge=rounded, found=quality)
     return cast, search_fit(
-        rounds.network,
+        mixed,
         fit,
         floor,
-        rounds.prices,
+        prices_with_cells(mixed, rounds.prices),
         rounded,
         watch,
         seed=seed,

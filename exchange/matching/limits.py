@@ -43,11 +43,16 @@ class Network:
         The pair is an index into `weight`; the last pair, of weight 0, is "unplaced".
     quality : (E,) float64
     weight : (P + 1,) float64
-        Weight of each nation pair that has a usable edge or a pin.
+        Weight of each nation pair that has a usable edge or a pin; then of each cell.
     pinned_count : (P + 1,) int64
-        Placements of each pair that are pinned.
-    pair_code : (P,) int64
+        Placements of each pair, and guests in each cell, that are pinned.
+    pair_code : (nation pairs,) int64
         a · K + b with a < b.
+    edge_cell : (E,) int64, optional
+        Where a mix inside hosts counts: the second label of each edge, its host and the nation of
+        the student, as an index into `weight` behind the nation pairs; P where that counts not.
+    cell_code : (cells,) int64, optional
+        Host in the problem · K + nation.
     """
 
     student_row: IntArray
@@ -64,6 +69,8 @@ class Network:
     pinned_count: IntArray
     pair_code: IntArray
     pinned_quality: float
+    edge_cell: IntArray | None = None
+    cell_code: IntArray | None = None
 
     @property
     def n_students(self) -> int:
@@ -82,8 +89,8 @@ class Network:
 
     @property
     def n_pairs(self) -> int:
-        """Number of nation pairs, without the one that stands for "unplaced"."""
-        return int(self.pair_code.size)
+        """Number of nation pairs and cells, P, without the one that stands for "unplaced"."""
+        return int(self.weight.size) - 1
 
 
 class Matched(NamedTuple):
@@ -96,6 +103,8 @@ class Matched(NamedTuple):
     s_bound, q_bound : float
         No answer of that coverage has a larger S; none above the floor has a larger Q.
     certificate : Certificate
+    pairs_bound : float, optional
+        Of S over nation pairs alone, where S counts a mix inside hosts too.
     """
 
     first: IntArray
@@ -103,6 +112,7 @@ class Matched(NamedTuple):
     s_bound: float
     q_bound: float
     certificate: Certificate = NO_PRICES
+    pairs_bound: float | None = None
 
 
 def usable_edges(problem: Problem) -> npt.NDArray[np.bool_]:
@@ -201,7 +211,8 @@ def with_unplaced(network: Network, unplaced: dict[int, int]) -> Network:
     added = student.size - network.n_edges
     order = np.argsort(student, kind="stable")
     student = student[order]
-    pair = np.append(network.edge_pair, np.full(added, network.n_pairs, dtype=np.int64))
+    nothing = np.full(added, network.n_pairs, dtype=np.int64)
+    pair, cell = np.append(network.edge_pair, nothing), network.edge_cell
     nobody = np.full(len(groups), -1, dtype=np.int64)
     return replace(
         network,
@@ -212,6 +223,7 @@ def with_unplaced(network: Network, unplaced: dict[int, int]) -> Network:
         edge_student=student,
         edge_host=host[order],
         edge_pair=pair[order],
+        edge_cell=None if cell is None else np.append(cell, nothing)[order],
         quality=np.append(network.quality, np.zeros(added))[order],
     )
 

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from exchange.matching.mixing import LEAST_PLACES
 from exchange.matching.problem import Problem
 
 IntArray = npt.NDArray[np.int64]
@@ -17,9 +18,6 @@ FLOOR_TOLERANCE = 1e-9
 """Relative slack when S is compared with S_floor: above the rounding of a sum of square roots."""
 OPTIMAL_TOLERANCE = 1e-6
 """Relative gap below which a stage counts as proven; the exact solver works to 1e-6 absolute."""
-
-LEAST_PLACES = 3
-"""Hosts of fewer places have no mix of guests to speak of; caps keep two of a kind apart."""
 
 
 def pair_counts(problem: Problem, host: IntArray) -> IntArray:

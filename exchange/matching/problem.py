@@ -5,7 +5,7 @@ list or as rows; a pair that is not listed is never used.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -20,6 +20,7 @@ from exchange.matching.edges import (
     edges_of_matrix,
     edges_of_rows,
 )
+from exchange.matching.mixing import can_mix
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -58,7 +59,8 @@ class Problem:
     student_key, host_key : (n,) and (m,) uint64
         Identities; ties are broken by them and the seed, never by the order of rows.
     couplings : Couplings
-        Limits that join several pairs.
+        Limits that join several pairs; a weight of the mix inside hosts is dropped where no host
+        of several places is open to students of two nations.
     """
 
     student_nation: IntArray
@@ -245,6 +247,12 @@ class Problem:
             raise fault("min_quality", f"is {floor}, expected a number from 0 to 1")
         if not isinstance(fair_nations, bool | np.bool_):
             raise fault("fair_nations", "is not true or false")
+        shut = as_pairs("forbid", forbid, n, m)
+        limits = Couplings.checked(n, m, has_tiers=tier is not None, **couplings)
+        if limits.inside_host_weight and not can_mix(
+            edges, from_nation, places, shut, min_quality=floor
+        ):
+            limits = replace(limits, inside_host_weight=None)
         problem = cls(
             student_nation=from_nation,
             host_nation=to_nation,
@@ -255,12 +263,12 @@ class Problem:
             edge_quality=edges.quality,
             min_quality=floor,
             pin=as_pairs("pin", pin, n, m),
-            forbid=as_pairs("forbid", forbid, n, m),
+            forbid=shut,
             tier=None if tier is None else _checked_tiers(tier, nations),
             fair_nations=bool(fair_nations),
             student_key=as_keys("student_key", student_key, n),
             host_key=as_keys("host_key", host_key, m),
-            couplings=Couplings.checked(n, m, has_tiers=tier is not None, **couplings),
+            couplings=limits,
         )
         for name in cls.__slots__:
             value = getattr(problem, name)

@@ -1,7 +1,7 @@
 """The linear program of the model over a choice of edges, for SciPy's HiGHS.
 
-Variables: one x per edge, then one y per segment of each pair's concave value √(w n). The
-segments' slopes fall, so y needs no integrality.
+Variables: one x per edge, then one y per segment of the concave value √(w n) of each pair (and each
+cell, where edges have two labels). The segments' slopes fall, so y needs no integrality.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ from exchange.matching.limits import Network
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+
+CELL_STEPS = 2
+"""Guests of a nation at a host with a segment of their own in a relaxation; more are rare."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +32,7 @@ class Program:
     places : (m, X + Y) sparse
         ≤ capacity.
     link : (P, X + Y) sparse
-        x of a pair − y of a pair = 0.
+        x of a pair or cell − y of it = 0.
     slope, width : (Y,) float64
         Gain in S per unit, and length, of each segment.
     quality : (X,) float64
@@ -76,13 +79,23 @@ def build_program(
     exact_steps : int, optional
         Give each contact its own segment only up to this count, then segments that grow by a
         quarter. Such a program *under*-estimates S: its prices serve for bounds, its value does
-        not. None = every contact, exact in integers.
+        not. None = every contact, exact in integers. Cells then have `CELL_STEPS` and double.
     """
     n, m, pairs = network.n_students, network.n_hosts, network.n_pairs
     columns = np.arange(edge.size)
-    pair = network.edge_pair[edge]
-    real = pair < pairs
-    step_pair, lower, upper = _segments(limits[:pairs], exact_steps)
+    labels = [network.edge_pair[edge]]
+    if network.edge_cell is not None:
+        labels.append(network.edge_cell[edge])
+    label = np.concatenate(labels)
+    real = label < pairs
+    column = np.tile(columns, len(labels))[real]
+    cells = network.pair_code.size
+    step_pair, lower, upper = _segments(limits[:cells], exact_steps, 0.25)
+    if pairs > cells:
+        few = None if exact_steps is None else CELL_STEPS
+        inside = _segments(limits[cells:pairs], few, 1.0)
+        step_pair = np.append(step_pair, cells + inside[0])
+        lower, upper = np.append(lower, inside[1]), np.append(upper, inside[2])
     base, root = network.pinned_count[step_pair], np.sqrt(network.weight[step_pair])
     rise = root * (np.sqrt(base + upper) - np.sqrt(base + lower))
     segments = step_pair.size
@@ -97,9 +110,9 @@ def build_program(
         once=rows(network.edge_student[edge], columns, ones, n),
         places=rows(network.edge_host[edge], columns, ones, m),
         link=rows(
-            np.append(pair[real], step_pair),
-            np.append(columns[real], edge.size + np.arange(segments)),
-            np.append(ones[real], -np.ones(segments)),
+            np.append(label[real], step_pair),
+            np.append(column, edge.size + np.arange(segments)),
+            np.append(np.ones(column.size), -np.ones(segments)),
             pairs,
         ),
         slope=rise / (upper - lower),
@@ -109,13 +122,16 @@ def build_program(
     )
 
 
-def _segments(limits: IntArray, exact_steps: int | None) -> tuple[IntArray, IntArray, IntArray]:
+def _segments(
+    limits: IntArray, exact_steps: int | None, growth: float
+) -> tuple[IntArray, IntArray, IntArray]:
+    """List label, beginning and end of each segment; beyond the exact steps they grow."""
     top = int(limits.max(initial=0))
     ends = list(range(1, top + 1))
     if exact_steps is not None and top > exact_steps:
         ends = list(range(1, exact_steps + 1))
         while ends[-1] < top:
-            ends.append(ends[-1] + max(1, ends[-1] // 4))
+            ends.append(ends[-1] + max(1, int(ends[-1] * growth)))
     grid = np.array([0, *ends], dtype=np.int64)
     # A pair's segments are those that begin below its limit; the last is cut at the limit.
     count = np.searchsorted(grid[:-1], limits, side="left")

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from exchange.matching.bounds import contacts_of
 from exchange.matching.desk import Answer, Best, Graph, make_desk
 from exchange.matching.limits import Network
 from exchange.matching.progress import Watch
@@ -39,6 +40,8 @@ class Search:
         self._start = np.searchsorted(student, np.arange(network.n_students + 1)).astype(np.int64)
         self._host = np.ascontiguousarray(network.edge_host[kept])
         self._pair = np.ascontiguousarray(network.edge_pair[kept])
+        cell = network.edge_cell
+        self._cell = np.zeros(0, np.int64) if cell is None else np.ascontiguousarray(cell[kept])
         self._quality = np.ascontiguousarray(network.quality[kept])
         self._root = np.sqrt(network.weight)
         self._base = network.pinned_count.astype(np.float64)
@@ -94,13 +97,14 @@ class Search:
 
         current = np.searchsorted(self._kept, edge).astype(np.int64)
         slot_start, guest, slot_of = self._slots(current)
-        count = np.bincount(self._pair[current], minlength=network.n_pairs + 1).astype(np.int64)
+        count = contacts_of(network, edge).astype(np.int64)
         size = min(size, network.n_students)
         nothing = np.zeros(network.n_pairs + 1)
         graph = Graph(
             start=self._start,
             host=self._host,
             pair=self._pair,
+            cell=self._cell,
             quality=self._quality if with_quality else np.zeros(self._quality.size),
             root=self._root,
             base=self._base,

@@ -43,19 +43,31 @@ class StagePrices(NamedTuple):
         nations where `fair_nations` is off.
     diversity : float
         μ, at least 0; used for the fit stage only.
+    cell : (m, K) float64, optional
+        κ of the guests of each nation at each host, at least 0, where a mix inside hosts counts.
     """
 
     pair: npt.NDArray[np.float64]
     host: npt.NDArray[np.float64]
     unplaced: npt.NDArray[np.float64]
     diversity: float = 1.0
+    cell: npt.NDArray[np.float64] | None = None
 
 
 class Certificate(NamedTuple):
-    """What proves the bounds of a solution; None where a stage was proven another way."""
+    """What proves the bounds of a solution; None where a stage was proven another way.
+
+    Attributes
+    ----------
+    diversity, fit : StagePrices or None
+        Behind S_bound and Q_bound.
+    contacts : StagePrices or None
+        Behind D_bound, where a mix inside hosts counts in S_bound and not in D_bound.
+    """
 
     diversity: StagePrices | None
     fit: StagePrices | None
+    contacts: StagePrices | None = None
 
 
 NO_PRICES = Certificate(None, None)
@@ -97,6 +109,8 @@ class Solution:
         then S_found, S_bound and S_floor are of S + weight · inside, S and D_bound of S alone.
     certificate : Certificate
         The prices behind S_bound and Q_bound, where prices prove them.
+    first : (n,) int64, optional
+        Host of each student in the answer of the diversity stage, whose diversity sum is S_found.
     """
 
     host: npt.NDArray[np.int64]
@@ -120,6 +134,7 @@ class Solution:
     changes_bound: int | None = None
     inside: float | None = None
     certificate: Certificate = NO_PRICES
+    first: npt.NDArray[np.int64] | None = None
 
     @property
     def gap(self) -> float:

@@ -5,22 +5,30 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from exchange.matching import measures
 from exchange.matching.arrays import fault
 from exchange.matching.audit import audit
 from exchange.matching.bounds import diversity_bound, pair_limits
 from exchange.matching.certificate import stage_prices
+from exchange.matching.certified import certified, mixed_diversity, without_answer
 from exchange.matching.coupled import match_coupled
 from exchange.matching.coverage import leximin_unplaced, most_placed
-from exchange.matching.diversity import maximise_diversity
+from exchange.matching.diversity import Diversity, maximise_diversity
 from exchange.matching.elastic import find_broken
 from exchange.matching.feasibility import find_conflicts
-from exchange.matching.fit import maximise_fit
-from exchange.matching.limits import Matched, build_network, hosts_in_problem, with_unplaced
+from exchange.matching.fit_curve import maximise_fits
+from exchange.matching.inside_hosts import with_cells
+from exchange.matching.limits import (
+    Matched,
+    Network,
+    build_network,
+    hosts_in_problem,
+    with_unplaced,
+)
+from exchange.matching.nation_bounds import bound_contacts
 from exchange.matching.options import Options
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Progress, Watch
-from exchange.matching.solution import Certificate, LimitConflict, Solution, Status
+from exchange.matching.solution import Certificate, Solution, StagePrices
 
 IntArray = npt.NDArray[np.int64]
 
@@ -49,40 +57,62 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
     SolverError
         When a solver broke or its answer failed the audit.
     """
+    return solve_along(problem, options, [options.epsilon], progress)[0]
+
+
+def solve_along(
+    problem: Problem,
+    options: Options,
+    epsilons: list[float],
+    progress: Progress | None = None,
+) -> list[Solution]:
+    """Reach the first two goals once, and the third for each ε.
+
+    Parameters
+    ----------
+    problem, progress, options
+        As for `solve`; the epsilon of the options plays no part.
+    epsilons : list of float
+        Rising, each once.
+
+    Returns
+    -------
+    list of Solution
+        One for each ε, each checked by `audit`.
+    """
     watch = Watch(progress, options.time_limit_s)
     watch.report("coverage", 0.0)
+    chosen = [replace(options, epsilon=epsilon) for epsilon in epsilons]
     conflicts = find_conflicts(problem)
     if conflicts:
-        return _without_answer(problem, options, watch, conflicts)
-    if problem.couplings.in_force:
-        return _solve_coupled(problem, options, watch)
+        return [without_answer(problem, one, watch, conflicts) for one in chosen]
+    if set(problem.couplings.in_force) - {"inside_host_weight"}:
+        solutions = _solve_coupled(problem, chosen, watch)
+    else:
+        solutions = _solve_network(problem, chosen, watch)
+    watch.report("fit", 1.0, solutions[-1].fit_gap)
+    for solution in solutions:
+        audit(problem, solution)
+    return solutions
+
+
+def _solve_network(problem: Problem, chosen: list[Options], watch: Watch) -> list[Solution]:
+    """Keep limits that are capacities of a network."""
+    options, epsilons = chosen[0], [one.epsilon for one in chosen]
     if _is_large(problem):
         # Its compiled loops take seconds to load, and small cohorts never come here.
         from exchange.matching.large import match_large
 
-        matched = match_large(
-            problem, watch, seed=options.seed, epsilon=options.epsilon, gap=options.gap
-        )
+        matched = match_large(problem, watch, seed=options.seed, epsilons=epsilons, gap=options.gap)
     else:
-        matched = _match_whole(problem, options, watch)
-    s_found = _diversity(problem, matched.first)
-    solution = _with_certificate(
-        problem,
-        options,
-        watch,
-        matched.host,
-        s_found=s_found,
-        s_bound=max(matched.s_bound, s_found),
-        s_floor=(1.0 - options.epsilon) * s_found,
-        q_bound=matched.q_bound,
-    )
-    solution = replace(solution, certificate=matched.certificate)
-    watch.report("fit", 1.0, solution.fit_gap)
-    audit(problem, solution)
-    return solution
+        matched = _match_whole(problem, options, watch, epsilons)
+    return [
+        certified(problem, one, watch, reached)
+        for one, reached in zip(chosen, matched, strict=True)
+    ]
 
 
-def _solve_coupled(problem: Problem, options: Options, watch: Watch) -> Solution:
+def _solve_coupled(problem: Problem, chosen: list[Options], watch: Watch) -> list[Solution]:
     """Keep limits that join several pairs."""
     if _is_large(problem):
         limit = problem.couplings.in_force[0]
@@ -91,44 +121,15 @@ def _solve_coupled(problem: Problem, options: Options, watch: Watch) -> Solution
             f"joins several pairs; such limits are kept up to {LARGE_STUDENTS} students and "
             f"{LARGE_EDGES} pairs",
         )
-    matched = match_coupled(problem, watch, seed=options.seed, epsilon=options.epsilon)
-    if matched is None:
-        conflicts = () if watch.should_stop() else find_broken(problem, seed=options.seed)
-        return _without_answer(problem, options, watch, conflicts)
-    weight = problem.couplings.inside_host_weight
-    s_found = _diversity(problem, matched.first)
-    if weight:
-        s_found += weight * measures.inside_sum(problem, matched.first)
-    solution = _with_certificate(
-        problem,
-        options,
-        watch,
-        matched.host,
-        s_found=s_found,
-        s_bound=max(matched.s_bound, s_found),
-        s_floor=(1.0 - options.epsilon) * s_found,
-        q_bound=matched.q_bound,
-    )
-    proven = solution.M == matched.placed_bound and matched.changes_bound in (
-        None,
-        matched.changes,
-    )
-    solution = replace(
-        solution,
-        M_bound=max(solution.M, matched.placed_bound),
-        status=solution.status if proven else Status.FEASIBLE,
-        changes=matched.changes,
-        changes_bound=matched.changes_bound,
-    )
-    if weight:
-        solution = replace(
-            solution,
-            inside=measures.inside_sum(problem, matched.host),
-            D_bound=measures.effective_pairs(max(solution.S, matched.pairs_bound), solution.M),
-        )
-    watch.report("fit", 1.0, solution.fit_gap)
-    audit(problem, solution)
-    return solution
+    epsilons, seed = [one.epsilon for one in chosen], chosen[0].seed
+    matched = match_coupled(problem, watch, seed=seed, epsilons=epsilons)
+    if not matched:
+        conflicts = () if watch.should_stop() else find_broken(problem, seed=seed)
+        return [without_answer(problem, one, watch, conflicts) for one in chosen]
+    return [
+        certified(problem, one, watch, reached)
+        for one, reached in zip(chosen, matched, strict=True)
+    ]
 
 
 def _is_large(problem: Problem) -> bool:
@@ -136,12 +137,15 @@ def _is_large(problem: Problem) -> bool:
     return problem.n_edges > LARGE_EDGES or problem.n_students > LARGE_STUDENTS
 
 
-def _match_whole(problem: Problem, options: Options, watch: Watch) -> Matched:
+def _match_whole(
+    problem: Problem, options: Options, watch: Watch, epsilons: list[float]
+) -> list[Matched]:
     """Reach the three goals on a network of all pairs."""
     network = build_network(problem, seed=options.seed)
     free_placed = most_placed(network)
     unplaced = leximin_unplaced(problem, network, free_placed, seed=options.seed)
-    network = with_unplaced(network, unplaced)
+    plain = with_unplaced(network, unplaced)
+    network = with_cells(problem, plain)
     limits = pair_limits(network)
     watch.report("coverage", 1.0, 0.0)
 
@@ -151,88 +155,45 @@ def _match_whole(problem: Problem, options: Options, watch: Watch) -> Matched:
     watch.report("diversity", 1.0, diversity.gap)
 
     watch.report("fit", 0.0)
-    s_floor = (1.0 - options.epsilon) * _diversity(problem, first)
-    fit = maximise_fit(
-        network, limits, diversity, s_floor, watch, seed=options.seed, gap=options.gap
+    s_found = mixed_diversity(problem, first)
+    fits = maximise_fits(
+        network,
+        limits,
+        diversity,
+        [(1.0 - epsilon) * s_found for epsilon in epsilons],
+        watch,
+        seed=options.seed,
+        gap=options.gap,
     )
     by_prices = diversity_bound(network, diversity.prices, limits) <= diversity.bound * (1 + 1e-12)
-    certificate = Certificate(
-        stage_prices(problem, network, diversity.prices) if by_prices else None,
-        stage_prices(problem, network, fit.prices) if fit.prices is not None else None,
+    proof = Certificate(
+        stage_prices(problem, network, diversity.prices) if by_prices else None, None
     )
-    host = hosts_in_problem(problem, network, fit.edge)
-    return Matched(first, host, diversity.bound, fit.bound, certificate)
+    pairs_bound = None
+    if network.cell_code is not None:
+        pairs_bound, contacts = _bound_pairs(problem, plain, network, diversity, watch)
+        proof = proof._replace(contacts=contacts)
+    return [
+        Matched(
+            first,
+            hosts_in_problem(problem, network, fit.edge),
+            diversity.bound,
+            fit.bound,
+            proof._replace(
+                fit=stage_prices(problem, network, fit.prices) if fit.prices is not None else None
+            ),
+            pairs_bound,
+        )
+        for fit in fits
+    ]
 
 
-def _with_certificate(
-    problem: Problem,
-    options: Options,
-    watch: Watch,
-    host: IntArray,
-    *,
-    s_found: float,
-    s_bound: float,
-    s_floor: float,
-    q_bound: float,
-) -> Solution:
-    placed = int((host >= 0).sum())
-    diversity, quality = (
-        _diversity(problem, host),
-        measures.total_quality(problem, host),
-    )
-    q_bound = max(q_bound, quality)
-    proven = (
-        s_bound - s_found <= measures.OPTIMAL_TOLERANCE * s_bound
-        and q_bound - quality <= measures.OPTIMAL_TOLERANCE * q_bound
-    )
-    host.setflags(write=False)
-    return Solution(
-        host=host,
-        M=placed,
-        M_bound=placed,
-        S_found=s_found,
-        S_bound=s_bound,
-        S_floor=s_floor,
-        S=diversity,
-        D=measures.effective_pairs(diversity, placed),
-        D_bound=measures.effective_pairs(s_bound, placed),
-        Q=quality,
-        Q_bound=q_bound,
-        status=Status.OPTIMAL if proven else Status.FEASIBLE,
-        seconds=watch.seconds,
-        seed=options.seed,
-        epsilon=options.epsilon,
-        cancelled=watch.cancelled,
-    )
-
-
-def _without_answer(
-    problem: Problem,
-    options: Options,
-    watch: Watch,
-    conflicts: tuple[LimitConflict, ...],
-) -> Solution:
-    nobody = np.full(problem.n_students, -1, dtype=np.int64)
-    nobody.setflags(write=False)
-    return Solution(
-        host=nobody,
-        M=0,
-        M_bound=0,
-        S_found=0.0,
-        S_bound=0.0,
-        S_floor=0.0,
-        S=0.0,
-        D=0.0,
-        D_bound=0.0,
-        Q=0.0,
-        Q_bound=0.0,
-        status=Status.INFEASIBLE if conflicts else Status.NO_ANSWER,
-        seconds=watch.seconds,
-        seed=options.seed,
-        epsilon=options.epsilon,
-        conflicts=conflicts,
-    )
-
-
-def _diversity(problem: Problem, host: IntArray) -> float:
-    return measures.diversity_sum(measures.pair_counts(problem, host), problem.pair_weight)
+def _bound_pairs(
+    problem: Problem, plain: Network, network: Network, diversity: Diversity, watch: Watch
+) -> tuple[float, StagePrices | None]:
+    """Bound S over nation pairs alone, where a mix inside hosts counts as well."""
+    limits = pair_limits(plain)
+    bound, prices = bound_contacts(plain, limits, network, diversity.prices, watch)
+    # Whoever has most of both has no more of one; then no prices of contacts prove it.
+    by_prices = diversity_bound(plain, prices, limits) <= min(bound * (1 + 1e-12), diversity.bound)
+    return min(bound, diversity.bound), stage_prices(problem, plain, prices) if by_prices else None

@@ -28,6 +28,8 @@ from exchange.errors import MigrationNeeded, StorageError
 
 BUSY_S = 5.0
 """How long a connection to SQLite waits for another's lock."""
+_MIGRATION_LOCK = 7_340_223
+"""Key of PostgreSQL's advisory lock: of two processes that migrate, one waits for the other."""
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -182,6 +184,7 @@ def migrate(url: str, revision: str = "head") -> None:
     old_mask = os.umask(0o077)
     try:
         with engine.connect() as connection:
+            _wait_for_other_migrations(connection)
             config = alembic_config(url)
             config.attributes["connection"] = connection
             if revision == "base" or revision.startswith("-"):
@@ -192,6 +195,14 @@ def migrate(url: str, revision: str = "head") -> None:
     finally:
         os.umask(old_mask)
         engine.dispose()
+
+
+def _wait_for_other_migrations(connection: sa.Connection) -> None:
+    # Held by the connection, so that it outlives the transaction of each migration; the caller
+    # closes the connection and with it the lock. SQLite's writers wait for each other anyway.
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_lock(_MIGRATION_LOCK)))
+        connection.commit()
 
 
 def current_revision(engine: sa.Engine) -> str | None:

@@ -73,7 +73,17 @@ def test_rules_read_back_are_equal() -> None:
         forbids=(("š", "h1"),),
     )
     assert Rules.from_json(rules.to_json()) == rules
-    assert Rules.from_json("{}") == Rules()
+    assert Rules.from_json("{}") == Rules(inside_host_weight=0.0)
+
+
+def test_rules_stored_before_the_mix_inside_hosts_had_a_default_mean_none_of_it() -> None:
+    text = Rules(inside_host_weight=0.0).to_json()
+    assert "inside_host_weight" not in text
+    stored = Rules.from_json(text)
+    assert stored.inside_host_weight == 0.0
+    assert stored.to_json() == text
+    assert Rules().inside_host_weight > 0.0
+    assert Rules.from_json(Rules().to_json()) == Rules()
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,18 @@ def test_summary_says_how_many_are_placed_and_how_good_that_is() -> None:
     assert len(text.splitlines()) <= 14
 
 
+def test_summary_says_both_numbers_where_a_mix_inside_hosts_counts() -> None:
+    mix = {"weight": 0.1, "sum": 20.7321, "hosts": 5, "nations_a_host": 4.0}
+    report = REPORT | {"S": 3.7, "S_found": 6.0, "epsilon": 0.05, "inside_hosts": mix}
+    lines = format_summary(report).splitlines()
+    assert "Proven: no answer has more than D = 4.00." in "\n".join(lines)
+    assert "Given up of that sum for better fit: 3.780 %." in "\n".join(lines)
+    assert (
+        "At 5 hosts of three places and more, students of 4.0 nations live together on average"
+        " (mix 20.73, weight 0.1)."
+    ) in lines
+
+
 def test_summary_says_what_was_left_out() -> None:
     left_out = {
         "switched_off": ["gate:host_gender:accepted", "gate:age", "term:field"],

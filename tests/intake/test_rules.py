@@ -16,6 +16,11 @@ def test_empty_file_gives_the_default_rules() -> None:
     assert read("") == Rules()
 
 
+def test_a_file_may_switch_the_mix_inside_hosts_off() -> None:
+    assert read("epsilon = 0").inside_host_weight == Rules().inside_host_weight
+    assert read("inside_host_weight = 0").inside_host_weight == 0.0
+
+
 def test_file_with_everything_is_read() -> None:
     rules = read(
         "epsilon=0.1\nmin_quality=0.25\nworking_languages=['fr','en']\nworking_level='B2'\n"

@@ -1,9 +1,11 @@
 """The queue: what a message holds, who may write one, and that it really is executed."""
 
 import json
+import multiprocessing
 import pickle
 import subprocess
 import sys
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,19 @@ def test_queue_module_in_fresh_interpreter_loads_no_solver() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_open_queue_by_several_processes_at_once_all_succeed(settings: Settings) -> None:
+    context = multiprocessing.get_context("spawn")
+    gate = context.Barrier(4)
+    starters = [context.Process(target=_open_at, args=(gate, settings)) for _ in range(4)]
+    for starter in starters:
+        starter.start()
+    for starter in starters:
+        starter.join()
+    assert [starter.exitcode for starter in starters] == [0] * 4
+
+
+def _open_at(gate: Barrier, settings: Settings) -> None:
+    gate.wait()
+    queue.open_queue(settings)

@@ -58,7 +58,7 @@ def test_cover_of_few_pairs_is_as_even_as_the_flow(seed: int) -> None:
 @pytest.mark.parametrize("open_share", [1.0, 0.7])
 def test_match_large_agrees_with_the_other_engine_within_both_bounds(open_share: float) -> None:
     problem = make_problem(open_share=open_share)
-    matched = match_large(problem, Watch(None, None), seed=0, epsilon=0.02, gap=None)
+    matched = match_large(problem, Watch(None, None), seed=0, epsilons=[0.02], gap=None)[0]
     other = solve(problem, Options(epsilon=0.02))
 
     def diversity(host: np.ndarray) -> float:
@@ -83,7 +83,7 @@ def test_match_large_keeps_pins_and_forbids() -> None:
     forbid = np.stack([student[40:400], free.edge_host[40:400]], axis=1)
     forbid = forbid[(forbid != pin[0]).any(axis=1)]
     problem = make_problem(pin=pin, forbid=forbid, min_quality=0.1)
-    matched = match_large(problem, Watch(None, None), seed=1, epsilon=0.02, gap=None)
+    matched = match_large(problem, Watch(None, None), seed=1, epsilons=[0.02], gap=None)[0]
     assert matched.host[pin[0][0]] == pin[0][1]
     closed = {(int(i), int(j)) for i, j in forbid}
     placed = np.flatnonzero(matched.host >= 0)
@@ -109,6 +109,6 @@ def test_match_large_does_not_depend_on_the_order_of_rows() -> None:
         student_key=problem.student_key[students],
         host_key=problem.host_key[hosts],
     )
-    first = match_large(problem, Watch(None, None), seed=0, epsilon=0.02, gap=None).host
-    second = match_large(mixed, Watch(None, None), seed=0, epsilon=0.02, gap=None).host
+    first = match_large(problem, Watch(None, None), seed=0, epsilons=[0.02], gap=None)[0].host
+    second = match_large(mixed, Watch(None, None), seed=0, epsilons=[0.02], gap=None)[0].host
     assert np.array_equal(hosts[second], first[students])

@@ -17,7 +17,8 @@ SEEDS = st.integers(0, 10_000)
 
 def _numbers(solution: Solution) -> tuple[object, ...]:
     fields = dataclasses.asdict(solution)
-    fields["host"] = fields["host"].tobytes()
+    for name in ("host", "first"):
+        fields[name] = fields[name].tobytes()
     fields.pop("seconds")
     fields["certificate"] = [
         [value.tobytes() if isinstance(value, np.ndarray) else value for value in stage or ()]

@@ -1,9 +1,11 @@
 """The ground under every table: moments, checks, writers that wait, files that are not trusted."""
 
+import multiprocessing
 import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -122,3 +124,23 @@ def _insert(engine: sa.Engine, number: int) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS seen (number INTEGER)")
         connection.exec_driver_sql(f"INSERT INTO seen VALUES ({number})")
+
+
+def test_migrate_by_several_processes_at_once_all_succeed(database_url: str) -> None:
+    migrate(database_url, "base")
+    context = multiprocessing.get_context("spawn")
+    gate = context.Barrier(3)
+    movers = [context.Process(target=_migrate_at, args=(gate, database_url)) for _ in range(3)]
+    for mover in movers:
+        mover.start()
+    for mover in movers:
+        mover.join()
+    assert [mover.exitcode for mover in movers] == [0] * 3
+    engine = make_engine(database_url)
+    check_revision(engine)
+    engine.dispose()
+
+
+def _migrate_at(gate: Barrier, url: str) -> None:
+    gate.wait()
+    migrate(url)

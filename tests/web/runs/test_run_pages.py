@@ -11,7 +11,7 @@ from exchange.jobs.queue import queue_depth
 from exchange.jobs.tasks import execute_run
 from exchange.records import Application, MatchRun, OutboxMail
 from exchange.records.session import open_session
-from exchange.services import screening
+from exchange.services import attempts, screening
 from exchange.services.actor import Actor
 from tests.web.conftest import Enter
 from tests.web.statements import MOST, statements
@@ -59,6 +59,25 @@ def test_run_started_on_a_page_is_queued_solved_and_shown(
     assert "1 student is placed. No answer that keeps all rules can place more." in page.text
     assert "<svg" in page.response.get_data(as_text=True)
     assert len(sent) <= MOST
+
+
+def test_run_that_mixed_nations_inside_hosts_says_how_much(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    mix = {"weight": 0.1, "sum": 20.7, "hosts": 5, "nations_a_host": 4.0}
+    with open_session(engine) as session:
+        run = world.own.live_run
+        claimed = attempts.claim_run(session, run, at=now(), lease_s=30)
+        assert claimed is not None
+        report = {**(_run(engine, world.own.run).report or {}), "gap": 0.001, "inside_hosts": mix}
+        ready = attempts.RunOutcome(state=RunState.READY, report=report)
+        attempts.finish_run(session, run, claimed.attempt, outcome=ready, at=now())
+        session.commit()
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    text = coordinator.get(f"/runs/{run}").text
+    assert "students of 4.0 nations live together on average" in text
+    assert "no answer has more than 0.100 % more diversity, the mix inside hosts counted" in text
+    assert "live together" not in coordinator.get(f"/runs/{world.own.run}").text
 
 
 def test_options_out_of_range_keep_what_was_typed(enter: Enter, world: World) -> None:
