@@ -23,13 +23,14 @@ from exchange.matching.auction import (
     make_room,
     take,
 )
+from exchange.matching.last_places import place_last
 from exchange.matching.limits import Network
 from exchange.matching.progress import Watch
 
 SLICE = 400_000
 """Bids between two looks at the watch."""
-MOST_BIDS = 3_000
-"""Bids for each student after which a trade is given up."""
+MOST_BIDS, FEW_BIDS = 20, 10_000_000
+"""Bids for each student, or in all if that is more, after which walks place the last who wait."""
 
 
 class Counts(NamedTuple):
@@ -116,7 +117,7 @@ def trade(
     Returns
     -------
     (n,) int64 or None
-        None when the watch stopped it, or when bids ran out.
+        None when the watch stopped it.
     """
     root = diversity_price * np.sqrt(network.weight)
     held = network.pinned_count.astype(np.float64)
@@ -125,12 +126,12 @@ def trade(
     host, pair = network.edge_host.astype(np.int32), network.edge_pair.astype(np.int32)
     count = network.n_students
     waiting = np.arange(count)[::-1].copy()
-    for _ in range(MOST_BIDS * count // SLICE + 1):
+    for _ in range(max(MOST_BIDS * count, FEW_BIDS) // SLICE + 1):
         count = _trade(
             network.start, host, pair, value, root, counts, room, waiting, count, step, SLICE
         )
         if count == 0:
             return room.edge
         if watch.should_stop():
-            break
-    return None
+            return None
+    return room.edge if place_last(network.start, host, room, waiting, count, watch) else None

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from exchange.matching.auction import Room, bid, make_room, queue, release, reopen
 from exchange.matching.bounds import Prices
 from exchange.matching.field import Field, bound_from, grow, nation_prices, with_best
+from exchange.matching.last_places import place_last
 from exchange.matching.limits import Network
 from exchange.matching.progress import Watch
 from exchange.matching.sweeps import best_pairs
@@ -33,8 +34,8 @@ SCALE_RATE = 0.3
 STEP = 2e-4
 """Least raise of a bid, as a share of the range of qualities."""
 FIRST_STEPS = (0.1, 0.02, 0.004)
-MOST_BIDS = 5_000
-"""Bids for each student after which an auction is given up."""
+MOST_BIDS, FEW_BIDS = 10, 10_000_000
+"""Bids for each student, or in all if that is more, after which walks place the last who wait."""
 SLICE = 400_000
 """Bids between two looks at the watch: well under a second."""
 LAST_RATE = 0.03
@@ -171,17 +172,20 @@ def _bid_all(
 ) -> bool:
     """Let everybody without a place bid; say whether all have one in the end."""
     waiting, count = queue(room)
-    for _ in range(MOST_BIDS * network.n_students // SLICE + 1):
+    for _ in range(max(MOST_BIDS * network.n_students, FEW_BIDS) // SLICE + 1):
         count = bid(network.start, host, value, room, waiting, count, step, SLICE)
-        if count == 0 or watch.should_stop():
-            break
-    return count == 0
+        if count == 0:
+            return True
+        if watch.should_stop():
+            return False
+    return place_last(network.start, host, room, waiting, count, watch)
 
 
 def assign_by_auction(network: Network, value: FloatArray, watch: Watch) -> IntArray | None:
     """Assign every student with a total value within `PLAN_STEP` per student of the largest.
 
-    None when the watch stopped it, or when bids ran out.
+    Where bids run out walks place the last, which is near it. None when the watch stopped it, or
+    where not everybody can have a place.
     """
     room = make_room(network.capacity, network.n_students)
     complete = _auction(network, value, room, (0.1, PLAN_STEP), watch)

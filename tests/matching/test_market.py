@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from exchange.matching import Options, Problem, solve
+from exchange.matching.auction import make_room
 from exchange.matching.coverage import leximin_unplaced, most_placed
 from exchange.matching.diversity import diversity_of
+from exchange.matching.last_places import place_last
 from exchange.matching.limits import Network, build_network, with_unplaced
 from exchange.matching.market import trade
 from exchange.matching.progress import Watch
@@ -69,3 +71,29 @@ def test_trade_that_is_cancelled_gives_nothing_half_done(monkeypatch: pytest.Mon
     network = network_of(random_problem(3, students=40, hosts=30, nations=4, density=0.5))
     watch = Watch(Cancelled(), None)
     assert trade(network, network.quality, 1.0, watch, step=0.01) is None
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_walks_place_whoever_waits_when_bids_run_out(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A hundred students, ten bids: nearly everybody is left to the walks.
+    problem = random_problem(seed, students=100, hosts=60, nations=4, density=0.1)
+    network = network_of(problem)
+    for name, value in (("SLICE", 10), ("MOST_BIDS", 0), ("FEW_BIDS", 0)):
+        monkeypatch.setattr(f"exchange.matching.market.{name}", value)
+    monkeypatch.setattr("exchange.matching.last_places.SLICE", 50)
+    edge = trade(network, network.quality, 1.0, Watch(None, None), step=0.01)
+    assert edge is not None
+    assert (network.edge_student[edge] == np.arange(network.n_students)).all()
+    taken = np.bincount(network.edge_host[edge], minlength=network.n_hosts)
+    assert (taken <= network.capacity).all()
+
+
+def test_walks_say_when_somebody_cannot_be_placed() -> None:
+    # Two students want the one place of the one host.
+    start, host = np.array([0, 1, 2]), np.zeros(2, dtype=np.int32)
+    room = make_room(np.array([1, 1]), 2)
+    waiting = np.array([0, 1])
+    assert not place_last(start, host, room, waiting, 2, Watch(None, None))
+    assert (room.place >= 0).sum() == 1
