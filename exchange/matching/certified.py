@@ -112,6 +112,7 @@ def without_answer(
         seed=options.seed,
         epsilon=options.epsilon,
         conflicts=conflicts,
+        cancelled=watch.cancelled,
     )
 
 

@@ -30,13 +30,21 @@ ALL_PAIRS = 30
 """With at most so many pairs a student, a network holds them all."""
 
 
-def cover(problem: Problem, *, seed: int) -> Cast:
-    """Reach the first goal: places for as many as possible, even by nation."""
+def cover(problem: Problem, watch: Watch, *, seed: int) -> Cast | None:
+    """Reach the first goal: places for as many as possible, even by nation.
+
+    None when the watch stopped it: a smaller placing is not an answer to the first goal.
+    """
     field = build_field(problem, seed=seed)
+    if watch.should_stop():
+        return None
     frame = field.frame
     free = np.bincount(frame.student_nation, minlength=problem.n_nations)
     nation, rank = ranked_places(problem, free, seed=seed)
-    seat = place_fairly(field, nation, rank).astype(np.int64)
+    found = place_fairly(field, nation, rank, watch)
+    if found is None or watch.should_stop():
+        return None
+    seat = found.astype(np.int64)
     placed = seat >= 0
     without = np.bincount(frame.student_nation[~placed], minlength=problem.n_nations)
     unplaced = {a: int(without[a]) for a in np.flatnonzero(without).tolist()}
@@ -56,6 +64,8 @@ def cover(problem: Problem, *, seed: int) -> Cast:
         noise=1.0 if dense else 0.0,
         salt=seed,
     )
+    if watch.should_stop():
+        return None
     code, quality = codes_of(top, frame.n_hosts)
     own = np.flatnonzero(placed) * max(frame.n_hosts, 1) + seat[placed]
     rows = find_edges(problem, frame.student_row[placed], frame.host_row[seat[placed]])
@@ -90,8 +100,15 @@ def match_large(
         Rising. The third goal is reached once for each, from the answer of the one before.
     gap : float, optional
         Relative gap at which each stage ends.
+
+    Returns
+    -------
+    list of Matched
+        One for each ε; empty when the watch stopped it before there was an answer.
     """
-    cast = cover(problem, seed=seed)
+    cast = cover(problem, watch, seed=seed)
+    if cast is None:
+        return []
     watch.report("coverage", 1.0, 0.0)
     cast, diversity = diversify(problem, cast, watch, seed=seed, gap=gap)
     watch.report("diversity", 1.0, diversity.gap)

@@ -102,12 +102,16 @@ def _fill_plan(
     field, network, edge = cast
     frame = field.frame
     everybody = frame.student_nation
-    seat = place_fairly(
+    found = place_fairly(
         field,
         everybody,
         np.arange(everybody.size),
+        watch,
         guest_nation=guest_nation[: frame.n_hosts],
-    ).astype(np.int64)
+    )
+    if found is None:
+        return cast, best
+    seat = found.astype(np.int64)
     placed = np.flatnonzero(seat >= 0)
     rows = find_edges(problem, frame.student_row[placed], frame.host_row[seat[placed]])
     filled = Top(seat[:, None].astype(np.int32), np.zeros((seat.size, 1), np.float32), np.zeros(0))

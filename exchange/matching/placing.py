@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from exchange.matching.evening import even_out
 from exchange.matching.field import Field
+from exchange.matching.progress import Watch
 from exchange.matching.sweeps import Pairs
 
 Ints = npt.NDArray[np.int64]
@@ -148,8 +149,8 @@ def _place(
 
 
 def place_fairly(
-    field: Field, nation: Ints, rank: Ints, *, guest_nation: Ints | None = None
-) -> Hosts:
+    field: Field, nation: Ints, rank: Ints, watch: Watch, *, guest_nation: Ints | None = None
+) -> Hosts | None:
     """Place as many free students as possible, in the order of the nations' ranked places.
 
     Parameters
@@ -157,13 +158,15 @@ def place_fairly(
     field : Field
     nation, rank : (F,) int64
         The possible places of each nation and their ranks, as `coverage.ranked_places` gives.
+    watch : Watch
+        Asked between the parts of the work.
     guest_nation : (m,) int64, optional
         Nation that each seat waits for; others may not have it.
 
     Returns
     -------
-    (n,) int32
-        Seat of each student, −1 without.
+    (n,) int32 or None
+        Seat of each student, −1 without; None when the watch stopped it.
     """
     frame = field.frame
     start, host = _rows_by_seat(
@@ -171,12 +174,16 @@ def place_fairly(
         max(frame.n_hosts, 1),
         np.zeros(0, dtype=np.int64) if guest_nation is None else guest_nation,
     )
+    if watch.should_stop():
+        return None
     nations = field.pair_of.shape[0]
     by_nation = np.argsort(frame.student_nation, kind="stable")
     bounds = np.searchsorted(frame.student_nation[by_nation], np.arange(nations + 1))
     first = np.append(0, np.cumsum(frame.capacity)).astype(np.int64)
     ranked = nation[np.argsort(rank)]
     seat = _place(start, host, frame.capacity, first, by_nation, bounds.astype(np.int64), ranked)
+    if watch.should_stop():
+        return None
     if guest_nation is None:
         # A nation's places are listed in their order, and ranks rise along them.
         counts = np.bincount(nation, minlength=nations)

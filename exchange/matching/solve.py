@@ -45,7 +45,7 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
     options : Options
     progress : Progress, optional
         Hears of the stages, and may cancel: then the best answer so far is returned with its
-        true bounds.
+        true bounds; none where coverage is not reached yet.
 
     Returns
     -------
@@ -104,6 +104,8 @@ def _solve_network(problem: Problem, chosen: list[Options], watch: Watch) -> lis
         from exchange.matching.large import match_large
 
         matched = match_large(problem, watch, seed=options.seed, epsilons=epsilons, gap=options.gap)
+        if not matched:
+            return [without_answer(problem, one, watch, ()) for one in chosen]
     else:
         matched = _match_whole(problem, options, watch, epsilons)
     return [

@@ -30,7 +30,8 @@ def make_problem(people: int = 150, *, open_share: float = 1.0, **optional: obje
 @pytest.mark.parametrize("fair", [True, False])
 def test_cover_places_as_many_and_as_evenly_as_the_flow(open_share: float, fair: bool) -> None:
     problem = make_problem(open_share=open_share, fair_nations=fair)
-    cast = cover(problem, seed=3)
+    cast = cover(problem, Watch(None, None), seed=3)
+    assert cast is not None
     network = build_network(problem, seed=3)
     placed = most_placed(network)
     assert cast.field.unplaced == leximin_unplaced(problem, network, placed, seed=3)
@@ -49,7 +50,8 @@ def test_cover_of_few_pairs_is_as_even_as_the_flow(seed: int) -> None:
         edges.host,
         edges.quality,
     )
-    cast = cover(problem, seed=3)
+    cast = cover(problem, Watch(None, None), seed=3)
+    assert cast is not None
     network = build_network(problem, seed=3)
     placed = most_placed(network)
     assert cast.field.unplaced == leximin_unplaced(problem, network, placed, seed=3)
