@@ -29,6 +29,9 @@ PEER_SECONDS = 600.0
 PEER_EDGES = 5_000_000
 """Beyond this the peer was never done in its time, and is not run."""
 
+LEAST_PEER_S, LEAST_MATRIX_MB = 0.5, 10.0
+"""Below these a ratio would tell how long a solver takes to load, and how large it is."""
+
 
 def dense(people: int, nations: int) -> Problem:
     """Make a problem of all pairs."""
@@ -119,7 +122,8 @@ def measure(names: list[str], runs: int) -> None:
 
     The times of the solver are those of a whole solve, both stages included: with ε = 0, and
     with ε = 0.02. Each is followed by how many times as long as the peer it took. A dash stands
-    where the peer was not done in `PEER_SECONDS`, or would not be.
+    where the peer was not done in `PEER_SECONDS`, or would not be, and for a ratio to hardly
+    anything: a peer under `LEAST_PEER_S`, a matrix under `LEAST_MATRIX_MB`.
     """
     print("| problem | diversity gap | fit gap | s, ε = 0 | × | s, ε = 0.02 | × | peer s |", end="")
     print(" D | peer's D | MB | × matrix |")
@@ -144,20 +148,22 @@ def _line(name: str, solved: list[Solved], peers: list[Peer | None]) -> str:
         f"{max(row.gap for row in solved):.4%}",
         f"{max(row.fit_gap for row in solved):.4%}",
         spread(first),
-        _ratio(first, peer_s),
+        _ratio(first, peer_s, least=LEAST_PEER_S),
         spread(second),
-        _ratio(second, peer_s),
+        _ratio(second, peer_s, least=LEAST_PEER_S),
         spread(peer_s),
         f"{one.diversity:.2f}",
         f"{done[0].diversity:.2f}" if done else "–",
         f"{memory:.0f}",
-        f"{memory / one.dense_mb:.2f}" if one.dense_mb else "–",
+        _ratio([memory], [one.dense_mb], least=LEAST_MATRIX_MB),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _ratio(mine: list[float], others: list[float]) -> str:
-    return f"{statistics.median(mine) / statistics.median(others):.2f}" if others else "–"
+def _ratio(mine: list[float], others: list[float], *, least: float) -> str:
+    if not others or statistics.median(others) < least:
+        return "–"
+    return f"{statistics.median(mine) / statistics.median(others):.2f}"
 
 
 def _solve_row(name: str) -> Solved | None:
