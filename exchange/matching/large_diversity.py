@@ -79,12 +79,12 @@ def diversify(
     found = bound_from(field, network, prices, with_best(network, prices, top), floor=None)
     best = best._replace(bound=min(bound, found), by_prices=found <= bound)
     watch.report("diversity", 0.2, best.gap)
-    if dense:
+    if dense and not watch.should_stop():
         plan = plan_of_nations(grouped, window, watch)
-        if plan is not None:
+        if plan is not None and not watch.should_stop():
             guests = guest_nations(grouped, network, plan)
             cast, best = _fill_plan(problem, cast, best, guests, watch)
-    good = GOOD_GAP if dense else TRADED_GAP * _coarser(network)
+    good = GOOD_GAP if dense else TRADED_GAP * coarser(network)
     good = good if gap is None else min(gap, good)
     if best.gap > good and not watch.should_stop():
         if dense:
@@ -147,12 +147,13 @@ def _traded(cast: Cast, best: Diversity, watch: Watch) -> Diversity:
     """Let students bid for places while contacts lose worth as they repeat."""
     network = cast.network
     unit = best.bound / max(network.n_students, 1)
-    step = STEP * _coarser(network) * unit
+    step = STEP * coarser(network) * unit
     edge = trade(network, np.zeros(network.n_edges), 1.0, watch, step=step)
     return best if edge is None else best.with_answer(network, edge)
 
 
-def _coarser(network: Network) -> float:
+def coarser(network: Network) -> float:
+    """Say how many times as coarse as up to `STEP_STUDENTS` steps and gaps of a network may be."""
     return max(1.0, math.sqrt(network.n_students / STEP_STUDENTS))
 
 

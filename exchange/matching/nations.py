@@ -81,6 +81,8 @@ def price_nations(
     small, window = grouped.network, field.limits
     found = None
     for steps in (EXACT_STEPS, None) if finely else (EXACT_STEPS,):
+        if found is not None and watch.should_stop():
+            return found
         program = build_program(small, window, np.arange(small.n_edges), exact_steps=steps)
         relaxed = relax(
             small,
