@@ -84,7 +84,7 @@ def diversify(
         if plan is not None and not watch.should_stop():
             guests = guest_nations(grouped, network, plan)
             cast, best = _fill_plan(problem, cast, best, guests, watch)
-    good = GOOD_GAP if dense else TRADED_GAP * coarser(network)
+    good = GOOD_GAP if dense else TRADED_GAP * _coarser(network)
     good = good if gap is None else min(gap, good)
     if best.gap > good and not watch.should_stop():
         if dense:
@@ -147,13 +147,12 @@ def _traded(cast: Cast, best: Diversity, watch: Watch) -> Diversity:
     """Let students bid for places while contacts lose worth as they repeat."""
     network = cast.network
     unit = best.bound / max(network.n_students, 1)
-    step = STEP * coarser(network) * unit
+    step = STEP * _coarser(network) * unit
     edge = trade(network, np.zeros(network.n_edges), 1.0, watch, step=step)
     return best if edge is None else best.with_answer(network, edge)
 
 
-def coarser(network: Network) -> float:
-    """Say how many times as coarse as up to `STEP_STUDENTS` steps and gaps of a network may be."""
+def _coarser(network: Network) -> float:
     return max(1.0, math.sqrt(network.n_students / STEP_STUDENTS))
 
 

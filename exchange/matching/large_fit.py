@@ -10,7 +10,6 @@ from exchange.matching.diversity import Diversity, diversity_of
 from exchange.matching.field import Cast, edges_again, with_best
 from exchange.matching.fit_search import Fit, keeps, quality_of, search_fit
 from exchange.matching.inside_hosts import with_cells
-from exchange.matching.large_diversity import coarser
 from exchange.matching.large_mixing import prices_with_cells
 from exchange.matching.limits import Network
 from exchange.matching.market import trade
@@ -25,8 +24,7 @@ FloatArray = npt.NDArray[np.float64]
 GOOD_FIT = 1e-3
 """Gap of fit at which the search is content when the options ask for none."""
 TRADED_FIT = 3e-3
-"""The same where students have few pairs: a search costs more than all trades and rounds.
-Beyond `STEP_STUDENTS` it grows as the steps of the diversity stage do."""
+"""The same where students have few pairs: a search costs more than all trades and rounds."""
 FIRST_MU = 0.5
 """Prices of the diversity stage, as a share of which the rounds of fit start."""
 EFFORT, EFFORT_STUDENTS = 0.5, 10_000
@@ -106,7 +104,7 @@ def improve_fit(
     cast = Cast(field, rounds.network, edges_again(network, rounds.network, cast.edge))
     fit = Fit(edge, fit.found, max(fit.found, rounds.bound), rounds.proof)
     watch.report("fit", 0.5, fit.gap)
-    good = gap if gap is not None else TRADED_FIT * coarser(network) if easy else GOOD_FIT
+    good = gap if gap is not None else TRADED_FIT if easy else GOOD_FIT
     if fit.gap <= good or watch.should_stop():
         return cast, fit
     rounded = _rounded(rounds, watch)

@@ -104,6 +104,8 @@ def plan_of_nations(grouped: Grouped, window: IntArray, watch: Watch) -> IntArra
     """Say how many students each edge of the small network carries in its best answer."""
     small = grouped.network
     program = build_program(small, window, np.arange(small.n_edges))
+    if watch.should_stop():
+        return None
     proven = exact.maximise(
         small,
         program,
