@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exchange.matching import measures
+from exchange.matching.audit_prices import recompute_bounds
 from exchange.matching.exchanges import exchange_places
 from exchange.matching.measures import FLOOR_TOLERANCE, find_edges
 from exchange.matching.problem import Problem
@@ -145,12 +146,20 @@ def bounds_with(
     problem: Problem, solution: Solution, student: int, host: int
 ) -> tuple[float, float]:
     """Bound S, and Q above the floor, of all answers with a pair and the same places by nation."""
-    s_short = q_short = 0.0
-    if solution.certificate.diversity is not None:
-        s_short = _shortfall(problem, solution, solution.certificate.diversity, (student, host), 0)
-    if solution.certificate.fit is not None:
-        q_short = _shortfall(problem, solution, solution.certificate.fit, (student, host), 1)
-    return solution.S_bound - s_short, solution.Q_bound - q_short
+    certificate = solution.certificate
+    ends = []
+    for name, prices, floor, share in (
+        ("S_bound", certificate.diversity, None, 0),
+        ("Q_bound", certificate.fit, solution.S_floor, 1),
+    ):
+        bound = most = float(getattr(solution, name))
+        if prices is not None:
+            if name in certificate.by_solver:
+                # What the pair falls short of is the bound of these prices, not a solver's.
+                (bound,) = recompute_bounds(problem, solution.host, [(prices, floor)])
+            bound -= _shortfall(problem, solution, prices, (student, host), share)
+        ends.append(min(bound, most))
+    return ends[0], ends[1]
 
 
 def _shortfall(

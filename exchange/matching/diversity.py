@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exchange.matching import exact
+from exchange.matching.annealing import Cooling, anneal_diversity, can_anneal
 from exchange.matching.assignment import assign
 from exchange.matching.bounds import (
     Prices,
@@ -16,6 +17,7 @@ from exchange.matching.bounds import (
     reduced_values,
 )
 from exchange.matching.candidates import near_edges, one_per_nation, priced_in, starting_edges
+from exchange.matching.fixing import is_within_reach, settle_diversity
 from exchange.matching.groups import (
     Grouped,
     group_by_nation,
@@ -24,7 +26,7 @@ from exchange.matching.groups import (
 )
 from exchange.matching.limits import Network
 from exchange.matching.measures import OPTIMAL_TOLERANCE
-from exchange.matching.nation_bounds import price_nations
+from exchange.matching.nation_bounds import WINDOW, price_nations
 from exchange.matching.program import build_program
 from exchange.matching.progress import Watch
 from exchange.matching.relaxation import relax
@@ -55,6 +57,8 @@ SETTLED_WORK = 100
 """The same from a rounded relaxation over nations, which leaves little to find."""
 SIZES = (40, 60)
 SIZES_DENSE = (24,)
+COOLINGS = (Cooling(2_500, 0.05, 1e-3), Cooling(10_000, 0.05, 3e-3), Cooling(20_000, 0.05, 3e-3))
+"""A second contact of a pair adds about 0.3 to S, a tenth 0.1; rare nations freeze first."""
 STALLED = 1e-5
 """A search that gained less than this share of S is not repeated."""
 
@@ -130,6 +134,9 @@ def maximise_diversity(
     noise = np.random.default_rng(seed).random(network.n_edges)
     best = _by_nations(network, limits, grouped, bound, noise, watch)
     watch.report("diversity", 0.2, best.gap)
+    if can_anneal(network) and not grouped.is_complete:
+        good = good if gap is not None or not is_within_reach(network) else 0.0
+        return _by_annealing(network, limits, best, watch, seed=seed, good=good)
     # Where edges are few, nations say little and the relaxation comes first; where they are
     # many, the bound of the nations is all but reached and the relaxation is rarely needed.
     # Where no rule tells persons apart, the relaxation over nations is that over persons.
@@ -143,6 +150,68 @@ def maximise_diversity(
     if best.gap > (good if few else COARSE_GAP) and not watch.should_stop():
         best = _by_relaxation(network, limits, best, noise, watch, seed=seed)
         best = _search_until(network, best, noise, watch, seed=seed + 1, good=good)
+    return best
+
+
+def _by_annealing(
+    network: Network, limits: IntArray, best: Diversity, watch: Watch, *, seed: int, good: float
+) -> Diversity:
+    """Anneal until the gap is good; where few edges say more than nations, bound by them first."""
+    few = network.n_edges <= RELAXED_EDGES
+    if few:
+        best = _bound_by_persons(network, limits, best, watch)
+    best = _anneal_until(network, best, watch, seed=seed, good=good)
+    if not few and best.gap > COARSE_GAP:
+        best = _bound_by_persons(network, limits, best, watch)
+        best = _anneal_until(network, best, watch, seed=seed + 1, good=good)
+    done = best.gap <= max(good, OPTIMAL_TOLERANCE) or watch.should_stop()
+    if done or not is_within_reach(network):
+        return best
+    settled = settle_diversity(
+        network, limits, best.prices, watch, found=best.found, bound=best.bound
+    )
+    if settled.edge is not None:
+        best = best.with_answer(network, settled.edge)
+    return replace_bound(best, settled.bound)
+
+
+def _anneal_until(
+    network: Network, best: Diversity, watch: Watch, *, seed: int, good: float
+) -> Diversity:
+    # What two turns do not reach in a small cohort, a proof does.
+    turns = 2 if is_within_reach(network) else len(COOLINGS)
+    for turn, cooling in enumerate(COOLINGS[:turns]):
+        if best.gap <= max(good, OPTIMAL_TOLERANCE) or watch.should_stop():
+            break
+        edge = anneal_diversity(network, best.edge, cooling, watch, seed=seed * SEARCHES + turn)
+        best = best.with_answer(network, edge)
+        watch.report("diversity", 0.5 + 0.1 * turn, best.gap)
+    return best
+
+
+def _bound_by_persons(
+    network: Network, limits: IntArray, best: Diversity, watch: Watch
+) -> Diversity:
+    """Bound S by the relaxation over persons: roughly, then with single steps near its counts."""
+    chosen = starting_edges(network, np.zeros(network.n_edges), best.edge)
+    if chosen.size > RELAXED_EDGES or network.n_students > RELAXED_STUDENTS:
+        return best
+    window, steps = limits, EXACT_STEPS if int(limits.max()) > EXACT_STEPS else None
+    for _ in range(PRICING_ROUNDS):
+        if watch.should_stop():
+            break
+        program = build_program(network, window, chosen, exact_steps=steps)
+        relaxed = relax(network, program, program.diversity_row, time_limit_s=watch.remaining_s)
+        if relaxed is None:
+            break
+        best = best.with_prices(network, relaxed.prices, limits)
+        met = contacts_of(network, chosen, relaxed.share)
+        reduced = reduced_values(network, relaxed.prices, quality_share=0.0)
+        more = priced_in(network, chosen, reduced, 8)
+        if steps is None and more.size == 0:
+            break
+        window, steps = np.minimum(limits, np.ceil(met).astype(np.int64) + WINDOW), None
+        chosen = np.union1d(chosen, more)
     return best
 
 

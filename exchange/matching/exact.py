@@ -18,6 +18,8 @@ EXACT_STUDENTS = 60
 EXACT_EDGES = 8_000
 QUICK_EDGES = 400
 """Up to here `milp` is done before the other engine is loaded."""
+INFEASIBLE = 2
+"""What `milp` says when no answer keeps all rows."""
 NODE_LIMIT = 50_000
 """Work is limited by nodes, not seconds, so that equal input gives equal output."""
 
@@ -40,6 +42,7 @@ def maximise(
     objective: FloatArray,
     *,
     at_least: tuple[tuple[FloatArray, float], ...] = (),
+    least: FloatArray | None = None,
     supply: IntArray | None = None,
     time_limit_s: float | None = None,
     node_limit: int = NODE_LIMIT,
@@ -57,6 +60,8 @@ def maximise(
     objective : (X + Y,) float64
     at_least : tuple of (row, value)
         Further rows and the least value of each.
+    least : (Y,) float64, optional
+        Least value of each segment; 0 by default.
     supply : (n,) int64, optional
         Students that each row stands for; 1 by default.
     time_limit_s, node_limit, gap
@@ -69,7 +74,8 @@ def maximise(
     Returns
     -------
     Proven
-        The bound leaves out what is constant in `objective`; it is infinite when none is known.
+        The bound leaves out what is constant in `objective`; it is infinite when none is known,
+        and below every number when there is no answer.
     """
     edges, segments = program.edge.size, program.slope.size
     if edges == 0:
@@ -82,8 +88,9 @@ def maximise(
     ]
     if network.n_pairs:
         rows.append(LinearConstraint(program.link, 0.0, 0.0))
-    for row, least in at_least:
-        rows.append(LinearConstraint(sparse.csr_array(row[None, :]), least, np.inf))
+    for row, value in at_least:
+        rows.append(LinearConstraint(sparse.csr_array(row[None, :]), value, np.inf))
+    low = np.zeros(segments) if least is None else least
     if work is not None and edges > QUICK_EDGES:
         whole = WholeProgram(objective, rows, np.append(most, program.width))
         searched = whole.search(work, time_limit_s)
@@ -98,11 +105,13 @@ def maximise(
     result = milp(
         -objective,
         integrality=np.append(np.ones(edges), np.zeros(segments)),
-        bounds=Bounds(0.0, np.append(most, program.width)),
+        bounds=Bounds(np.append(np.zeros(edges), low), np.append(most, program.width)),
         constraints=rows,
         options=options,
     )
     bound = np.inf if result.mip_dual_bound is None else -float(result.mip_dual_bound)
+    if result.status == INFEASIBLE:
+        bound = -np.inf
     if result.x is None or not np.isfinite(result.x).all():
         return Proven(None, bound)
     return Proven(_whole_answer(network, program, result.x[:edges], once), bound)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exchange.matching import exact
+from exchange.matching.annealing import can_anneal
 from exchange.matching.assignment import assign, is_quick, rounding_loss
 from exchange.matching.bounds import ROUNDING, Prices, fit_bound, reduced_values
 from exchange.matching.candidates import priced_in, starting_edges
@@ -18,7 +19,8 @@ from exchange.matching.diversity import (
     Diversity,
     diversity_of,
 )
-from exchange.matching.fit_search import Fit, keeps, quality_of, search_fit
+from exchange.matching.fit_search import Fit, anneal_towards, keeps, quality_of, search_fit
+from exchange.matching.fixing import is_within_reach, settle_fit
 from exchange.matching.limits import Network
 from exchange.matching.measures import FLOOR_TOLERANCE, OPTIMAL_TOLERANCE
 from exchange.matching.program import Program, build_program
@@ -34,6 +36,8 @@ GOOD_GAP = 2e-3
 EASED = 2e-3
 """Share of the floor that a relaxation is spared when it cannot reach the floor: its program
 under-estimates S. The bound is taken at the whole floor all the same."""
+TIGHT = 1.0005
+"""Where the answer has less than this times the floor, nothing is gained by annealing."""
 TIE_NODES = 200
 """Nodes spent on the larger S among answers of equal Q."""
 TIE_WORK = 1.0
@@ -85,9 +89,27 @@ def maximise_fit(
         return fit
     if relaxed is None:
         return rehouse_fit(network, fit)
-    return round_and_search(
+    fit = round_and_search(
         network, fit, floor, relaxed.prices, relaxed.share, watch, seed=seed, good=good
     )
+    if fit.gap <= OPTIMAL_TOLERANCE or gap is not None or watch.should_stop():
+        return fit
+    return _settle(network, limits, fit, floor, watch) if is_within_reach(network) else fit
+
+
+def _settle(network: Network, limits: IntArray, fit: Fit, floor: float, watch: Watch) -> Fit:
+    """Prove the largest Q of a few hundred students where prices leave little open."""
+    if fit.prices is None:
+        return fit
+    settled = settle_fit(
+        network, limits, fit.prices, floor, watch, found=fit.found, bound=fit.bound
+    )
+    if settled.edge is not None and keeps(network, settled.edge, floor):
+        found = quality_of(network, settled.edge)
+        fit = fit._replace(edge=settled.edge, found=found) if found > fit.found else fit
+    if settled.bound < fit.bound:
+        fit = fit._replace(bound=max(settled.bound, fit.found), by_prices=False)
+    return fit
 
 
 def best_alone(network: Network, floor: float) -> IntArray | None:
@@ -205,6 +227,14 @@ def round_and_search(
         How much of each edge the relaxation uses.
     """
     rounded = assign(network, share)
+    # At the largest S itself only those who meet the same nations can change homes.
+    tight = floor * TIGHT > diversity_of(network, fit.edge)
+    if can_anneal(network) and not tight:
+        found = anneal_towards(
+            network, fit, floor, prices, rounded, watch, seed=seed, good=good, effort=effort
+        )
+        if found.found > fit.found or watch.should_stop():
+            return found
     found = search_fit(
         network, fit, floor, prices, rounded, watch, seed=seed, good=good, effort=effort
     )

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from exchange.matching.annealing import Cooling, anneal_fit
 from exchange.matching.bounds import Prices, reduced_values
 from exchange.matching.candidates import near_edges
 from exchange.matching.diversity import diversity_of
@@ -25,18 +26,25 @@ STALLED = 1e-4
 """Swings end when one of them, after the first two, gained less than this share of Q."""
 SWINGS = 6
 HEAT = 0.01
+NEAR_ANNEALED = 12
+MOVES, MOVES_FEW = 2_000, 2_000
+"""Chains tried for each student; in a small cohort luck counts for more, so `TURNS_FEW` times."""
+FEW_STUDENTS, TURNS_FEW = 300, 2
+FIRST_HEAT, LAST_HEAT = 0.04, 0.004
 
 
 class Fit(NamedTuple):
     """The answer of the stage: one edge per student, its Q, a true bound on Q, and its prices.
 
-    There are no prices where the bound was proven another way.
+    There are no prices where the bound was proven without any, and they do not prove it where
+    `by_prices` says so.
     """
 
     edge: IntArray
     found: float
     bound: float
     prices: Prices | None = None
+    by_prices: bool = True
 
     @property
     def gap(self) -> float:
@@ -52,6 +60,49 @@ def quality_of(network: Network, edge: IntArray) -> float:
 def keeps(network: Network, edge: IntArray, floor: float) -> bool:
     """Say whether an answer keeps the floor of S, within the stated tolerance."""
     return diversity_of(network, edge) >= floor * (1.0 - FLOOR_TOLERANCE)
+
+
+def anneal_towards(
+    network: Network,
+    fit: Fit,
+    floor: float,
+    prices: Prices,
+    rounded: IntArray,
+    watch: Watch,
+    *,
+    seed: int,
+    good: float,
+    effort: float = 1.0,
+) -> Fit:
+    """Anneal from a rounded relaxation, more than once in a small cohort.
+
+    Parameters
+    ----------
+    network, fit, floor, prices, rounded, watch, seed, good, effort
+        As for `search_fit`; of a network that `can_anneal`.
+    """
+    reduced = reduced_values(network, prices, quality_share=1.0)
+    kept = near_edges(network, reduced, NEAR_ANNEALED, (rounded, fit.edge))
+    few = network.n_students <= FEW_STUDENTS
+    for turn in range(TURNS_FEW if few else 1):
+        if fit.gap <= good or watch.should_stop():
+            break
+        moves = max(1, int(effort * (MOVES_FEW if few else MOVES)))
+        edge = anneal_fit(
+            network,
+            kept,
+            rounded,
+            Cooling(moves, FIRST_HEAT, LAST_HEAT),
+            watch,
+            seed=seed * TURNS_FEW + turn,
+            diversity_price=prices.diversity,
+            floor=floor * (1.0 - 0.5 * FLOOR_TOLERANCE),
+        )
+        if edge is not None and keeps(network, edge, floor):
+            found = quality_of(network, edge)
+            fit = fit._replace(edge=edge, found=found) if found > fit.found else fit
+        watch.report("fit", 0.5 + 0.1 * turn, fit.gap)
+    return fit
 
 
 def search_fit(

@@ -16,7 +16,7 @@ TINY = 1.0e-11
 
 
 @numba.njit(cache=True)
-def _draw(state: npt.NDArray[np.uint64]) -> np.int64:
+def draw(state: npt.NDArray[np.uint64]) -> np.int64:
     """Step an xorshift generator (Marsaglia 2003); the result is a non-negative int64."""
     x = state[0]
     x ^= x << np.uint64(13)
@@ -31,21 +31,21 @@ def _free_related(
     g: Graph, a: Answer, d: Desk, size: int, state: npt.NDArray[np.uint64]
 ) -> tuple[int, int]:
     """Free students by a walk over who could take whose place; return rows and columns."""
-    d.freed[0] = _draw(state) % a.edge.size
+    d.freed[0] = draw(state) % a.edge.size
     d.is_freed[d.freed[0]] = 1
     rows, spare, tries = 1, 0, 0
     while rows < size and tries < 6 * size:
         tries += 1
         # Half of the walk goes on from the last, half branches off anywhere.
         i = d.freed[rows - 1]
-        if _draw(state) % 2 == 0:
-            i = d.freed[_draw(state) % rows]
-        e = g.start[i] + _draw(state) % (g.start[i + 1] - g.start[i])
+        if draw(state) % 2 == 0:
+            i = d.freed[draw(state) % rows]
+        e = g.start[i] + draw(state) % (g.start[i + 1] - g.start[i])
         j = g.host[e]
         places = g.slot_start[j + 1] - g.slot_start[j]
         if places == 0:
             continue
-        s = g.slot_start[j] + _draw(state) % places
+        s = g.slot_start[j] + draw(state) % places
         guest = a.guest[s]
         if guest < 0:
             if d.is_spare[s] == 0 and spare < size:
@@ -121,7 +121,7 @@ def _fill_values(
                 priced += g.price[p]
             v = g.quality[e] + (1.0 - blend) * mu * gain + blend * priced
             while c >= 0:
-                d.value[r, c] = v + noise * (_draw(state) % 1024)
+                d.value[r, c] = v + noise * (draw(state) % 1024)
                 d.chosen[r, c] = e
                 c = d.next_slot[c]
     for c in range(columns):
@@ -298,7 +298,7 @@ def search(
         if floor >= 0.0:
             mu = max(swing[0], mu * swing[2]) if diversity >= floor else mu / swing[2]
             mu = min(mu, swing[1])
-        blend = 0.25 * (_draw(state) % 4) if priced else 0.0
+        blend = 0.25 * (draw(state) % 4) if priced else 0.0
         rows, columns = _free_related(g, a, d, size, state)
         _fill_values(g, a, d, rows, columns, mu, blend, noise, state)
         _best_columns(d, rows, columns)
@@ -318,7 +318,7 @@ def search(
                 continue
             least = -TINY
             if heat > 0.0:
-                least = heat * np.log((_draw(state) % 1000000 + 1.0) / 1000001.0)
+                least = heat * np.log((draw(state) % 1000000 + 1.0) / 1000001.0)
             keep = more_quality + mu * more_diversity >= least
             moved = _settle(g, a, d, best, moved, length, keep)
             if keep:

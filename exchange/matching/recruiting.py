@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exchange.matching import measures
+from exchange.matching.audit_prices import recompute_bounds
 from exchange.matching.limits import usable_edges
 from exchange.matching.problem import Problem
 from exchange.matching.solution import Solution, StagePrices
@@ -76,8 +77,8 @@ def gain_of_hosts(
     """
     walks = _Walks(problem)
     tree = walks.grow(solution.host)
-    value = _values(problem, solution)
-    return tuple(_gain(problem, solution, walks, tree, value, host) for host in hosts)
+    value, bound = _values(problem, solution), _bound_of_prices(problem, solution)
+    return tuple(_gain(problem, solution, walks, tree, value, bound, host) for host in hosts)
 
 
 def _gain(
@@ -86,6 +87,7 @@ def _gain(
     walks: "_Walks",
     tree: IntArray,
     value: FloatArray | None,
+    bound: float,
     host: NewHost,
 ) -> Gain:
     students = walks.fill(solution.host, tree, host)
@@ -99,7 +101,7 @@ def _gain(
     price = float(np.maximum(best, 0.0).sum())
     if students:
         return Gain(students, price, None)
-    more = solution.S_bound - solution.S_found + price
+    more = bound - solution.S_found + price
     return Gain(0, price, more + _beyond_limits(problem, solution, host, movable))
 
 
@@ -168,6 +170,14 @@ def _pair_prices(problem: Problem, prices: StagePrices, nation: int) -> FloatArr
     pair = np.minimum(mine, nation), np.maximum(mine, nation)
     known = prices.pair[pair]
     return np.where(known > 0.0, known, np.sqrt(problem.pair_weight[pair]))
+
+
+def _bound_of_prices(problem: Problem, solution: Solution) -> float:
+    """Return the bound of S that the stored prices prove; a solver may have proven less."""
+    certificate = solution.certificate
+    if certificate.diversity is None or "S_bound" not in certificate.by_solver:
+        return solution.S_bound
+    return recompute_bounds(problem, solution.host, [(certificate.diversity, None)])[0]
 
 
 def _values(problem: Problem, solution: Solution) -> FloatArray | None:

@@ -96,7 +96,7 @@ class Search:
         from exchange.matching.kernels import begin, search
 
         current = np.searchsorted(self._kept, edge).astype(np.int64)
-        slot_start, guest, slot_of = self._slots(current)
+        slot_start, guest, slot_of = lay_places(self._places, self._host[current])
         count = contacts_of(network, edge).astype(np.int64)
         size = min(size, network.n_students)
         nothing = np.zeros(network.n_pairs + 1)
@@ -144,15 +144,32 @@ class Search:
                 break
         return self._kept[best.edge]
 
-    def _slots(self, current: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-        """Lay the places out one by one, with who holds each."""
-        start = np.append(0, np.cumsum(self._places)).astype(np.int64)
-        host = self._host[current]
-        order = np.argsort(host, kind="stable")
-        ordered = host[order]
-        place = np.arange(order.size) - np.searchsorted(ordered, ordered)
-        slot_of = np.empty(order.size, dtype=np.int64)
-        slot_of[order] = start[ordered] + place
-        guest = np.full(int(start[-1]), -1, dtype=np.int64)
-        guest[slot_of] = np.arange(order.size)
-        return start, guest, slot_of
+
+def lay_places(places: IntArray, host: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Lay the places of all hosts out one by one, with who holds each.
+
+    Parameters
+    ----------
+    places : (m,) int64
+        Places of each host.
+    host : (n,) int64
+        Host of each student.
+
+    Returns
+    -------
+    start : (m + 1,) int64
+        Places of host j are start[j] … start[j + 1] − 1.
+    guest : (places,) int64
+        Student at each place; −1: free.
+    place : (n,) int64
+        Place of each student.
+    """
+    start = np.append(0, np.cumsum(places)).astype(np.int64)
+    order = np.argsort(host, kind="stable")
+    ordered = host[order]
+    rank = np.arange(order.size) - np.searchsorted(ordered, ordered)
+    place = np.empty(order.size, dtype=np.int64)
+    place[order] = start[ordered] + rank
+    guest = np.full(int(start[-1]), -1, dtype=np.int64)
+    guest[place] = np.arange(order.size)
+    return start, guest, place

@@ -63,11 +63,15 @@ class Certificate(NamedTuple):
         Behind S_bound and Q_bound.
     contacts : StagePrices or None
         Behind D_bound, where a mix inside hosts counts in S_bound and not in D_bound.
+    by_solver : tuple of str
+        Bounds ("S_bound", "Q_bound") that a solver proved below what the prices given here prove;
+        those prices still say what a change would cost at least.
     """
 
     diversity: StagePrices | None
     fit: StagePrices | None
     contacts: StagePrices | None = None
+    by_solver: tuple[str, ...] = ()
 
 
 NO_PRICES = Certificate(None, None)

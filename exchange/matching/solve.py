@@ -16,6 +16,7 @@ from exchange.matching.diversity import Diversity, maximise_diversity
 from exchange.matching.elastic import find_broken
 from exchange.matching.feasibility import find_conflicts
 from exchange.matching.fit_curve import maximise_fits
+from exchange.matching.fit_search import Fit
 from exchange.matching.inside_hosts import with_cells
 from exchange.matching.limits import (
     Matched,
@@ -28,7 +29,7 @@ from exchange.matching.nation_bounds import bound_contacts
 from exchange.matching.options import Options
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Progress, Watch
-from exchange.matching.solution import Certificate, Solution, StagePrices
+from exchange.matching.solution import NO_PRICES, Certificate, Solution, StagePrices
 
 IntArray = npt.NDArray[np.int64]
 
@@ -167,10 +168,7 @@ def _match_whole(
         seed=options.seed,
         gap=options.gap,
     )
-    by_prices = diversity_bound(network, diversity.prices, limits) <= diversity.bound * (1 + 1e-12)
-    proof = Certificate(
-        stage_prices(problem, network, diversity.prices) if by_prices else None, None
-    )
+    proof = _prove_diversity(problem, network, limits, diversity)
     pairs_bound = None
     if network.cell_code is not None:
         pairs_bound, contacts = _bound_pairs(problem, plain, network, diversity, watch)
@@ -181,13 +179,29 @@ def _match_whole(
             hosts_in_problem(problem, network, fit.edge),
             diversity.bound,
             fit.bound,
-            proof._replace(
-                fit=stage_prices(problem, network, fit.prices) if fit.prices is not None else None
-            ),
+            _with_fit(problem, network, proof, fit),
             pairs_bound,
         )
         for fit in fits
     ]
+
+
+def _prove_diversity(
+    problem: Problem, network: Network, limits: IntArray, diversity: Diversity
+) -> Certificate:
+    """Keep the prices behind the bound of S; those that prove less serve explanations."""
+    by_prices = diversity_bound(network, diversity.prices, limits) <= diversity.bound * (1 + 1e-12)
+    if not by_prices and not diversity.prices.pair.any():
+        return NO_PRICES
+    prices = stage_prices(problem, network, diversity.prices)
+    return Certificate(prices, None, by_solver=() if by_prices else ("S_bound",))
+
+
+def _with_fit(problem: Problem, network: Network, proof: Certificate, fit: Fit) -> Certificate:
+    if fit.prices is None:
+        return proof
+    by_solver = proof.by_solver if fit.by_prices else (*proof.by_solver, "Q_bound")
+    return proof._replace(fit=stage_prices(problem, network, fit.prices), by_solver=by_solver)
 
 
 def _bound_pairs(
