@@ -82,8 +82,9 @@ def recommend_hosts(solution: Solution, encoded: Encoded) -> tuple[Recruit, ...]
     tuple of Recruit
         At most `SHOWN`. Where somebody has no place: those that place most, counted by walks.
         Where everybody has one: the nations whose places are worth most in diversity. Empty
-        without an answer, where limits join placements (no walk keeps these), where the search
-        was stopped early, where pairs were generated, and beyond `MOST_STUDENTS`.
+        without an answer, where limits join placements (no walk keeps these), where everybody has
+        a place and a mix inside hosts counts (no price says what a host adds to it), where the
+        search was stopped early, where pairs were generated, and beyond `MOST_STUDENTS`.
     """
     problem = encoded.problem
     answered = solution.status not in (Status.INFEASIBLE, Status.NO_ANSWER)
@@ -92,7 +93,7 @@ def recommend_hosts(solution: Solution, encoded: Encoded) -> tuple[Recruit, ...]
         not answered
         or not whole
         or not _by_nation(encoded)
-        or problem.couplings.in_force
+        or problem.couplings.limiting
         or problem.n_students > MOST_STUDENTS
     ):
         return ()

@@ -174,6 +174,8 @@ def _shortfall(
     other = problem.host_nation[where]
     value = prices.pair[np.minimum(nation, other), np.maximum(nation, other)] - prices.host[where]
     value = value + share * problem.edge_quality[row]
+    if prices.cell is not None:
+        value = value + prices.cell[where, nation]
     usable = problem.edge_quality[row] >= np.float32(problem.min_quality)
     usable &= ~np.isin(where, problem.forbid[problem.forbid[:, 0] == student, 1])
     held = np.bincount(problem.pin[:, 1], minlength=problem.n_hosts)

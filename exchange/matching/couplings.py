@@ -79,6 +79,11 @@ class Couplings:
         return tuple(item.name for item in fields(self) if _is_set(getattr(self, item.name)))
 
     @property
+    def limiting(self) -> tuple[str, ...]:
+        """Names of the limits in force that can cost somebody a place: all but a mix of nations."""
+        return tuple(name for name in self.in_force if name != "inside_host_weight")
+
+    @property
     def in_force(self) -> tuple[str, ...]:
         """Names of the limits that are set, without the arrays that only serve one."""
         serving = ("student_language", "student_group", "host_group")

@@ -183,7 +183,8 @@ def _bound_of_prices(problem: Problem, solution: Solution) -> float:
 def _values(problem: Problem, solution: Solution) -> FloatArray | None:
     """Return each student's best value at the prices of the diversity stage."""
     prices = solution.certificate.diversity
-    if prices is None:
+    if prices is None or prices.cell is not None:
+        # What a new host adds to a mix of nations has no price.
         return None
     student = problem.edge_student
     pair = problem.student_nation[student], problem.host_nation[problem.edge_host]

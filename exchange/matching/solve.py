@@ -87,7 +87,7 @@ def solve_along(
     conflicts = find_conflicts(problem)
     if conflicts:
         return [without_answer(problem, one, watch, conflicts) for one in chosen]
-    if set(problem.couplings.in_force) - {"inside_host_weight"}:
+    if problem.couplings.limiting:
         solutions = _solve_coupled(problem, chosen, watch)
     else:
         solutions = _solve_network(problem, chosen, watch)
@@ -118,7 +118,7 @@ def _solve_network(problem: Problem, chosen: list[Options], watch: Watch) -> lis
 def _solve_coupled(problem: Problem, chosen: list[Options], watch: Watch) -> list[Solution]:
     """Keep limits that join several pairs."""
     if _is_large(problem):
-        limit = problem.couplings.in_force[0]
+        limit = problem.couplings.limiting[0]
         raise fault(
             limit,
             f"joins several pairs; such limits are kept up to {LARGE_STUDENTS} students and "

@@ -39,6 +39,13 @@ def test_a_need_that_nobody_else_meets_is_the_host_to_recruit() -> None:
     )
 
 
+def test_a_home_of_three_where_nations_mix_does_not_hide_whom_to_recruit() -> None:
+    people = _people()
+    shared = tuple(replace(one, capacity=3) if one.id == "h1" else one for one in people.hosts)
+    (found,) = recommend(replace(people, hosts=shared), inside_host_weight=0.1)
+    assert (found.kind, found.what, found.students) == ("need", "step_free", 2)
+
+
 def test_a_need_without_something_asks_for_a_home_without_it() -> None:
     people = _people(("no_pets",))
     with_pets = tuple(replace(one, offers=("pets",)) for one in people.hosts)

@@ -163,6 +163,22 @@ def _ends(loss: PairLoss) -> tuple[Loss, Loss]:
     return loss.diversity, loss.quality
 
 
+def test_bounds_with_a_pair_hold_where_a_mix_inside_hosts_counts() -> None:
+    arrays = random_arrays(8, students=70, hosts=14, nations=6, density=0.5)
+    arrays["capacity"] = np.full(14, 5)
+    problem = Problem.dense(**arrays, inside_host_weight=0.5)
+    solution = solve(problem, Options(epsilon=0.05))
+    stages = [(solution.certificate.diversity, None), (solution.certificate.fit, solution.S_floor)]
+    assert stages[0][0] is not None and stages[0][0].cell is not None
+    for pair in _open_pairs(problem, solution)[::20]:
+        pinned = replace(problem, pin=np.array([pair]))
+        # With the pin taken out as an answer must have it, so that a bound can be true of it.
+        again = solve(pinned, Options(epsilon=0.05))
+        found = bounds_with(problem, solution, *pair)
+        if again.M == solution.M:
+            assert found[0] >= again.S_found * (1 - 1e-9)
+
+
 def test_bounds_with_a_pair_are_those_of_the_problem_that_pins_it() -> None:
     problem, solution = _searched()
     stages = [(solution.certificate.diversity, None), (solution.certificate.fit, solution.S_floor)]
