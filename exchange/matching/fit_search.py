@@ -27,10 +27,10 @@ STALLED = 1e-4
 SWINGS = 6
 HEAT = 0.01
 NEAR_ANNEALED = 12
-MOVES, MOVES_FEW = 2_000, 2_000
+MOVES, MOVES_FEW = 1_700, 2_000
 """Chains tried for each student; in a small cohort luck counts for more, so `TURNS_FEW` times."""
 FEW_STUDENTS, TURNS_FEW = 300, 2
-FIRST_HEAT, LAST_HEAT = 0.04, 0.004
+HEATS, HEATS_FEW = (0.05, 0.005), (0.04, 0.004)
 
 
 class Fit(NamedTuple):
@@ -92,7 +92,7 @@ def anneal_towards(
             network,
             kept,
             rounded,
-            Cooling(moves, FIRST_HEAT, LAST_HEAT),
+            Cooling(moves, *(HEATS_FEW if few else HEATS)),
             watch,
             seed=seed * TURNS_FEW + turn,
             diversity_price=prices.diversity,

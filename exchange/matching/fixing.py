@@ -140,9 +140,9 @@ def settle_fit(
     program, opened = _open_program(network, limits, prices, bound - found, quality_share=1.0)
     if program.edge.size > MOST_EDGES_FIT:
         return Settled(None, bound)
-    asked = found * (1.0 + BETTER) - network.pinned_quality
     least = floor * (1.0 - FLOOR_TOLERANCE) - program.start_value
-    rows = ((program.quality_row, asked), (program.diversity_row, least))
+    # Nothing is asked of Q: a row that only the best answers keep leaves the solver without any.
+    rows = ((program.diversity_row, least),)
     proven = _maximise(network, program, opened, program.quality_row, watch, rows, NODES_FIT)
     reached = proven.bound + network.pinned_quality
     edge = None if proven.placed is None else exact.one_edge_each(program, proven.placed)
