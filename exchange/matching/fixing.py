@@ -24,7 +24,7 @@ MOST_STUDENTS = 300
 MOST_EDGES = 30_000
 MOST_EDGES_FIT = 4_000
 """With quality in the goal far less is ruled out, and more edges are out of reach of `milp`."""
-NODES, NODES_FIT = 300, 800
+NODES, NODES_FIT = 300, 700
 BETTER = 1e-7
 """An answer better by less than this share of the goal is not looked for."""
 
