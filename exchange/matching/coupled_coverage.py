@@ -12,10 +12,11 @@ from exchange.matching.candidates import best_within, one_per_nation
 from exchange.matching.clause_search import WORK
 from exchange.matching.coupled_program import NODE_LIMIT, Answer, CoupledProgram, Goal, Need
 from exchange.matching.coverage import leximin_unplaced, most_placed, ranked_places
-from exchange.matching.diversity import Diversity, maximise_diversity
+from exchange.matching.diversity import maximise_diversity
 from exchange.matching.limits import NO_NATION, Network, hosts_in_problem, with_unplaced
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Watch
+from exchange.matching.stage_answers import Diversity
 
 IntArray = npt.NDArray[np.int64]
 

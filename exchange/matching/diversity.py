@@ -1,7 +1,5 @@
 """The second goal: the largest S = Σ √(w n) among the answers that coverage leaves."""
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
@@ -12,8 +10,6 @@ from exchange.matching.bounds import (
     Prices,
     contacts_of,
     count_bound,
-    diversity_bound,
-    pair_values,
     reduced_values,
 )
 from exchange.matching.candidates import near_edges, one_per_nation, priced_in, starting_edges
@@ -31,6 +27,7 @@ from exchange.matching.program import build_program
 from exchange.matching.progress import Watch
 from exchange.matching.relaxation import relax
 from exchange.matching.search import Search
+from exchange.matching.stage_answers import Diversity, diversity_of, replace_bound
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -61,39 +58,6 @@ COOLINGS = (Cooling(2_500, 0.05, 1e-3), Cooling(10_000, 0.05, 3e-3), Cooling(20_
 """A second contact of a pair adds about 0.3 to S, a tenth 0.1; rare nations freeze first."""
 STALLED = 1e-5
 """A search that gained less than this share of S is not repeated."""
-
-
-class Diversity(NamedTuple):
-    """The answer of the stage: one edge per student, its S, a true bound, and prices.
-
-    `by_prices` promises that these very prices prove the bound; else it may lie below theirs.
-    """
-
-    edge: IntArray
-    found: float
-    bound: float
-    prices: Prices
-    by_prices: bool = False
-
-    @property
-    def gap(self) -> float:
-        """1 − found / bound."""
-        return 1.0 - self.found / self.bound if self.bound > 0.0 else 0.0
-
-    def with_answer(self, network: Network, edge: IntArray) -> "Diversity":
-        """Take an answer over when it is better."""
-        found = diversity_of(network, edge)
-        return self._replace(edge=edge, found=found) if found > self.found else self
-
-    def with_prices(self, network: Network, prices: Prices, limits: IntArray) -> "Diversity":
-        """Take prices over when their bound is lower."""
-        bound = diversity_bound(network, prices, limits)
-        return self._replace(bound=bound, prices=prices) if bound < self.bound else self
-
-
-def diversity_of(network: Network, edge: IntArray) -> float:
-    """Compute S of one edge per free student, pinned placements included."""
-    return float(pair_values(network, contacts_of(network, edge)).sum())
 
 
 def maximise_diversity(
@@ -354,8 +318,3 @@ def _prove(network: Network, limits: IntArray, start: Diversity, watch: Watch) -
     if proven.placed is not None:
         best = best.with_answer(network, exact.one_edge_each(program, proven.placed))
     return replace_bound(best, bound)
-
-
-def replace_bound(best: Diversity, bound: float) -> Diversity:
-    """Set the bound; never below what was found, which rounding could otherwise do."""
-    return best._replace(bound=max(bound, best.found))

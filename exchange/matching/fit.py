@@ -11,15 +11,8 @@ from exchange.matching.assignment import assign, is_quick, rounding_loss
 from exchange.matching.bounds import ROUNDING, Prices, fit_bound, reduced_values
 from exchange.matching.candidates import priced_in, starting_edges
 from exchange.matching.clause_search import WORK
-from exchange.matching.diversity import (
-    EXACT_STEPS,
-    PRICING_ROUNDS,
-    RELAXED_EDGES,
-    RELAXED_STUDENTS,
-    Diversity,
-    diversity_of,
-)
-from exchange.matching.fit_search import Fit, anneal_towards, keeps, quality_of, search_fit
+from exchange.matching.diversity import EXACT_STEPS, PRICING_ROUNDS, RELAXED_EDGES, RELAXED_STUDENTS
+from exchange.matching.fit_search import anneal_towards, search_fit
 from exchange.matching.fixing import is_within_reach, settle_fit
 from exchange.matching.limits import Network
 from exchange.matching.measures import FLOOR_TOLERANCE, OPTIMAL_TOLERANCE
@@ -27,6 +20,7 @@ from exchange.matching.program import Program, build_program
 from exchange.matching.progress import Watch
 from exchange.matching.relaxation import relax
 from exchange.matching.same_contacts import rehouse
+from exchange.matching.stage_answers import Diversity, Fit, diversity_of, keeps, quality_of
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -37,7 +31,7 @@ EASED = 2e-3
 """Share of the floor that a relaxation is spared when it cannot reach the floor: its program
 under-estimates S. The bound is taken at the whole floor all the same."""
 TIGHT = 1.0005
-"""Where the answer has less than this times the floor, nothing is gained by annealing."""
+"""Where the answer has less than this times the floor, no search finds what keeps it."""
 TIE_NODES = 200
 """Nodes spent on the larger S among answers of equal Q."""
 TIE_WORK = 1.0
@@ -226,10 +220,11 @@ def round_and_search(
     share : (E,) float64
         How much of each edge the relaxation uses.
     """
+    if floor * TIGHT > diversity_of(network, fit.edge):
+        # At the largest S itself only those who meet the same nations can change homes.
+        return rehouse_fit(network, fit)
     rounded = assign(network, share)
-    # At the largest S itself only those who meet the same nations can change homes.
-    tight = floor * TIGHT > diversity_of(network, fit.edge)
-    if can_anneal(network) and not tight:
+    if can_anneal(network):
         found = anneal_towards(
             network, fit, floor, prices, rounded, watch, seed=seed, good=good, effort=effort
         )

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from exchange.matching import exact
 from exchange.matching.bounds import Prices, fit_bound, reduced_values
 from exchange.matching.candidates import best_within, starting_edges
-from exchange.matching.diversity import Diversity, diversity_of
 from exchange.matching.fit import (
     GOOD_GAP,
     RelaxedFit,
@@ -24,10 +23,10 @@ from exchange.matching.fit import (
     relax_fit,
     round_and_search,
 )
-from exchange.matching.fit_search import Fit, quality_of
 from exchange.matching.limits import Network
 from exchange.matching.measures import FLOOR_TOLERANCE
 from exchange.matching.progress import Watch
+from exchange.matching.stage_answers import Diversity, Fit, diversity_of, quality_of
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]

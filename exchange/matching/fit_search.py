@@ -1,25 +1,24 @@
 """The third goal by search: the policy of the neighbourhood search while a floor of S is kept."""
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from exchange.matching.annealing import Cooling, anneal_fit
 from exchange.matching.bounds import Prices, reduced_values
 from exchange.matching.candidates import near_edges
-from exchange.matching.diversity import diversity_of
+from exchange.matching.fixing import MOST_EDGES_FIT
 from exchange.matching.limits import Network
 from exchange.matching.measures import FLOOR_TOLERANCE
 from exchange.matching.progress import Watch
 from exchange.matching.search import Search
+from exchange.matching.stage_answers import Fit, keeps, quality_of
 
 IntArray = npt.NDArray[np.int64]
 
 NEAR = 10
 """Edges of each student that the search looks at, by reduced value."""
 SIZE = 64
-FIRST_WORK = 2_000
+FIRST_WORK = 1_000
 WORK = 700
 """Students freed, one neighbourhood after the other, for each student of the problem."""
 STALLED = 1e-4
@@ -31,35 +30,6 @@ MOVES, MOVES_FEW = 1_700, 2_000
 """Chains tried for each student; in a small cohort luck counts for more, so `TURNS_FEW` times."""
 FEW_STUDENTS, TURNS_FEW = 300, 2
 HEATS, HEATS_FEW = (0.05, 0.005), (0.04, 0.004)
-
-
-class Fit(NamedTuple):
-    """The answer of the stage: one edge per student, its Q, a true bound on Q, and its prices.
-
-    There are no prices where the bound was proven without any, and they do not prove it where
-    `by_prices` says so.
-    """
-
-    edge: IntArray
-    found: float
-    bound: float
-    prices: Prices | None = None
-    by_prices: bool = True
-
-    @property
-    def gap(self) -> float:
-        """1 − found / bound."""
-        return 1.0 - self.found / self.bound if self.bound > 0.0 else 0.0
-
-
-def quality_of(network: Network, edge: IntArray) -> float:
-    """Compute Q of one edge per free student, pinned placements included."""
-    return float(network.quality[edge].sum()) + network.pinned_quality
-
-
-def keeps(network: Network, edge: IntArray, floor: float) -> bool:
-    """Say whether an answer keeps the floor of S, within the stated tolerance."""
-    return diversity_of(network, edge) >= floor * (1.0 - FLOOR_TOLERANCE)
 
 
 def anneal_towards(
@@ -84,7 +54,9 @@ def anneal_towards(
     reduced = reduced_values(network, prices, quality_share=1.0)
     kept = near_edges(network, reduced, NEAR_ANNEALED, (rounded, fit.edge))
     few = network.n_students <= FEW_STUDENTS
-    for turn in range(TURNS_FEW if few else 1):
+    # Where edges are few, prices rule out so many that a proof follows and finds more.
+    again = few and network.n_edges > 2 * MOST_EDGES_FIT
+    for turn in range(TURNS_FEW if again else 1):
         if fit.gap <= good or watch.should_stop():
             break
         moves = max(1, int(effort * (MOVES_FEW if few else MOVES)))

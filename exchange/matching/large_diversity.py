@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from exchange.matching.bounds import Prices, count_bound, reduced_values
 from exchange.matching.candidates import near_edges
-from exchange.matching.diversity import GOOD_GAP, Diversity, diversity_of
+from exchange.matching.diversity import GOOD_GAP
 from exchange.matching.field import (
     Cast,
     Field,
@@ -26,6 +26,7 @@ from exchange.matching.price_rounds import assign_by_auction
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Watch
 from exchange.matching.search import Search
+from exchange.matching.stage_answers import Diversity, diversity_of
 from exchange.matching.sweeps import Top, best_pairs
 
 IntArray = npt.NDArray[np.int64]

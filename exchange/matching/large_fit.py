@@ -6,16 +6,24 @@ import numpy as np
 import numpy.typing as npt
 
 from exchange.matching.bounds import ROUNDING, Prices
-from exchange.matching.diversity import Diversity, diversity_of
 from exchange.matching.field import Cast, edges_again, with_best
-from exchange.matching.fit_search import Fit, keeps, quality_of, search_fit
+from exchange.matching.fit import TIGHT
+from exchange.matching.fit_search import search_fit
 from exchange.matching.inside_hosts import with_cells
 from exchange.matching.large_mixing import prices_with_cells
 from exchange.matching.limits import Network
 from exchange.matching.market import trade
-from exchange.matching.price_rounds import FIRST_RATE, ROUNDS, Rounds, run_rounds
+from exchange.matching.price_rounds import (
+    FIRST_RATE,
+    ROUNDS,
+    Rounds,
+    assign_by_auction,
+    run_rounds,
+)
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Watch
+from exchange.matching.same_contacts import rehouse
+from exchange.matching.stage_answers import Diversity, Fit, diversity_of, keeps, quality_of
 from exchange.matching.sweeps import best_pairs
 
 IntArray = npt.NDArray[np.int64]
@@ -78,6 +86,9 @@ def improve_fit(
         return cast, fit._replace(bound=max(fit.bound, fit.found))
     price = FIRST_MU * diversity.prices.pair
     lower = max(floor - inside, LEAST_FLOOR)
+    mixed = with_cells(problem, network)
+    if floor * TIGHT > diversity_of(mixed, fit.edge):
+        return cast, _rehoused(mixed, fit, watch)
     if whole:
         mu, edge = _find_scale(network, diversity, lower, watch)
         met = np.bincount(network.edge_pair[edge], minlength=price.size) + network.pinned_count
@@ -123,6 +134,16 @@ def improve_fit(
         good=good,
         effort=FEW_PAIRS_EFFORT if easy else _effort(network.n_students),
     )
+
+
+def _rehoused(network: Network, fit: Fit, watch: Watch) -> Fit:
+    """Improve Q with the same contacts, where S may not fall at all."""
+
+    def assigner(part: Network, value: FloatArray) -> IntArray | None:
+        return assign_by_auction(part, value, watch)
+
+    edge = rehouse(network, fit.edge, assigner)
+    return fit._replace(edge=edge, found=max(fit.found, quality_of(network, edge)))
 
 
 def _effort(students: int) -> float:

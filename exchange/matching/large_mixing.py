@@ -10,13 +10,13 @@ import numpy as np
 
 from exchange.matching.bounds import Prices, reduced_values
 from exchange.matching.candidates import near_edges
-from exchange.matching.diversity import Diversity, diversity_of
 from exchange.matching.field import Cast
 from exchange.matching.inside_hosts import most_inside_by_nations, with_cells
 from exchange.matching.limits import Network
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Watch
 from exchange.matching.search import Search
+from exchange.matching.stage_answers import Diversity, diversity_of
 
 NEAR = 60
 """Edges of each student that the search looks at; nearly all are worth the same to nation pairs."""

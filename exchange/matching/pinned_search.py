@@ -17,10 +17,9 @@ from exchange.matching.bounds import Prices, pair_limits, reduced_values
 from exchange.matching.candidates import near_edges
 from exchange.matching.counterfactual import PairLoss, bounds_with, make_loss
 from exchange.matching.coverage import most_placed
-from exchange.matching.diversity import diversity_of, maximise_diversity
+from exchange.matching.diversity import maximise_diversity
 from exchange.matching.exchanges import exchange_places
 from exchange.matching.fit import maximise_fit
-from exchange.matching.fit_search import keeps, quality_of
 from exchange.matching.limits import NO_NATION, Network, build_network, with_unplaced
 from exchange.matching.options import Options
 from exchange.matching.problem import Problem
@@ -28,6 +27,7 @@ from exchange.matching.progress import Watch
 from exchange.matching.search import Search
 from exchange.matching.solution import Solution, StagePrices, Status
 from exchange.matching.solve import LARGE_EDGES, solve
+from exchange.matching.stage_answers import diversity_of, keeps, quality_of
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]

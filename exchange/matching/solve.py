@@ -12,11 +12,10 @@ from exchange.matching.certificate import stage_prices
 from exchange.matching.certified import certified, mixed_diversity, without_answer
 from exchange.matching.coupled import match_coupled
 from exchange.matching.coverage import leximin_unplaced, most_placed
-from exchange.matching.diversity import Diversity, maximise_diversity
+from exchange.matching.diversity import maximise_diversity
 from exchange.matching.elastic import find_broken
 from exchange.matching.feasibility import find_conflicts
 from exchange.matching.fit_curve import maximise_fits
-from exchange.matching.fit_search import Fit
 from exchange.matching.inside_hosts import with_cells
 from exchange.matching.limits import (
     Matched,
@@ -30,6 +29,7 @@ from exchange.matching.options import Options
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Progress, Watch
 from exchange.matching.solution import NO_PRICES, Certificate, Solution, StagePrices
+from exchange.matching.stage_answers import Diversity, Fit
 
 IntArray = npt.NDArray[np.int64]
 

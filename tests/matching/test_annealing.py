@@ -7,10 +7,9 @@ from exchange.matching import Options, solve
 from exchange.matching.annealing import Cooling, anneal_diversity, anneal_fit
 from exchange.matching.assignment import assign
 from exchange.matching.coverage import leximin_unplaced, most_placed
-from exchange.matching.diversity import diversity_of
-from exchange.matching.fit_search import keeps, quality_of
 from exchange.matching.limits import Network, build_network, with_unplaced
 from exchange.matching.progress import Watch
+from exchange.matching.stage_answers import diversity_of, keeps, quality_of
 from tests.matching.cohorts import random_problem
 
 SHORT = Cooling(300, 0.05, 1e-3)

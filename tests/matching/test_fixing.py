@@ -7,13 +7,12 @@ from exchange.matching import exact
 from exchange.matching.assignment import assign
 from exchange.matching.bounds import Prices, diversity_bound, fit_bound, pair_limits
 from exchange.matching.coverage import leximin_unplaced, most_placed
-from exchange.matching.diversity import diversity_of
-from exchange.matching.fit_search import quality_of
 from exchange.matching.fixing import leave_open, settle_diversity, settle_fit
 from exchange.matching.limits import Network, build_network, with_unplaced
 from exchange.matching.program import build_program
 from exchange.matching.progress import Watch
 from exchange.matching.relaxation import relax
+from exchange.matching.stage_answers import diversity_of, quality_of
 from tests.matching.cohorts import random_problem
 
 WATCH = Watch(None, None)

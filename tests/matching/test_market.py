@@ -6,11 +6,11 @@ import pytest
 from exchange.matching import Options, Problem, solve
 from exchange.matching.auction import make_room
 from exchange.matching.coverage import leximin_unplaced, most_placed
-from exchange.matching.diversity import diversity_of
 from exchange.matching.last_places import place_last
 from exchange.matching.limits import Network, build_network, with_unplaced
 from exchange.matching.market import trade
 from exchange.matching.progress import Watch
+from exchange.matching.stage_answers import diversity_of
 from tests.bench import engine
 from tests.matching.cohorts import random_problem
 

@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from exchange.matching import Options, Problem, solve
+from exchange.matching import Options, Problem, measures, solve
 from exchange.matching.assignment import assign
 from exchange.matching.coverage import leximin_unplaced, most_placed
+from exchange.matching.inside_hosts import with_cells
 from exchange.matching.limits import Network, build_network, with_unplaced
 from exchange.matching.same_contacts import rehouse
+from exchange.matching.stage_answers import diversity_of
 from tests.bench import problems
-from tests.matching.cohorts import random_problem
+from tests.matching.cohorts import random_arrays, random_problem
 
 
 def _network(problem: Problem) -> Network:
@@ -66,3 +68,37 @@ def test_fit_without_any_diversity_to_give_up_is_still_improved() -> None:
     solution = solve(problem, Options(epsilon=0.0))
     assert solution.S == pytest.approx(solution.S_found, rel=1e-9)
     assert solution.fit_gap <= 0.1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rehouse_keeps_the_guests_of_each_host_where_their_mix_counts(seed: int) -> None:
+    arrays = random_arrays(seed, students=30, hosts=8, nations=4, density=0.8, most=5)
+    problem = Problem.dense(**arrays, inside_host_weight=0.5)
+    network = with_cells(problem, _network(problem))
+    random = np.random.default_rng(seed)
+    before = assign(network, random.random(network.n_edges))
+    after = rehouse(network, before)
+    assert diversity_of(network, after) == pytest.approx(diversity_of(network, before), rel=1e-12)
+
+
+def test_rehouse_ends_with_what_it_has_when_nothing_more_is_assigned() -> None:
+    network = _network(random_problem(3, students=30, hosts=20, nations=4, density=0.6))
+    before = assign(network, np.zeros(network.n_edges))
+    assert (rehouse(network, before, lambda part, value: None) == before).all()
+
+
+def test_a_large_problem_without_any_diversity_to_give_up_is_improved_with_its_contacts() -> None:
+    made, edges = problems.wide(6_000, 30)
+    problem = Problem.sparse(
+        made.student_nation,
+        made.host_nation,
+        made.capacity,
+        made.pair_weight,
+        edges.student,
+        edges.host,
+        edges.quality,
+    )
+    solution = solve(problem, Options(epsilon=0.0))
+    assert solution.S == pytest.approx(solution.S_found, rel=1e-9)
+    assert solution.first is not None
+    assert solution.Q > 1.1 * measures.total_quality(problem, solution.first)
