@@ -47,4 +47,3 @@ def _written(cell: Cell, *, is_guarded: bool) -> str:
     if _QUOTED.search(text):
         return '"' + text.replace('"', '""') + '"'
     return text
-

@@ -120,7 +120,9 @@ def _take_guard_off(rows: list[RawRow], *, has_mark: bool) -> None:
 def _decoded(data: bytes, name: str) -> str:
     for start, kind in _BINARY.items():
         if data.startswith(start):
-            raise FileError(f"{name} is {kind}; export it as CSV first.", file=name, reason="binary")
+            raise FileError(
+                f"{name} is {kind}; export it as CSV first.", file=name, reason="binary"
+            )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FileError(
             f"{name} is in UTF-16; save it as UTF-8.", file=name, byte=0, reason="utf16"

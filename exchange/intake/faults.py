@@ -53,6 +53,8 @@ class Sheet(Generic[P]):
         faults of it are told under. What a file has no column for it does not speak of.
     id_header : str
         The header over the ids.
+    name : str
+        How messages call the file.
     """
 
     rows: tuple[Row[P], ...]
@@ -62,3 +64,4 @@ class Sheet(Generic[P]):
     total: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     id_header: str = ""
+    name: str = ""

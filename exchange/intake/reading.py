@@ -106,6 +106,7 @@ def read_rows(table: RawTable, *, name: str, layout: Layout[P], mapping: ColumnM
             for one in layout.fields[column]
         },
         id_header=_their(layout.id_column, mapping),
+        name=name,
     )
 
 

@@ -9,14 +9,12 @@ import pytest
 from exchange.intake import header_words, hosts, students
 from exchange.intake.header_words import bare, guess_map
 
-WORDS = tomllib.loads(
-    Path(header_words.__file__).with_suffix(".toml").read_text(encoding="utf-8")
-)
+WORDS = tomllib.loads(Path(header_words.__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 SCRIPTS = ("LATIN", "ARABIC", "HEBREW", "CYRILLIC", "CJK")
 
 HEADERS = {
     "en": "Student No,First Name,Surname,E-mail,Date of Birth,Sex,Citizenship,Languages spoken",
-    "fr": "Numéro d’étudiant,Prénom,NOM,Courriel,Date de naissance,Sexe,Nationalité,Langues parlées",
+    "fr": "Numéro d’étudiant,Prénom,NOM,Courriel,Date de naissance,Sexe,Nationalité,Langues",
     "es": "Número de estudiante,Nombre,Apellidos,Correo electrónico,Fecha de nacimiento,Género,"
     "Nacionalidad,Idiomas",
     "ar": "رقم الطالب,الاسم الأول,اسم العائلة,البريد الإلكتروني,تاريخ الميلاد,الجنس,الجنسية,اللغات",
@@ -24,9 +22,7 @@ HEADERS = {
     "ru": "Номер студента,Имя,Фамилия,Эл. почта,Дата рождения,Пол,Гражданство,Языки",
     "zh": "学号,名字,姓氏,电子邮箱,出生日期,性别,国籍,语言",
 }
-MEANT = (
-    "student_id,given_name,family_name,email,birth_date,gender,nationality,languages".split(",")
-)
+MEANT = "student_id,given_name,family_name,email,birth_date,gender,nationality,languages".split(",")
 HOST_HEADERS = {
     "en": "Host No,Host family,Phone number,Country,Beds,First day,Last day",
     "fr": "Identifiant,Famille d’accueil,Téléphone,Pays,Nombre de places,Du,Au",
