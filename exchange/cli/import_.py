@@ -136,7 +136,9 @@ def _sentences(done: dict[str, Any]) -> Iterator[str]:
         yield f"{one}: decided already, so it keeps its answers."
     for one in done["settled"]:
         yield f"{one}: its guardian has agreed, so it keeps its answers."
-    understood = [f"{theirs} → {ours}" for ours, theirs in done["columns"].items() if ours != theirs]
+    understood = [
+        f"{theirs} → {ours}" for ours, theirs in done["columns"].items() if ours != theirs
+    ]
     if understood:
         yield "Columns were understood as: " + ", ".join(understood) + "."
     if done["ignored"]:

@@ -20,8 +20,8 @@ def guess_map(header: Sequence[str], layout: Layout[P]) -> ColumnMap:
     Our own name of a column counts before any word for it, and of several headers for one column
     the first one counts.
     """
-    words = _words(layout.id_column) | {bare(one): one for one in layout.columns}
-    own = {bare(column) for column in layout.columns}
+    own = {bare(column): column for column in layout.columns}
+    words = {**_words(layout.id_column), **own}
     found: dict[str, str] = {}
     for theirs in sorted(header, key=lambda one: bare(one) not in own):
         column = words.get(bare(theirs))

@@ -37,16 +37,26 @@ def keep_map(
     at: datetime,
 ) -> None:
     """Keep a map for the next file with these headers, in the place of an older one."""
-    key = {"programme_id": programme_id, "kind": kind, "headers_digest": _digest(header)}
-    stored = mapping.to_json()
+    kept = ImportMap(
+        programme_id=programme_id,
+        kind=kind,
+        headers_digest=_digest(header),
+        map=mapping.to_json(),
+        created_at=at,
+        updated_at=at,
+    )
     try:
         with session.begin_nested():
-            session.add(ImportMap(**key, map=stored, created_at=at, updated_at=at))
+            session.add(kept)
     except IntegrityError:
         session.connection().execute(
             update(ImportMap)
-            .where(*(col(getattr(ImportMap, name)) == value for name, value in key.items()))
-            .values(map=stored, updated_at=at)
+            .where(
+                col(ImportMap.programme_id) == programme_id,
+                col(ImportMap.kind) == kind,
+                col(ImportMap.headers_digest) == _digest(header),
+            )
+            .values(map=mapping.to_json(), updated_at=at)
         )
 
 

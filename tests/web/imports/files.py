@@ -1,0 +1,47 @@
+"""Sending a file to the import page, as a browser does."""
+
+import io
+from typing import Any
+
+from tests.web.visitor import Page, Visitor
+
+STUDENTS = "student_id,nationality,given_name,age\nA1,NA,Siân,17\nA2,FR,=1+1,18\n"
+HOSTS = "host_id,nation,capacity,phone\nH1,FR,1,+33 1\nH2,NA,2,\n"
+
+
+def send_file(
+    visitor: Visitor, cycle: str, data: str | bytes, *, kind: str = "student", follow: bool = True
+) -> Page:
+    """Choose a file and press Continue."""
+    content = data.encode() if isinstance(data, str) else data
+    values: dict[str, Any] = {"kind": kind, "file": [(io.BytesIO(content), "people.csv")]}
+    return visitor.post(f"/cycles/{cycle}/imports/new", values, follow=follow)
+
+
+def check_file(visitor: Visitor, cycle: str, data: str | bytes, *, kind: str = "student") -> Page:
+    """Send a file, leave the columns as they were guessed, and have it checked."""
+    page = send_file(visitor, cycle, data, kind=kind)
+    assert page.heading == "What is in each column?", page.text
+    return visitor.send()
+
+
+def import_file(visitor: Visitor, cycle: str, data: str | bytes, *, kind: str = "student") -> Page:
+    """Send a file, have it checked, and import it."""
+    check_file(visitor, cycle, data, kind=kind)
+    page = visitor.send()
+    assert page.heading == "The file is imported", page.text
+    return page
+
+
+def counts(page: Page) -> tuple[str, ...]:
+    """What is new, changed and unchanged on a page."""
+    return tuple(one.text() for one in page.tree.all("main")[0].all("dd"))
+
+
+def told(page: Page) -> list[list[str]]:
+    """The lines of the table of what is wrong: line, column, value, what to do."""
+    table = page.tree.all("table")[0]
+    return [
+        [cell.text() for cell in row.walk() if cell.tag in ("td", "th")]
+        for row in table.all("tr")[1:]
+    ]
