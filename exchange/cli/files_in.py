@@ -27,7 +27,12 @@ def read_file(path: Path, max_mb: float) -> bytes:
     """
     try:
         if path.stat().st_size > max_mb * 1e6:
-            raise FileError(f"{path.name} is larger than {max_mb:g} MB; split it.", file=path.name)
+            raise FileError(
+                f"{path.name} is larger than {max_mb:g} MB; split it.",
+                file=path.name,
+                reason="too_large",
+                limit=f"{max_mb:g}",
+            )
         return path.read_bytes()
     except OSError as error:
         raise FileError(f"{path.name} cannot be read: {error.strerror}.") from error

@@ -29,6 +29,7 @@ _KINDS = {"students": ApplicationKind.STUDENT, "hosts": ApplicationKind.HOST}
 )
 @click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
 @click.option("--max-mb", type=float, default=MAX_MB, show_default=True)
+@click.option("--max-rows", type=click.IntRange(1), help="Most rows. [default: any number]")
 @click.option("--as", "email", metavar="EMAIL", help="Act as this account.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def import_(
@@ -38,6 +39,7 @@ def import_(
     map_file: Path | None,
     dry_run: bool,
     max_mb: float,
+    max_rows: int | None,
     email: str | None,
     as_json: bool,
 ) -> None:
@@ -49,7 +51,8 @@ def import_(
     """
     layout = (students if kind == "students" else hosts).LAYOUT
     given = read_map(map_file, layout.columns)
-    table = read_table(read_file(file, max_mb), name=file.name, max_mb=max_mb)
+    data = read_file(file, max_mb)
+    table = read_table(data, name=file.name, max_mb=max_mb, max_rows=max_rows)
     job = _Job(file.name, _KINDS[kind], table, given)
     document = job.run(cycle_id, email=email, dry_run=dry_run, as_json=as_json)
     click.echo(json.dumps(document, indent=2) if as_json else "\n".join(_sentences(document)))

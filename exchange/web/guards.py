@@ -21,6 +21,7 @@ from exchange.web.request_state import SAFE_METHODS
 View = TypeVar("View", bound=Callable[..., object])
 
 ANYBODY = frozenset({Permission.PUBLIC})
+PARSED_AT_ONCE = 512 * 1024
 
 
 class PublicId(BaseConverter):
@@ -113,6 +114,8 @@ def allow_size() -> None:
     most = max_bytes_of(current_app, request.endpoint)
     if most is not None:
         request.max_content_length = most
+        # The parser holds this much of a file at once, and needs room to look for its end.
+        request.max_form_memory_size = PARSED_AT_ONCE
 
 
 def check_csrf() -> None:

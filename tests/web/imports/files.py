@@ -1,7 +1,9 @@
 """Sending a file to the import page, as a browser does."""
 
 import io
-from typing import Any
+
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from tests.web.visitor import Page, Visitor
 
@@ -14,8 +16,15 @@ def send_file(
 ) -> Page:
     """Choose a file and press Continue."""
     content = data.encode() if isinstance(data, str) else data
-    values: dict[str, Any] = {"kind": kind, "file": [(io.BytesIO(content), "people.csv")]}
-    return visitor.post(f"/cycles/{cycle}/imports/new", values, follow=follow)
+    values = {
+        "csrf_token": visitor.token(),
+        "kind": kind,
+        "file": FileStorage(io.BytesIO(content), "people.csv"),
+    }
+    boundary, body = encode_multipart(values)
+    content_type = f"multipart/form-data; boundary={boundary}"
+    path = f"/cycles/{cycle}/imports/new"
+    return visitor.post_body(path, body, content_type, follow=follow)
 
 
 def check_file(visitor: Visitor, cycle: str, data: str | bytes, *, kind: str = "student") -> Page:
