@@ -48,7 +48,20 @@ def counts(page: Page) -> tuple[str, ...]:
 
 
 def told(page: Page) -> list[list[str]]:
-    """The lines of the table of what is wrong: line, column, value, what to do."""
+    """What is wrong, as the page lists it: line, column, value, what to do."""
+    found = []
+    for entry in page.tree.all("dl", class_="answers")[0].all("div"):
+        place = entry.all("dt")[0]
+        reason, *values = entry.all("dd")[0].all("p")
+        line = place.text().removeprefix("Line ").split(",")[0]
+        column = "".join(one.text() for one in place.all("bdi"))
+        value = "".join(one.text() for paragraph in values for one in paragraph.all("bdi"))
+        found.append([line, column, value, reason.text()])
+    return found
+
+
+def changes(page: Page) -> list[list[str]]:
+    """The lines of the table of what would change: line, id, columns."""
     table = page.tree.all("table")[0]
     return [
         [cell.text() for cell in row.walk() if cell.tag in ("td", "th")]

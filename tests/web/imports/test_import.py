@@ -16,6 +16,7 @@ from tests.web.conftest import Enter
 from tests.web.imports.files import (
     HOSTS,
     STUDENTS,
+    changes,
     check_file,
     counts,
     import_file,
@@ -262,7 +263,7 @@ def test_what_would_change_is_listed_by_line_and_column(coordinator: Visitor, wo
         coordinator, world.own.cycle, "Escuela,student_id,nationality\nx,A1,FR\ny,A2,NA\n"
     )
     assert counts(page) == ("0", "1", "1")
-    assert told(page) == [["3", "A2", "nationality , Escuela"]]
+    assert changes(page) == [["3", "A2", "nationality , Escuela"]]
 
 
 def test_cycle_links_to_the_import_for_those_who_may(enter: Enter, world: World) -> None:
