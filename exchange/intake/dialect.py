@@ -78,6 +78,14 @@ def read_table(
     header_row = next(rows, None)
     if header_row is None:
         raise FileError(f"{name} is empty; it needs a header row.", file=name, reason="empty")
+    if max(map(len, header_row.cells)) > MAX_CELL:
+        raise FileError(
+            f"{name} has a header of more than {MAX_CELL:,} characters; shorten it.",
+            file=name,
+            line=1,
+            reason="long_cell",
+            limit=MAX_CELL,
+        )
     header = tuple(cell.strip() for cell in header_row.cells)
     _check_header(header, name)
     found = list(_at_most(rows, max_rows, name))

@@ -18,6 +18,7 @@ from exchange.web.imports.words import COLUMNS
 
 MAX_MB = 5
 MAX_ROWS = 50_000
+LONGEST_LABEL = 150
 
 
 class UploadForm(BaseForm):
@@ -115,18 +116,19 @@ def columns_form(upload: ImportUpload) -> ColumnsForm:
 def _guessed(upload: ImportUpload) -> dict[str, str]:
     mapping = ColumnMap(**upload.map)
     ours = {theirs: column for column, theirs in mapping.columns.items()}
-    known = layout_of(upload.kind).columns
+    # A map that is not exact leaves our own names to themselves, unless it gives them away.
+    own = set() if mapping.only else layout_of(upload.kind).columns - mapping.columns.keys()
     return {
-        f"column_{place}": ours.get(header, header if header in known else "")
+        f"column_{place}": ours.get(header, header if header in own else "")
         for place, header in enumerate(upload.header)
-        if header in ours or not mapping.only
     }
 
 
 def _label(header: str, place: int) -> Any:
     if not header:
         return _("Column %(number)d, which has no header", number=place + 1)
-    return Markup("<bdi>{}</bdi>").format(header)
+    shown = header if len(header) <= LONGEST_LABEL else f"{header[:LONGEST_LABEL]}…"
+    return Markup("<bdi>{}</bdi>").format(shown)
 
 
 def _samples(samples: list[str]) -> Any:

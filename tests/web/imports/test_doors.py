@@ -118,6 +118,12 @@ BROKEN: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "long_cell",
         "line 2 has a cell of more than 10,000 characters",
     ),
+    "long header": (
+        lambda: b"student_id,nationality," + b"x" * 10_001 + b"\nA,FR,\n",
+        "long_cell",
+        "line 1 has a cell of more than 10,000 characters",
+    ),
+    "one line without end": (lambda: b"x" * (5 * MB), "long_cell", "line 1 has a cell"),
     # F32: form.
     "unclosed quote": (lambda: HEAD + b'A1,FR,"x\nA2,FR,y\n', "quoting", "line 2"),
     "text after a quote": (lambda: HEAD + b'A1,FR,"x"y\n', "quoting", "line 2"),

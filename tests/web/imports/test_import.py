@@ -8,10 +8,14 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlmodel import col, select
 
+from exchange.clock import now
 from exchange.config import Settings
+from exchange.domain.cycle import ApplicationKind
+from exchange.intake.mapping import ColumnMap
 from exchange.jobs import upload_sweeper
 from exchange.records import Application, Cycle, ImportUpload, Student
 from exchange.records.session import open_session
+from exchange.services import import_maps
 from tests.web.conftest import Enter
 from tests.web.imports.files import (
     HOSTS,
@@ -136,6 +140,27 @@ def test_columns_are_guessed_shown_with_samples_and_corrected(
     )
     assert page.values()["column_0"] == "home_city"
     assert counts(coordinator.send()) == ("0", "0", "1")
+
+
+def test_map_of_the_command_is_shown_as_what_it_means(
+    coordinator: Visitor, world: World, engine: sa.Engine
+) -> None:
+    header = ("Pass", "student_id", "nationality")
+    with open_session(engine) as session:
+        import_maps.keep_map(
+            session,
+            ColumnMap(columns={"nationality": "Pass"}, values={"nationality": {"D": "DE"}}),
+            programme_id=world.own.programme_id,
+            kind=ApplicationKind.STUDENT,
+            header=header,
+            at=now(),
+        )
+        session.commit()
+    page = send_file(coordinator, world.own.cycle, f"{','.join(header)}\nD,A1,x\n")
+    values = [page.values()[f"column_{place}"] for place in range(3)]
+    assert values == ["nationality", "student_id", ""]
+    # What the map says about values still holds.
+    assert counts(coordinator.send()) == ("1", "0", "0")
 
 
 def test_column_that_is_left_out_is_not_read_though_it_has_our_name(
