@@ -21,6 +21,7 @@ FEATURES = (
     "signup",
     "application",
     "cycles",
+    "imports",
     "runs",
     "placements",
     "exports",

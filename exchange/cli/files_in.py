@@ -13,6 +13,9 @@ from exchange.errors import FileError
 from exchange.intake.faults import Fault
 from exchange.intake.mapping import ColumnMap
 
+MOST_LISTED = 100
+"""Nobody corrects more by hand before looking again."""
+
 
 def read_file(path: Path, max_mb: float) -> bytes:
     """Return the bytes of a file, unless it is larger than it may be.
@@ -24,7 +27,12 @@ def read_file(path: Path, max_mb: float) -> bytes:
     """
     try:
         if path.stat().st_size > max_mb * 1e6:
-            raise FileError(f"{path.name} is larger than {max_mb:g} MB; split it.", file=path.name)
+            raise FileError(
+                f"{path.name} is larger than {max_mb:g} MB; split it.",
+                file=path.name,
+                reason="too_large",
+                limit=f"{max_mb:g}",
+            )
         return path.read_bytes()
     except OSError as error:
         raise FileError(f"{path.name} cannot be read: {error.strerror}.") from error
@@ -60,15 +68,17 @@ def count_rows(faults: Iterable[Fault]) -> int:
 def stop_at_faults(faults: Sequence[Fault], sentence: str, *, as_json: bool) -> NoReturn:
     """List every fault on standard error and end with exit code 2.
 
+    Text lists the first ones and counts all; JSON has them all, each with its line and column.
     Not an exception: the values of the cells are the sender's to see and nobody's to log.
     """
     if as_json:
         document = {
             "error": "rows",
             "message": sentence,
+            "total": len(faults),
             "faults": [asdict(fault) for fault in faults],
         }
         click.echo(json.dumps(document, ensure_ascii=False), err=True)
     else:
-        click.echo("\n".join([*list_faults(faults), sentence]), err=True)
+        click.echo("\n".join([*list_faults(faults, most=MOST_LISTED), sentence]), err=True)
     sys.exit(FileError.exit_code)

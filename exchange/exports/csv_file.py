@@ -1,32 +1,20 @@
-r"""CSV, twice: exact for programs, guarded for spreadsheets.
+"""CSV, twice: exact for programs, guarded for spreadsheets.
 
 For programs: UTF-8 without a mark, lines end in LF, every text exactly as it is kept (RFC 4180 but
 for the line end, which every parser takes and every line tool needs). For spreadsheets: UTF-8 with
 a byte-order mark, lines end in CRLF, and an apostrophe stands in front of whatever a spreadsheet
-could take for a formula. Both quote a cell that holds a quote, a line break or any separator that
-a spreadsheet may expect. Numbers are never touched.
-
-The guard looks at the start of a text and behind each separator and line break in it: opened with
-another separator than it was written with, a file falls into other cells. An apostrophe that
-already stands at such a place gets a second one, so `unguard` gives every text back exactly.
+could take for a formula (see `domain.formula_guard`). Both quote a cell that holds a quote, a line
+break or any separator that a spreadsheet may expect. Numbers are never touched.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Literal
 
+from exchange.domain.formula_guard import guard
 from exchange.exports.table import Cell, Table, cell_text
 
 Reader = Literal["programs", "spreadsheets"]
-GUARD = "'"
-_PLACE = r"(^|[,;\t\r\n])"
-"""Where a cell may begin, under one separator or another."""
-_SKIPPED = r"[\s\"\ufeff\u200b-\u200f\u2060]*"
-"""What a spreadsheet may drop before it looks for a formula: space, quotes, what is not seen."""
-_FORMULA = r"[=+\-@\t\r\n\v\f\0|%\uff1d\uff0b\uff0d\uff20\u2212]"
-"""Signs that begin a formula or a command, their full-width forms among them."""
-_GUARDED = re.compile(rf"{_PLACE}(?=[']|{_SKIPPED}{_FORMULA})")
-_UNGUARDED = re.compile(rf"{_PLACE}'")
 _QUOTED = re.compile(r"[\",;\t\r\n]|^\s|\s$")
 
 
@@ -59,13 +47,3 @@ def _written(cell: Cell, *, is_guarded: bool) -> str:
     if _QUOTED.search(text):
         return '"' + text.replace('"', '""') + '"'
     return text
-
-
-def guard(text: str) -> str:
-    """Return the text with an apostrophe wherever a spreadsheet might begin to compute."""
-    return _GUARDED.sub(rf"\1{GUARD}", text)
-
-
-def unguard(text: str) -> str:
-    """Return what `guard` was given."""
-    return _UNGUARDED.sub(r"\1", text)

@@ -46,13 +46,13 @@ def required_whole(cell: str) -> int:
 
 
 def household(cell: str) -> tuple[int | None, int | None]:
-    """Return adults and children of `adults/children`."""
+    """Return adults and children of `adults/children`; a side that is empty is not known."""
     if not cell.strip():
         return None, None
     adults, slash, children = cell.partition("/")
     if not slash:
         raise ValueError("Write adults/children, such as 2/1")
-    return required_whole(adults), required_whole(children)
+    return whole(adults), whole(children)
 
 
 def sentence(fault: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """What is wrong with a row, and a sheet of rows that were read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -47,6 +48,13 @@ class Sheet(Generic[P]):
         Headers that mean nothing to us.
     total : int
         Rows in the file, sound or not.
+    headers : mapping of str to str
+        The fields of the profile that the file tells something about, each with the header that
+        faults of it are told under. What a file has no column for it does not speak of.
+    id_header : str
+        The header over the ids.
+    name : str
+        How messages call the file.
     """
 
     rows: tuple[Row[P], ...]
@@ -54,3 +62,6 @@ class Sheet(Generic[P]):
     columns: frozenset[str]
     ignored_columns: tuple[str, ...] = field(default=())
     total: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    id_header: str = ""
+    name: str = ""

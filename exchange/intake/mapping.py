@@ -2,6 +2,7 @@
 
 ```toml
 id_from_line = true            # when the file has no id column: L2, L3, … after the line
+only = true                    # read no column that is not listed below
 
 [columns]                      # our column = "their header"
 nationality = "nationality_iso2"
@@ -19,7 +20,7 @@ nation = "FR"
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from exchange.errors import FileError
@@ -33,6 +34,7 @@ class ColumnMap:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     id_from_line: bool = False
+    only: bool = False
 
     @classmethod
     def from_toml(cls, data: bytes, *, name: str, known: frozenset[str]) -> Self:
@@ -60,6 +62,10 @@ class ColumnMap:
             raise FileError(f"{name} is not usable: {'; '.join(faults)}.", file=name)
         return cls(**body)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return what `ColumnMap(**…)` makes again."""
+        return asdict(self)
+
     def value_of(self, column: str, cell: str) -> str:
         """Return what a cell of one of our columns means to us."""
         stripped = cell.strip()
@@ -70,9 +76,9 @@ class ColumnMap:
 
 def _faults(body: Mapping[str, Any], known: frozenset[str]) -> Iterator[str]:
     for entry, content in body.items():
-        if entry == "id_from_line":
+        if entry in ("id_from_line", "only"):
             if not isinstance(content, bool):
-                yield "id_from_line is neither true nor false"
+                yield f"{entry} is neither true nor false"
         elif entry not in ("columns", "values", "defaults"):
             yield f"unknown entry {entry}"
         elif not isinstance(content, dict):

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from exchange.errors import FileError
 from exchange.intake.cells import Parser, sentence
-from exchange.intake.dialect import MAX_CELL, MAX_MB, RawRow, read_table
+from exchange.intake.dialect import MAX_CELL, MAX_MB, RawRow, RawTable, read_table
 from exchange.intake.faults import MAX_SHOWN, Fault, P, Row, Sheet
 from exchange.intake.mapping import ColumnMap
 from exchange.intake.text import clean_text
@@ -64,10 +64,20 @@ def read_sheet(
     FileError
         As `read_table`, and when a required column is missing.
     """
-    mapping = mapping or ColumnMap()
     table = read_table(data, name=name, max_mb=max_mb)
+    return read_rows(table, name=name, layout=layout, mapping=mapping or ColumnMap())
+
+
+def read_rows(table: RawTable, *, name: str, layout: Layout[P], mapping: ColumnMap) -> Sheet[P]:
+    """Read the rows of a file whose form is in order.
+
+    Raises
+    ------
+    FileError
+        When a required column is missing, or one that the map names.
+    """
     places = _places(table.header, layout, mapping, name)
-    reader = _RowReader(name, layout, mapping, places, len(table.header))
+    reader = _RowReader(name, layout, mapping, places, table.header)
     rows: list[Row[P]] = []
     faults: list[Fault] = []
     for raw in table.rows:
@@ -90,6 +100,13 @@ def read_sheet(
         ),
         ignored_columns=_ignored(table.header, places),
         total=len(table.rows),
+        headers={
+            one: _their(column, mapping)
+            for column in {*places, *mapping.defaults} - {layout.id_column}
+            for one in layout.fields[column]
+        },
+        id_header=_their(layout.id_column, mapping),
+        name=name,
     )
 
 
@@ -116,7 +133,8 @@ def _places(
     taken = set(mapping.columns.values())
     for column in sorted(layout.columns):
         theirs = _their(column, mapping)
-        if theirs in where and (column in mapping.columns or theirs not in taken):
+        is_meant = column in mapping.columns or not (mapping.only or theirs in taken)
+        if theirs in where and is_meant:
             places[column] = where[theirs]
     required = [one for one in layout.required if one not in {*places, *mapping.defaults}]
     if mapping.id_from_line:
@@ -129,6 +147,7 @@ def _places(
             file=name,
             line=1,
             missing=list(dict.fromkeys(missing)),
+            reason="missing_columns",
         )
     return places
 
@@ -164,13 +183,14 @@ class _RowReader(Generic[P]):
         layout: Layout[P],
         mapping: ColumnMap,
         places: Mapping[str, int],
-        width: int,
+        header: tuple[str, ...],
     ) -> None:
         self._name = name
         self._layout = layout
         self._mapping = mapping
         self._places = places
-        self._width = width
+        self._header = header
+        self._width = len(header)
         given = {*places, *mapping.defaults} - {layout.id_column}
         self._read_columns = sorted(given)
         self.faulty_ids: defaultdict[str, list[int]] = defaultdict(list)
@@ -181,7 +201,7 @@ class _RowReader(Generic[P]):
             self._remember_ragged(raw)
             reason = f"This row has {len(raw.cells)} cells, the header has {self._width}"
             return [Fault(self._name, raw.line, "", "", reason)]
-        faults: list[Fault] = []
+        faults = self._long_cells(raw)
         row_id = self._id(raw, faults)
         values: dict[str, Any] = {}
         for column in self._read_columns:
@@ -199,6 +219,17 @@ class _RowReader(Generic[P]):
         place = self._places.get(self._layout.id_column)
         if place is not None and place < len(raw.cells) and raw.cells[place].strip():
             self.faulty_ids[raw.cells[place].strip()].append(raw.line)
+
+    def _long_cells(self, raw: RawRow) -> list[Fault]:
+        """Refuse cells that are too long to be meant, those of columns that nobody reads too."""
+        if max(map(len, raw.cells)) <= MAX_CELL:
+            return []
+        reason = f"Use {MAX_CELL} characters or fewer"
+        return [
+            Fault(self._name, raw.line, self._header[place], cell[:MAX_SHOWN], reason)
+            for place, cell in enumerate(raw.cells)
+            if len(cell) > MAX_CELL
+        ]
 
     def _id(self, raw: RawRow, faults: list[Fault]) -> str:
         place = self._places.get(self._layout.id_column)
@@ -221,10 +252,10 @@ class _RowReader(Generic[P]):
         values: dict[str, Any],
         faults: list[Fault],
     ) -> None:
+        if len(cell) > MAX_CELL:
+            return
         cell = self._mapping.value_of(column, cell)
         try:
-            if len(cell) > MAX_CELL:
-                raise ValueError(f"Use {MAX_CELL} characters or fewer")
             value = self._layout.parsers[column](cell)
         except ValueError as error:
             faults.append(self._fault(raw, column, str(error)))

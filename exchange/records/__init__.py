@@ -9,6 +9,8 @@ from exchange.records.audit_event import AuditEvent
 from exchange.records.cycle import Cycle
 from exchange.records.draft import Draft
 from exchange.records.host import Host, HostKind, HouseholdMember
+from exchange.records.import_map import ImportMap
+from exchange.records.import_upload import ImportUpload
 from exchange.records.match_run import MatchRun
 from exchange.records.outbox_mail import OutboxMail
 from exchange.records.placement import ContactRow, Placement, UnplacedRow
@@ -29,6 +31,8 @@ __all__ = [
     "Host",
     "HostKind",
     "HouseholdMember",
+    "ImportMap",
+    "ImportUpload",
     "LinkPurpose",
     "MatchRun",
     "Membership",

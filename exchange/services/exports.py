@@ -119,7 +119,9 @@ def _person(application: Application, student: Student) -> Mapping[str, Any]:
 
 
 def _home(application: Application, host: Host) -> Mapping[str, Any]:
-    household = None if host.adults is None else f"{host.adults}/{host.children or 0}"
+    # A side that nobody told stays empty: an import would take a 0 for an answer.
+    sides = ["" if one is None else str(one) for one in (host.adults, host.children)]
+    household = "/".join(sides) if any(sides) else None
     return {
         **host.model_dump(),
         "host_id": application.public_id,

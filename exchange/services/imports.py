@@ -1,13 +1,16 @@
-"""Signing up by file: all rows of a checked file, in one transaction, in few statements."""
+"""Signing up by file: all rows of a checked file, in one transaction, in few statements.
+
+What a file does not speak of stays as it is: the answers that it has no column for, the state of
+an application, and whatever a guardian has agreed to.
+"""
 
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from exchange.domain.cycle import ApplicationKind, ApplicationState
+from exchange.domain.cycle import ApplicationKind
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput
 from exchange.intake.profiles import HostProfile, StudentProfile
@@ -16,53 +19,12 @@ from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.enrolment import Profile, is_minor, new_reference
+from exchange.services.import_plan import ImportOutcome, ImportRow, Known, Plan, known_applications
 from exchange.services.locks import hold_cycle
-from exchange.services.profiles import (
-    add_members,
-    host_columns,
-    host_profile,
-    student_columns,
-    student_profile,
-)
+from exchange.services.profiles import add_members, host_columns, student_columns
 
 _ASK_FOR = 500
 """So many references are looked up in one statement."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRow:
-    """One person or host of a file, with the id that the file gives it."""
-
-    external_id: str
-    profile: Profile
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOutcome:
-    """What an import did, or would do."""
-
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    refused: Sequence[str] = field(default=())
-    """External ids whose application has moved on, and so keeps its answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """An application that came from a file before, with what belongs to it."""
-
-    application: Application
-    student: Student | None
-    host: Host | None
-    members: list[HouseholdMember]
-
-    @property
-    def profile(self) -> Profile:
-        if self.student is not None:
-            return student_profile(self.student)
-        assert self.host is not None
-        return host_profile(self.host, self.members)
 
 
 def import_profiles(
@@ -73,12 +35,20 @@ def import_profiles(
     kind: ApplicationKind,
     rows: Iterable[ImportRow],
     at: datetime,
+    fields: Collection[str] | None = None,
     dry_run: bool = False,
 ) -> ImportOutcome:
     """Take the rows of a checked file; the same file again changes nothing.
 
-    An application that is still `submitted` takes the new answers of its row; one that was
-    decided keeps its own and is listed as refused. With `dry_run` nothing is written.
+    A row is about the application that a file with its id made before, or whose public id it has,
+    as our own exports do. One that is still `submitted` takes the new answers of its row; one that
+    was decided keeps its own and is listed as refused. With `dry_run`, or when any row has a
+    fault, nothing is written.
+
+    Parameters
+    ----------
+    fields : collection of str, optional
+        The answers that the file has columns for; by default all. Others stay as they are stored.
 
     Raises
     ------
@@ -87,29 +57,17 @@ def import_profiles(
     """
     cycle = hold_cycle(session, cycle_id)
     require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
-    known = _imported(session, cycle_id, kind)
-    new: list[ImportRow] = []
-    changed: list[tuple[_Known, Profile]] = []
-    unchanged = 0
-    refused: list[str] = []
+    plan = Plan(known_applications(session, cycle_id, kind), fields)
     for row in _each_once(rows):
-        before = known.get(row.external_id)
-        if before is None:
-            new.append(row)
-        elif before.profile == row.profile:
-            unchanged += 1
-        elif before.application.state is not ApplicationState.SUBMITTED:
-            refused.append(row.external_id)
-        else:
-            changed.append((before, row.profile))
-    if not dry_run:
-        created = _add(session, cycle, kind=kind, rows=new, at=at)
+        plan.add(row)
+    if not (dry_run or plan.faults):
+        created = _add(session, cycle, kind=kind, rows=plan.new, at=at)
         _tell(session, actor, "application:submit", cycle, created, at, kind=kind.value)
-        for before, profile in changed:
+        for before, profile in plan.replaced:
             _replace(session, before, profile, at)
-        replaced = [before.application for before, _ in changed]
+        replaced = [before.application for before, _ in plan.replaced]
         _tell(session, actor, "application:import_again", cycle, replaced, at)
-    return ImportOutcome(len(new), len(changed), unchanged, tuple(refused))
+    return plan.outcome()
 
 
 def _each_once(rows: Iterable[ImportRow]) -> Iterable[ImportRow]:
@@ -120,37 +78,6 @@ def _each_once(rows: Iterable[ImportRow]) -> Iterable[ImportRow]:
             raise InvalidInput(f"{sentence}.", {"external_id": [sentence]})
         seen.add(row.external_id)
         yield row
-
-
-def _imported(session: Session, cycle_id: int, kind: ApplicationKind) -> dict[str, _Known]:
-    """Return what came from files, by the id that its file gave it; two statements."""
-    members: dict[int, list[HouseholdMember]] = {}
-    if kind is ApplicationKind.HOST:
-        at_home = (
-            select(HouseholdMember)
-            .join(Application, col(Application.host_id) == col(HouseholdMember.host_id))
-            .where(Application.cycle_id == cycle_id)
-            .order_by(col(HouseholdMember.id))
-        )
-        for member in session.exec(at_home):
-            members.setdefault(member.host_id, []).append(member)
-    query = (
-        select(Application, Student, Host)
-        .outerjoin(Student, col(Application.student_id) == col(Student.id))
-        .outerjoin(Host, col(Application.host_id) == col(Host.id))
-        .where(
-            Application.cycle_id == cycle_id,
-            Application.kind == kind,
-            col(Application.external_id).is_not(None),
-        )
-        .execution_options(populate_existing=True)
-    )
-    return {
-        application.external_id or "": _Known(
-            application, student, host, members.get(application.host_id or 0, [])
-        )
-        for application, student, host in session.exec(query)
-    }
 
 
 def _add(
@@ -210,12 +137,15 @@ def _references(session: Session, kind: ApplicationKind, count: int) -> list[str
     return list(drawn)
 
 
-def _replace(session: Session, before: _Known, profile: Profile, at: datetime) -> None:
+def _replace(session: Session, before: Known, profile: Profile, at: datetime) -> None:
     """Give a submitted application the new answers of its row."""
     if isinstance(profile, StudentProfile):
         for name, value in student_columns(profile).items():
             setattr(before.student, name, value)
-        before.application.needs_guardian = is_minor(profile, at)
+        # A file that no longer tells an age does not make anybody older.
+        is_unknown = profile.age_at(at.date()) is None
+        needed = before.application.needs_guardian
+        before.application.needs_guardian = needed if is_unknown else is_minor(profile, at)
     else:
         assert before.host is not None
         for name, value in host_columns(profile).items():

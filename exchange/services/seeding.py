@@ -23,6 +23,7 @@ from exchange.intake.students import read_students
 from exchange.records import Account, Application, Cycle, Programme
 from exchange.services import accounts, cycles, imports, programmes, screening
 from exchange.services.actor import Actor
+from exchange.services.import_plan import ImportRow
 from exchange.services.time_zones import moment_in
 
 
@@ -95,14 +96,11 @@ def _add_people(session: Session, actor: Actor, cycle: Cycle, folder: Path, at: 
     for kind, rows in (
         (
             ApplicationKind.HOST,
-            [
-                imports.ImportRow(row.id, _with_members(row.profile, members[row.id]))
-                for row in hosts.rows
-            ],
+            [ImportRow(row.id, _with_members(row.profile, members[row.id])) for row in hosts.rows],
         ),
         (
             ApplicationKind.STUDENT,
-            [imports.ImportRow(row.id, row.profile) for row in students.rows],
+            [ImportRow(row.id, row.profile) for row in students.rows],
         ),
     ):
         imports.import_profiles(session, actor, cycle_id=cycle.id or 0, kind=kind, rows=rows, at=at)

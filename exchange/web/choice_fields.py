@@ -52,9 +52,17 @@ class PickField(_Choosing, SelectField):
 
     kind = "select"
 
-    def __init__(self, label: Text, *, missing: Text | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        label: Text,
+        *,
+        missing: Text | None = None,
+        nothing: Text | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(label, [Missing(missing)], validate_choice=False, **kwargs)
         self.missing = missing
+        self.nothing = nothing
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take one of the answers that were offered."""

@@ -26,6 +26,8 @@ from exchange.errors import (
     StorageError,
     TooMany,
 )
+from exchange.web import guards
+from exchange.web.i18n import format_number
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 
@@ -153,9 +155,18 @@ def _show_http(error: HTTPException) -> Any:
     original = getattr(error, "original_exception", None)
     if isinstance(original, exc.OperationalError | exc.TimeoutError):
         return _show_database(original)
-    body, status, headers = error_page(error.code)
+    body, status, headers = error_page(error.code, _too_much() if error.code == 413 else None)
     allow = dict(error.get_headers()).get("Allow")
     return body, status, headers | ({"Allow": allow} if allow else {})
+
+
+def _too_much() -> str | None:
+    """Name the limit of a view that takes files."""
+    most = guards.max_bytes_of(current_app, request.endpoint)
+    if most is None:
+        return None
+    size = format_number(most // 1_000_000)
+    return _("A file may have %(size)s MB at most here. Split it. Nothing was saved.", size=size)
 
 
 def _show_refusal(error: ExchangeError) -> tuple[str, int, dict[str, str]]:

@@ -247,6 +247,28 @@ class TickField(Kept, Field):
         return [_("Yes")] if self.data else []
 
 
+class UploadField(Kept, Field):
+    """A file; a page that is shown again cannot keep it, so its sentence asks for it again."""
+
+    kind = "file"
+
+    def __init__(self, label: Text, *, missing: Text | None = None, **kwargs: Any) -> None:
+        super().__init__(label, [Missing(missing)], **kwargs)
+        self.missing = missing
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Take the first file that was chosen."""
+        self.data = next((one for one in valuelist if getattr(one, "filename", "")), None)
+
+    def is_empty(self) -> bool:
+        """No file was chosen."""
+        return self.data is None
+
+    def shown(self) -> list[str]:
+        """Never: what is in a file is for another page."""
+        return []
+
+
 class RowsField(FieldList):
     """Rows of the same questions; buttons that send the form add and remove rows."""
 

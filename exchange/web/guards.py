@@ -21,6 +21,7 @@ from exchange.web.request_state import SAFE_METHODS
 View = TypeVar("View", bound=Callable[..., object])
 
 ANYBODY = frozenset({Permission.PUBLIC})
+PARSED_AT_ONCE = 512 * 1024
 
 
 class PublicId(BaseConverter):
@@ -29,16 +30,20 @@ class PublicId(BaseConverter):
     regex = "[0-9a-f]{32}"
 
 
-def permit(permission: Permission, *, shows_form_again: bool = False) -> Callable[[View], View]:
+def permit(
+    permission: Permission, *, shows_form_again: bool = False, max_bytes: int | None = None
+) -> Callable[[View], View]:
     """Declare which permission a view asks for.
 
     `shows_form_again` says that a POST without a valid CSRF token may reach the view, because
-    its form refuses the token itself and shows again what was typed.
+    its form refuses the token itself and shows again what was typed. `max_bytes` is what a view
+    that takes files allows a request to have, instead of what forms may have.
     """
 
     def mark(view: View) -> View:
         view.permission = permission  # type: ignore[attr-defined]
         view.shows_form_again = shows_form_again  # type: ignore[attr-defined]
+        view.max_bytes = max_bytes  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -63,6 +68,7 @@ def init_app(app: Flask) -> None:
     )
     CSRFProtect(app)
     app.before_request(check_permission)
+    app.before_request(allow_size)
     app.before_request(check_csrf)
 
 
@@ -95,6 +101,21 @@ def check_permission() -> Response | None:
     if permission is None or not any(may(roles, permission) for roles in actor.roles.values()):
         raise Forbidden(_("Your role does not include this. Ask your administrator if it should."))
     return None
+
+
+def max_bytes_of(app: Flask, endpoint: str | None) -> int | None:
+    """How large a request to an endpoint that takes files may be; None where forms are sent."""
+    found: int | None = getattr(app.view_functions.get(endpoint or ""), "max_bytes", None)
+    return found
+
+
+def allow_size() -> None:
+    """Let those who may send a file send more than a form; nobody else gets this far."""
+    most = max_bytes_of(current_app, request.endpoint)
+    if most is not None:
+        request.max_content_length = most
+        # The parser holds this much of a file at once, and needs room to look for its end.
+        request.max_form_memory_size = PARSED_AT_ONCE
 
 
 def check_csrf() -> None:

@@ -70,6 +70,9 @@ def test_same_file_in_another_order_changes_nothing(desk: Desk) -> None:
         "changed": 0,
         "unchanged": 2,
         "refused": [],
+        "settled": [],
+        "columns": {one: one for one in header.split(",")},
+        "ignored": [],
         "dry_run": False,
     }
 
@@ -132,21 +135,49 @@ def test_cycle_that_is_not_there_is_refused(desk: Desk) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_file_is_checked_without_a_database(
+def test_form_of_a_file_is_checked_before_the_database_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXCHANGE_DATABASE_URL", "sqlite:////nowhere/at/all.sqlite")
     file = tmp_path / "people.csv"
-    file.write_text("student_id,nationality\nA1,\n")
+    file.write_text("student_id,student_id\nA1,\n")
     arguments = ["import", "students", str(file), "--cycle", "x", "--dry-run", "--json"]
     result = CliRunner().invoke(root, arguments)
     assert result.exit_code == 2
-    assert json.loads(result.stderr)["faults"] == [
-        {
-            "file": "people.csv",
-            "line": 2,
-            "column": "nationality",
-            "value": "",
-            "reason": "Give at least one",
-        }
-    ]
+    refusal = json.loads(result.stderr)
+    assert (refusal["error"], refusal["facts"]["reason"]) == ("file", "header_repeated")
+
+
+def test_faults_beyond_the_hundredth_are_counted(desk: Desk) -> None:
+    rows = "".join(f"A{n},XX\n" for n in range(250))
+    told = desk.run(f"student_id,nationality\n{rows}").stderr.splitlines()
+    assert len(told) == 102
+    assert told[-2:] == ["… and 150 more.", "250 of 250 rows have faults; nothing was imported."]
+    document = json.loads(desk.run(f"student_id,nationality\n{rows}", "--json").stderr)
+    assert (document["total"], len(document["faults"])) == (250, 250)
+
+
+def test_headers_in_another_language_are_understood_and_told(desk: Desk) -> None:
+    result = desk.run("Nº,Nombre,Nacionalidad,Notas\nA1,Ana,ES,x\n")
+    assert result.exit_code == 0, result.output
+    assert "Columns were understood as: " in result.stdout
+    assert "Nombre → given_name" in result.stdout
+    assert "Columns that mean nothing here: Notas." in result.stdout
+
+
+def test_map_is_kept_for_the_next_file_with_the_same_headers(desk: Desk, tmp_path: Path) -> None:
+    places = tmp_path / "map.toml"
+    places.write_text("[columns]\nstudent_id='Kennung'\nnationality='Pass'\nschool='Ort'\n")
+    assert desk.run("Kennung,Pass,Ort\nA1,DE,Ulm\n", "--map", str(places)).exit_code == 0
+    again = desk.run("Ort,Kennung,Pass\nUlm,A1,DE\n")
+    assert again.exit_code == 0, again.output
+    assert "0 changed, 1 are unchanged" in again.stdout
+    # Other headers are another file.
+    assert desk.run("Kennung,Pass\nA1,DE\n").exit_code == 2
+
+
+def test_map_of_a_trial_is_not_kept(desk: Desk, tmp_path: Path) -> None:
+    places = tmp_path / "map.toml"
+    places.write_text("[columns]\nstudent_id='Kennung'\nnationality='Pass'\n")
+    desk.run("Kennung,Pass\nA1,DE\n", "--map", str(places), "--dry-run")
+    assert desk.run("Kennung,Pass\nA1,DE\n").exit_code == 2

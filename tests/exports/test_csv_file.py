@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from exchange.exports.csv_file import csv_bytes, guard, unguard
+from exchange.domain.formula_guard import guard, unguard
+from exchange.exports.csv_file import csv_bytes
 from exchange.exports.table import Cell, Table, cell_text
 
 FORMULAS = "=+-@＝＋－＠|%"

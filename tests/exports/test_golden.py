@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from exchange.domain.formula_guard import unguard
 from exchange.exports import KINDS
 from exchange.exports.contacts_svg import contacts_svg
-from exchange.exports.csv_file import csv_bytes, unguard
+from exchange.exports.csv_file import csv_bytes
 from exchange.exports.json_file import json_bytes
 from tests.exports import tables
 

@@ -92,6 +92,33 @@ def test_other_encodings_are_refused_with_the_byte(mark: bytes) -> None:
     assert text[caught.value.facts["byte"]] == 0xE9
 
 
+MARK = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize(
+    ("data", "cells"),
+    [
+        (MARK + b"a,b\n'=1,''s Hage\n", ["=1", "'s Hage"]),
+        (MARK + b"a,b\n'=1,+33\n", ["=1", "+33"]),
+        (b"a,b\n'+33 1,x\n", ["+33 1", "x"]),
+        (b"a,b\n'+33 1,+33 2\n", ["'+33 1", "+33 2"]),
+        (b"a,b\n's Hage,'n Dag\n", ["'s Hage", "'n Dag"]),
+        (MARK + b"a,b\n's Hage,O'Brien\n", ["'s Hage", "O'Brien"]),
+    ],
+)
+def test_apostrophes_of_our_own_exports_are_taken_off_and_no_others(
+    data: bytes, cells: list[str]
+) -> None:
+    assert rows(data) == [(2, cells)]
+
+
+def test_file_of_too_many_rows_is_refused_at_the_first_too_many() -> None:
+    data = b'a\n"1\n"\n2\n\n3\n'
+    assert len(read_table(data, name="s.csv", max_rows=3).rows) == 3
+    with pytest.raises(FileError, match="more than 2 rows; the first too many is on line 6"):
+        read_table(data, name="s.csv", max_rows=2)
+
+
 def test_file_over_the_limit_is_refused() -> None:
     with pytest.raises(FileError, match=r"larger than 0\.001 MB"):
         read_table(b"a,b\n" + b"1,2\n" * 300, name="s.csv", max_mb=0.001)

@@ -7,6 +7,17 @@ from exchange.intake.hosts import read_hosts
 from exchange.intake.mapping import ColumnMap
 
 
+@pytest.mark.parametrize(
+    ("cell", "sides"), [("2/1", (2, 1)), ("2/", (2, None)), ("/1", (None, 1)), ("", (None, None))]
+)
+def test_side_of_a_household_that_is_empty_is_not_known(
+    cell: str, sides: tuple[int | None, int | None]
+) -> None:
+    text = f"host_id,nation,capacity,household\nH1,FR,1,{cell}\n"
+    (row,) = read_hosts(text.encode(), name="h.csv").rows
+    assert (row.profile.adults, row.profile.children) == sides
+
+
 def test_row_with_every_column_becomes_a_profile() -> None:
     text = (
         "host_id,nation,capacity,languages,available_from,available_to,offers,interests,"

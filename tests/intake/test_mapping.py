@@ -4,7 +4,7 @@ import pytest
 
 from exchange.errors import FileError
 from exchange.intake.mapping import ColumnMap
-from exchange.intake.students import LAYOUT
+from exchange.intake.students import LAYOUT, read_students
 
 
 def read(text: str) -> ColumnMap:
@@ -24,12 +24,26 @@ def test_map_with_everything_is_read() -> None:
     assert mapping.value_of("lifestyle", " ") == "quiet"
 
 
+def test_map_comes_back_from_json() -> None:
+    mapping = read("only = true\n[columns]\ngender='Sexe'\n[values.gender]\nF='female'\n")
+    assert mapping.only
+    assert ColumnMap(**mapping.to_json()) == mapping
+
+
+def test_exact_map_reads_no_other_column() -> None:
+    mapping = read("only = true\n[columns]\nstudent_id='id'\nnationality='nationality'\n")
+    sheet = read_students(b"id,nationality,age\nS1,FR,old\n", name="s.csv", mapping=mapping)
+    assert (len(sheet.rows), sheet.ignored_columns) == (1, ("age",))
+    assert dict(sheet.headers) == {"nationalities": "nationality"}
+
+
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
         ("columns = 3", ["columns is no table"]),
         ("[column]\na='b'", ["unknown entry column"]),
         ("id_from_line = 1", ["id_from_line is neither true nor false"]),
+        ("only = 'yes'", ["only is neither true nor false"]),
         (
             "[columns]\ngendre='x'\nage=3\n[defaults]\nlifestyle=1",
             ["columns names gendre", "columns.age is no text", "defaults.lifestyle is no text"],

@@ -20,7 +20,7 @@ from exchange.records import (
 from exchange.records.session import open_session
 from exchange.services import applications, audit, enrolment, imports
 from exchange.services.actor import Actor
-from exchange.services.imports import ImportOutcome, ImportRow
+from exchange.services.import_plan import ImportOutcome, ImportRow
 from tests.services.people import AT, Office, approve, host, make_office, sign_up, student, told
 from tests.services.together import at_once
 

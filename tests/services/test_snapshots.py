@@ -14,7 +14,7 @@ from exchange.records import Application, Snapshot, Student
 from exchange.records.session import open_session
 from exchange.services import imports, screening, snapshots
 from exchange.services.actor import Actor
-from exchange.services.imports import ImportRow
+from exchange.services.import_plan import ImportRow
 from tests.services.people import (
     AT,
     Office,

@@ -57,6 +57,13 @@ ROUTES: dict[str, Permission] = {
     "cycles.application": P.SEE_APPLICATIONS,
     "cycles.decide": P.SCREEN_APPLICATIONS,
     "cycles.guardian_consent": P.SCREEN_APPLICATIONS,
+    "imports.new": P.MANAGE_CYCLES,
+    "imports.upload": P.MANAGE_CYCLES,
+    "imports.columns": P.MANAGE_CYCLES,
+    "imports.check": P.MANAGE_CYCLES,
+    "imports.show": P.MANAGE_CYCLES,
+    "imports.take": P.MANAGE_CYCLES,
+    "imports.discard": P.MANAGE_CYCLES,
     "runs.index": P.SEE_RUNS,
     "runs.new": P.START_RUNS,
     "runs.start": P.START_RUNS,
@@ -73,6 +80,9 @@ ROUTES: dict[str, Permission] = {
 
 PUBLIC_OBJECTS = frozenset({"signup"})
 """Blueprints whose pages of any programme's cycle are for everybody."""
+
+OF_ONE_ACCOUNT = frozenset({"upload_id"})
+"""Names of things that belong to whoever made them: here the programme's one coordinator."""
 
 MISSING = "0" * 32
 OWNERS = ("own", "other", "missing")
@@ -96,6 +106,7 @@ def arguments(realm: Realm) -> dict[str, str]:
         "cycle_id": realm.cycle,
         "application_id": realm.application,
         "run_id": realm.run,
+        "upload_id": realm.upload,
     }
 
 
@@ -242,6 +253,8 @@ def _expected(app: Flask, cell: Cell) -> set[str]:
     if not _names_an_object(cell.rule):
         return {"allowed"}
     mine = {"coordinator elsewhere": {"other"}, "administrator": {"own", "other"}}
+    if OF_ONE_ACCOUNT & cell.rule.arguments:
+        mine |= {"administrator": set()}
     return {"allowed"} if cell.owner in mine.get(cell.who, {"own"}) else {"404"}
 
 

@@ -83,6 +83,13 @@ class Visitor:
             values["csrf_token"] = self.token()
         return self._take(self.client.post(path, data=values, base_url=HOST, buffered=True), follow)
 
+    def post_body(self, path: str, body: bytes, content_type: str, *, follow: bool = True) -> Page:
+        """Send a body that is made already, such as one with a file in it."""
+        response = self.client.post(
+            path, data=body, content_type=content_type, base_url=HOST, buffered=True
+        )
+        return self._take(response, follow)
+
     def token(self) -> str:
         """A token such as any form of this browser has."""
         if self.csrf is not None:

@@ -1,6 +1,6 @@
 """Two programmes that know nothing of each other, with everything that a page can ask for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from exchange.clock import now
 from exchange.domain.cycle import ApplicationKind, ApplicationState, RunState
 from exchange.domain.roles import Role
 from exchange.domain.snapshot import Snapshot
+from exchange.intake.dialect import read_table
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.pipeline import run_match
 from exchange.records import Application, Cycle, LinkPurpose
@@ -19,10 +20,12 @@ from exchange.services import (
     attempts,
     cycles,
     enrolment,
+    import_files,
     links,
     programmes,
     runs,
     screening,
+    uploads,
 )
 from exchange.services.actor import SYSTEM
 
@@ -44,6 +47,7 @@ class Realm:
     live_run: str
     link: str
     canary: str
+    upload: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ def make_world(engine: sa.Engine) -> World:
             ).id
             or 0
         )
+        own = replace(own, upload=_upload(session, own, who["coordinator"], at))
+        other = replace(other, upload=_upload(session, other, who["coordinator elsewhere"], at))
         session.commit()
     return World(own, other, who)
 
@@ -91,6 +97,29 @@ def _account(session: Session, name: str, realm: Realm, role: Role, at: datetime
         at=at,
     )
     return account.id or 0
+
+
+def _upload(session: Session, realm: Realm, account_id: int, at: datetime) -> str:
+    """Keep a file that a coordinator has sent and had checked."""
+    actor = accounts.actor_of(session, account_id)
+    cycle = cycles.get_cycle(session, actor, realm.cycle)
+    content = f"student_id,nationality,family_name\nX1,FR,{realm.canary}\n".encode()
+    table = read_table(content, name="file")
+    mapping = import_files.find_map(
+        session, programme_id=cycle.programme_id, kind=ApplicationKind.STUDENT, header=table.header
+    )
+    upload = uploads.keep_upload(
+        session,
+        actor,
+        cycle=cycle,
+        kind=ApplicationKind.STUDENT,
+        content=content,
+        table=table,
+        mapping=mapping,
+        at=at,
+    )
+    uploads.note_verdict(session, upload, import_files.Verdict(rows=1, created=1))
+    return upload.public_id
 
 
 def make_cycle(session: Session, programme_id: int, at: datetime, name: str = "Summer") -> Cycle:
