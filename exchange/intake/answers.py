@@ -17,6 +17,7 @@ from exchange.domain.attributes import (
     LANGUAGE_TAG,
     NEEDS,
     OFFERS,
+    PLACEMENT_KINDS,
     UNSTATED_LEVEL,
     Gender,
     LanguageSkill,
@@ -171,6 +172,11 @@ Needs = Annotated[
 ]
 Offers = Annotated[
     tuple[Annotated[str, _known(OFFERS, "offer")], ...],
+    Field(max_length=MAX_LIST),
+    AfterValidator(once),
+]
+Kinds = Annotated[
+    tuple[Annotated[str, _known(PLACEMENT_KINDS, "kind")], ...],
     Field(max_length=MAX_LIST),
     AfterValidator(once),
 ]

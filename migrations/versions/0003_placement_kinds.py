@@ -1,0 +1,25 @@
+"""What a student agreed to live with, and the nations that a student would like best."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("student", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("open_to", sa.JSON(none_as_null=True), nullable=True))
+        batch_op.add_column(
+            sa.Column("ranked_nations", sa.JSON(), nullable=False, server_default="[]")
+        )
+    with op.batch_alter_table("student", schema=None) as batch_op:
+        batch_op.alter_column("ranked_nations", server_default=None)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("student", schema=None) as batch_op:
+        batch_op.drop_column("ranked_nations")
+        batch_op.drop_column("open_to")
