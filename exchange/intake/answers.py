@@ -24,7 +24,7 @@ from exchange.domain.attributes import (
     Level,
 )
 from exchange.domain.nation import NATIONS
-from exchange.intake.text import clean_text
+from exchange.intake.text import clean_name, clean_text
 
 MAX_LIST = 60
 _FIRST_BIRTH = date(1900, 1, 1)
@@ -153,6 +153,7 @@ def _no_day() -> Any:
 Nation = Annotated[str, AfterValidator(_nation)]
 Word = Annotated[str, text(100)]
 Words = Annotated[tuple[Word, ...], Field(max_length=MAX_LIST), AfterValidator(once)]
+Name = Annotated[str, AfterValidator(lambda value: clean_name(value, 200) or None)] | None
 Short = Annotated[str, text(200)] | None
 Mail = Annotated[str, Field(max_length=254), AfterValidator(_email)] | None
 Birth = Annotated[date, BeforeValidator(_strict_day), AfterValidator(_birth)]

@@ -20,6 +20,7 @@ from exchange.intake.answers import (
     Kinds,
     Languages,
     Mail,
+    Name,
     Nation,
     Needs,
     Offers,
@@ -55,9 +56,9 @@ class _Profile(BaseModel):
 class StudentProfile(_Profile):
     """What a student tells us. Only a nationality is required everywhere."""
 
-    given_name: Short = None
-    family_name: Short = None
-    preferred_name: Short = None
+    given_name: Name = None
+    family_name: Name = None
+    preferred_name: Name = None
     birth_on: Birth | None = None
     age: Age | None = None
     gender: Gender | None = None
@@ -80,7 +81,7 @@ class StudentProfile(_Profile):
     partner: Annotated[str, text(100)] | None = None
     letter: Annotated[str, text(3000, lines=True)] | None = None
     emergency_contact: Annotated[str, text(500, lines=True)] | None = None
-    guardian_name: Short = None
+    guardian_name: Name = None
     guardian_email: Mail = None
 
     @model_validator(mode="after")

@@ -14,11 +14,13 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from exchange.domain.cycle import ApplicationKind
+from exchange.domain.rules import TERM_WEIGHTS
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Cycle, Draft
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.signup import host_forms as host
+from exchange.web.signup import person_forms as person
 from exchange.web.signup import student_forms as student
 from exchange.web.signup.step_form import StepForm
 
@@ -44,10 +46,11 @@ class Step:
 
 SECTIONS: dict[ApplicationKind, tuple[Section, ...]] = {
     ApplicationKind.STUDENT: (
-        Section("you", _l("About you"), _l("Name, date of birth, nationality")),
+        Section("you", _l("About you"), _l("Name, e-mail address, date of birth, nationality")),
         Section("talk", _l("Languages and interests"), _l("What you speak, and what you enjoy")),
-        Section("stay", _l("Your stay"), _l("Dates, what you need and what you would like")),
-        Section("guardian", _l("Your parent or guardian"), _l("They have to agree")),
+        Section("stay", _l("Your travel dates"), _l("When you can come, and when you go home")),
+        Section("home", _l("The home that suits you"), _l("What you need, and whom you like")),
+        Section("people", _l("People we can turn to"), _l("Somebody to call in an emergency")),
         Section("letter", _l("A letter to your host"), _l("A few words in your own way")),
     ),
     ApplicationKind.HOST: (
@@ -61,21 +64,31 @@ SECTIONS: dict[ApplicationKind, tuple[Section, ...]] = {
 
 STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
     ApplicationKind.STUDENT: (
-        Step("about-you", student.AboutYouForm, section="you"),
-        Step("birth-date", student.BirthDateForm, section="you"),
-        Step("nationality", student.NationalitiesForm, section="you"),
+        Step("about-you", person.AboutYouForm, section="you"),
+        Step("contact", person.ContactForm, section="you"),
+        Step("birth-date", person.BirthDateForm, section="you"),
+        Step("nationality", person.NationalitiesForm, section="you"),
+        Step("home-school", person.HomeSchoolForm, section="you"),
         Step("languages", student.LanguagesForm, section="talk"),
         Step("interests", student.InterestsForm, section="talk"),
         Step("dates", student.DatesForm, section="stay"),
-        Step("needs", student.NeedsForm, section="stay"),
-        Step("wishes", student.WishesForm, section="stay"),
-        Step("home", student.HomeForm, section="stay"),
+        Step("needs", student.NeedsForm, section="home"),
+        Step("wishes", student.WishesForm, section="home"),
+        Step("open-to", student.OpenToForm, section="home"),
+        Step("home", student.HomeForm, section="home"),
+        Step(
+            "nations",
+            student.NationsForm,
+            lambda journey: journey.weighs_preference(),
+            section="home",
+        ),
         Step(
             "guardian",
             student.GuardianForm,
             lambda journey: journey.is_of_minor(),
-            section="guardian",
+            section="people",
         ),
+        Step("emergency", person.EmergencyForm, section="people"),
         Step("letter", student.LetterForm, section="letter"),
     ),
     ApplicationKind.HOST: (
@@ -224,7 +237,12 @@ class Journey:
 
     def is_of_minor(self) -> bool:
         """Whether the student is under age today."""
-        return student.is_minor(self.answer("birth-date", "birth_on"), self.today)
+        return person.is_minor(self.answer("birth-date", "birth_on"), self.today)
+
+    def weighs_preference(self) -> bool:
+        """Whether the cycle's rules let it count where a student would like to go."""
+        weights = self.cycle.rules.get("term_weights") or {}
+        return bool(weights.get("preference", TERM_WEIGHTS["preference"]) > 0)
 
     def is_of_household(self) -> bool:
         """Whether the host is a household; so it is until it says otherwise."""

@@ -18,19 +18,18 @@ from exchange.web.i18n import gettext as _
 from exchange.web.sessions import ensure_started
 from exchange.web.signup.forms import BareForm, DeclarationForm
 from exchange.web.signup.journey import CHECK, Journey, Step, digest
-from exchange.web.signup.row_forms import (
-    MOST_LANGUAGES,
-    MOST_MEMBERS,
-    with_row_added,
-    with_row_removed,
-)
+from exchange.web.signup.row_forms import with_row_added, with_row_removed
 from exchange.web.signup.step_form import StepForm
 from exchange.web.signup.tasks import TaskState, answer_tasks, sending_tasks
 from exchange.web.signup.whereabouts import (
+    LATER,
     cycle_of,
     draft_key,
     find_draft,
+    go_on,
+    is_from_check,
     open_cycle_of,
+    to_step,
     unsent_journey,
 )
 
@@ -38,9 +37,6 @@ blueprint = Blueprint("signup", __name__)
 
 Page = str | Response | tuple[str, int]
 
-MOST_ROWS = {"languages": MOST_LANGUAGES, "members": MOST_MEMBERS}
-LATER = "later"
-"""The button that keeps what was typed as it is, and leads back to the task list."""
 DRAFTS_AN_HOUR = 60
 SIGN_UPS_AN_HOUR = 30
 
@@ -136,7 +132,7 @@ def save_step(cycle_id: str, kind: str, step: str) -> Page:
         return _step_page(journey, found, form, other_tab=True)
     if typed != saved or found.slug not in journey.draft.data:
         _save(journey, found.slug, typed)
-    return _go_on(journey, found, button)
+    return go_on(journey, found, button)
 
 
 @blueprint.get(f"{ADDRESS}/check")
@@ -226,33 +222,6 @@ def reference(cycle_id: str, kind: str) -> Page:
     )
 
 
-def _is_from_check() -> bool:
-    """Whether the page was opened from that of all answers, to which it then leads back."""
-    return request.args.get("back") == CHECK
-
-
-def _to(journey: Journey, endpoint: str, **place: Any) -> Response:
-    return redirect(
-        url_for(endpoint, cycle_id=journey.cycle.public_id, kind=journey.kind.value, **place),
-        303,
-    )
-
-
-def _to_step(journey: Journey, step: Step, anchor: str | None = None) -> Response:
-    place = {"back": CHECK} if _is_from_check() else {}
-    return _to(journey, "signup.step", step=step.slug, _anchor=anchor, **place)
-
-
-def _go_on(journey: Journey, step: Step, button: str) -> Response:
-    """After a step: the next of its section; at the end of the section the task list."""
-    following = None if button == LATER else journey.next_after(step)
-    if _is_from_check() and button != LATER:
-        return _to(journey, "signup.check", _anchor=step.slug)
-    if following is None:
-        return _to(journey, "signup.tasks")
-    return _to_step(journey, following)
-
-
 def _save(journey: Journey, name: str, typed: dict[str, list[str]]) -> None:
     drafts.save_step(
         g.db,
@@ -276,10 +245,10 @@ def _change_rows(
     if action == "remove" and number.isascii() and number.isdigit() and len(number) <= 4:
         typed = with_row_removed(typed, name, int(number))
     elif action == "add":
-        typed = with_row_added(typed, name, most=MOST_ROWS[name])
+        typed = with_row_added(typed, name, most=journey.form(step)[name].max_entries)
         anchor = "add"
     _save(journey, step.slug, typed)
-    return _to_step(journey, step, anchor)
+    return to_step(journey, step, anchor)
 
 
 def _step_page(journey: Journey, step: Step, form: StepForm, *, other_tab: bool = False) -> Page:
@@ -296,7 +265,7 @@ def _step_page(journey: Journey, step: Step, form: StepForm, *, other_tab: bool 
         number=place + 1,
         total=len(steps),
         previous=steps[place - 1] if place else None,
-        is_from_check=_is_from_check(),
+        is_from_check=is_from_check(),
         seen=digest(saved),
         other_tab=journey.checked(step).answers() if other_tab else None,
     )

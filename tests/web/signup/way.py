@@ -9,9 +9,10 @@ from tests.web.visitor import Page, Visitor
 Answers = Mapping[str, Mapping[str, Any]]
 
 STUDENT: dict[str, dict[str, Any]] = {
-    "about-you": {"given_name": "Anna", "email": "anna@example.org"},
+    "about-you": {"given_name": "Anna"},
+    "contact": {"email": "anna@example.org"},
     "birth-date": {"birth_on-day": "1", "birth_on-month": "2", "birth_on-year": "2000"},
-    "nationality": {"first": "NO"},
+    "nationality": {"nationalities-0-code": "NO"},
     "languages": {"languages-0-tag": "en", "languages-0-level": "C1"},
     "dates": {
         "arrive_on-day": "1",
@@ -21,6 +22,8 @@ STUDENT: dict[str, dict[str, Any]] = {
         "depart_on-month": "7",
         "depart_on-year": "2027",
     },
+    "open-to": dict.fromkeys(("other_students", "single_adult", "children", "pets"), "yes"),
+    "emergency": {"emergency_name": "Ola", "emergency_phone": "+47 22 00 00 00"},
 }
 """What an adult student has to answer, page by page; all else may be left as it is."""
 
