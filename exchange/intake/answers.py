@@ -50,10 +50,24 @@ def _nation(value: str) -> str:
 def _email(value: str) -> str | None:
     if not value.strip():
         return None
+    return read_email(value)
+
+
+def read_email(value: str) -> str:
+    """Return an e-mail address as it was written, its domain in small letters.
+
+    A domain written in ASCII stays so, be it the code of another: any mail server understands it.
+
+    Raises
+    ------
+    ValueError
+        When it is none; whether it receives mail is not asked.
+    """
     try:
-        return validate_email(value.strip(), check_deliverability=False).normalized
+        found = validate_email(value.strip(), check_deliverability=False)
     except EmailNotValidError as error:
         raise ValueError("Enter an e-mail address such as name@example.org") from error
+    return (value.isascii() and found.ascii_email) or found.normalized
 
 
 def parse_languages(words: Any) -> Any:

@@ -8,8 +8,7 @@ import re
 import unicodedata
 from datetime import date
 
-from email_validator import EmailNotValidError, validate_email
-
+from exchange.intake.answers import read_email
 from exchange.web.i18n import format_day
 from exchange.web.i18n import gettext as _
 
@@ -77,6 +76,6 @@ def phone_number(typed: str) -> str:
 def email_address(typed: str) -> str:
     """Read an e-mail address; its form is checked, not whether it receives mail."""
     try:
-        return validate_email(typed.strip(), check_deliverability=False).normalized
-    except EmailNotValidError:
+        return read_email(typed)
+    except ValueError:
         raise ValueError(_("Write the e-mail address in full, such as name@example.org.")) from None
