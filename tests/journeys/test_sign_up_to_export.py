@@ -50,8 +50,11 @@ def sign_up(visit: Inspector) -> str:
     visit.press("Start now")
 
     start_task(visit, "About you")
-    visit.look("Your name and e-mail address")
+    visit.look("Your name")
     page.get_by_label("Given name").fill("Noor")
+    visit.press("Continue")
+    visit.look("Your e-mail address")
+    refuse_nothing_typed(visit, "Enter your e-mail address")
     page.get_by_label("E-mail address").fill(STUDENT)
     visit.press("Continue")
     visit.look("Your date of birth")
@@ -60,7 +63,14 @@ def sign_up(visit: Inspector) -> str:
     visit.press("Continue")
     visit.look("Your nationality")
     page.get_by_label("Nationality", exact=True).select_option("JO")
+    visit.press("Add another nationality")
+    visit.look("Your nationality")
+    expect(page.get_by_label("Nationality 2")).to_be_focused()
+    page.get_by_label("Nationality 2").select_option("SE")
     visit.press("Continue")
+    visit.look("Where you live and learn")
+    page.get_by_label("Town or village").fill("عمّان")
+    visit.press("Save and come back later")
     start_task(visit, "Languages and interests")
     visit.look("Languages you speak")
     for row, (tag, level) in enumerate((("ar", "native"), ("en", "C1"))):
@@ -70,13 +80,28 @@ def sign_up(visit: Inspector) -> str:
     visit.look("What interests you")
     page.get_by_role("checkbox").first.check()
     visit.press("Continue")
-    start_task(visit, "Your stay")
+    start_task(visit, "Your travel dates")
     visit.look("When you can travel")
     fill_days(visit, ("First day", "1", "7"), ("Last day", "20", "7"))
     visit.press("Continue")
-    for heading in ("What you need", "What you would like", "The home that suits you"):
+    start_task(visit, "The home that suits you")
+    for heading in ("What you need", "What you would like"):
         visit.look(heading)
         visit.press("Continue")
+    visit.look("Whom you can live with")
+    for answer in page.get_by_label("Yes").all():
+        answer.check()
+    visit.press("Continue")
+    visit.look("The home that suits you")
+    visit.press("Continue")
+    visit.look("Where you would like to go")
+    page.get_by_label("Nation", exact=True).select_option("HU")
+    visit.press("Continue")
+    start_task(visit, "People we can turn to")
+    visit.look("Somebody to call in an emergency")
+    page.get_by_label("Their name").fill("Rania")
+    page.get_by_label("Their phone number").fill("+962 6 500 0000")
+    visit.press("Continue")
     start_task(visit, "A letter to your host")
     visit.look("A letter to your host")
     visit.press("Continue")
@@ -130,6 +155,19 @@ def start_task(visit: Inspector, words: str) -> None:
     """Look at the task list and start one of its tasks."""
     visit.look("Complete your application")
     visit.follow(words)
+
+
+def refuse_nothing_typed(visit: Inspector, sentence: str) -> None:
+    """Send a page as it is: the summary has the focus, and leads to the box that is missing."""
+    page = visit.page
+    visit.press("Continue")
+    assert visit.faults and "422" in " ".join(visit.faults)
+    visit.faults.clear()
+    summary = page.locator(".error-summary")
+    expect(summary).to_be_focused()
+    visit.look()
+    summary.get_by_role("link", name=sentence).click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_focused()
 
 
 def fill_days(visit: Inspector, *days: tuple[str, str, str]) -> None:

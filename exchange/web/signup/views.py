@@ -12,7 +12,7 @@ from exchange.domain.roles import Permission
 from exchange.errors import Conflict
 from exchange.records import Programme
 from exchange.services import drafts, enrolment, rate_limits
-from exchange.web.base_form import typed_values
+from exchange.web.base_form import target_of, typed_values
 from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
 from exchange.web.sessions import ensure_started
@@ -246,8 +246,10 @@ def _change_rows(
         typed = with_row_removed(typed, name, int(number))
     elif action == "add":
         typed = with_row_added(typed, name, most=journey.form(step)[name].max_entries)
-        anchor = "add"
     _save(journey, step.slug, typed)
+    if action == "add":
+        # Whoever adds a row goes on in it.
+        anchor = target_of(next(iter(journey.form(step)[name].entries[-1].form)))
     return to_step(journey, step, anchor)
 
 
