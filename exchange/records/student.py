@@ -22,6 +22,7 @@ class Student(PublicRecord, table=True):
 
     given_name: str | None = Field(default=None, max_length=200)
     family_name: str | None = Field(default=None, max_length=200)
+    name_skeleton: str | None = Field(default=None, max_length=200, index=True)
     preferred_name: str | None = Field(default=None, max_length=200)
     email: str | None = Field(default=None, max_length=254)
     birth_on: date | None = None

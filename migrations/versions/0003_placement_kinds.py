@@ -1,4 +1,4 @@
-"""What a student agreed to live with, and the nations that a student would like best."""
+"""Whom a student can live with, which nations a student would like best, and how a name looks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,11 +15,17 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("ranked_nations", sa.JSON(), nullable=False, server_default="[]")
         )
+        batch_op.add_column(sa.Column("name_skeleton", sa.String(length=200), nullable=True))
+        batch_op.create_index(
+            batch_op.f("ix_student_name_skeleton"), ["name_skeleton"], unique=False
+        )
     with op.batch_alter_table("student", schema=None) as batch_op:
         batch_op.alter_column("ranked_nations", server_default=None)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("student", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_student_name_skeleton"))
+        batch_op.drop_column("name_skeleton")
         batch_op.drop_column("ranked_nations")
         batch_op.drop_column("open_to")
