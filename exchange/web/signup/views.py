@@ -85,15 +85,16 @@ def tasks(cycle_id: str, kind: str) -> Page:
     journey = unsent_journey(cycle, kind)
     if isinstance(journey, Response):
         return journey
-    answers, sending = answer_tasks(journey), sending_tasks(journey)
+    answers = answer_tasks(journey)
     return render_template(
         "signup/tasks.html",
         cycle=cycle,
         programme=g.db.get(Programme, cycle.programme_id),
         kind=kind,
         answers=answers,
-        sending=sending,
+        sending=sending_tasks(journey),
         done=sum(task.state is TaskState.DONE for task in answers),
+        is_saved="saved" in request.args,
     )
 
 
@@ -161,8 +162,7 @@ def check(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC)
 def confirm(cycle_id: str, kind: str) -> Page:
     """Note that the person has looked through these answers; others need another look."""
-    cycle = open_cycle_of(cycle_id)
-    journey = unsent_journey(cycle, kind)
+    journey = unsent_journey(open_cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
     seen = journey.answers_digest()
@@ -177,8 +177,7 @@ def confirm(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC)
 def declaration(cycle_id: str, kind: str) -> Page:
     """The last page before sending."""
-    cycle = cycle_of(cycle_id)
-    journey = unsent_journey(cycle, kind)
+    journey = unsent_journey(cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
     if not (journey.is_complete() and journey.is_checked()):
@@ -190,8 +189,7 @@ def declaration(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC, shows_form_again=True)
 def send(cycle_id: str, kind: str) -> Page:
     """Make the draft an application; sent twice, it is one application all the same."""
-    cycle = cycle_of(cycle_id)
-    journey = unsent_journey(cycle, kind)
+    journey = unsent_journey(cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
     form = DeclarationForm()

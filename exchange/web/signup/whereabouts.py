@@ -80,9 +80,11 @@ def to_step(journey: Journey, step: Step, anchor: str | None = None) -> Response
 
 def go_on(journey: Journey, step: Step, button: str) -> Response:
     """After a step: the next of its section; at the end of the section the task list."""
-    following = None if button == LATER else journey.next_after(step)
-    if is_from_check() and button != LATER:
+    if button == LATER:
+        return _to(journey, "signup.tasks", saved="yes")
+    if is_from_check():
         return _to(journey, "signup.check", _anchor=step.slug)
+    following = journey.next_after(step)
     if following is None:
         return _to(journey, "signup.tasks")
     return to_step(journey, following)

@@ -74,6 +74,7 @@ def test_page_saved_for_later_keeps_what_was_typed_and_shows_that_something_is_m
     visitor.send({"given_name": "Zoë"})
     page = visitor.send({"email": "not yet", "do": "later"})
     assert page.path.endswith("/tasks")
+    assert "What you typed is saved" in page.text
     assert task_states(page)["About you"] == "Something is missing"
     page = visitor.get(links_of_tasks(page)["About you"])
     assert page.path.endswith("/contact")
