@@ -74,7 +74,13 @@ OFFERS: frozenset[str] = frozenset(
 )
 """What a host may state about its home."""
 
-NEEDS: frozenset[str] = OFFERS | {"no_children", "no_pets", "no_smoking"}
+PLACEMENT_KINDS: tuple[str, ...] = ("other_students", "single_adult", "children", "pets")
+"""Whom a student may share the home with, and is asked about one by one: another guest at the same
+time, one adult who lives alone, children, animals. Who does not say yes is not placed there."""
+
+NEEDS: frozenset[str] = (
+    OFFERS | {"no_smoking"} | frozenset(f"no_{kind}" for kind in PLACEMENT_KINDS)
+)
 """What a student may need (hard) or wish (soft)."""
 
 INTERESTS: tuple[str, ...] = (

@@ -105,7 +105,7 @@ def closed_gates(
         Gate.NATION: lambda: host.nation not in student.nationalities,
         Gate.LANGUAGE: lambda: shares_language(student.languages, host.languages, rules),
         Gate.DATES: lambda: _dates_fit(student, host),
-        Gate.NEEDS: lambda: all(is_met(need, stated_offers(host)) for need in student.needs),
+        Gate.NEEDS: lambda: all(is_met(need, home_facts(host)) for need in student.needs),
         Gate.HOST_GENDER: lambda: _genders_fit(student, host),
         Gate.AGE: lambda: _is_within(student.age, host.min_age, host.max_age),
         Gate.NEVER: lambda: host.id not in student.never and student.id not in host.never,
@@ -148,6 +148,21 @@ def stated_offers(host: HostEntry) -> frozenset[str]:
     """
     has_children = bool(host.children) or bool(host.child_ages)
     return frozenset(host.offers) | ({"children"} if has_children else frozenset())
+
+
+def home_facts(host: HostEntry) -> frozenset[str]:
+    """Return what is true of a home: its offers, and what follows from who lives there.
+
+    A household of one adult without children is `single_adult`. Where two guests may live at the
+    same time it is `other_students`, even if in the end only one comes: who has not agreed to
+    share is kept from every home in which that could happen.
+    """
+    facts = set(stated_offers(host))
+    if host.adults == 1 and "children" not in facts:
+        facts.add("single_adult")
+    if host.capacity > 1:
+        facts.add("other_students")
+    return frozenset(facts)
 
 
 def _dates_fit(student: StudentEntry, host: HostEntry) -> bool:

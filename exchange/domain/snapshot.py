@@ -34,6 +34,7 @@ class StudentEntry:
     waiting_since: date | None = None
     host_gender: tuple[Gender, ...] = ()
     ranked_hosts: tuple[str, ...] = ()
+    ranked_nations: tuple[str, ...] = ()
     keep_with: tuple[str, ...] = ()
     keep_apart: tuple[str, ...] = ()
     partner: str | None = None

@@ -15,8 +15,8 @@ from exchange.domain.eligibility import (
     active_gates,
     checks_accepted,
     checks_household,
+    home_facts,
     primary_subtag,
-    stated_offers,
 )
 from exchange.domain.rules import Rules
 from exchange.domain.snapshot import Snapshot
@@ -139,7 +139,7 @@ def unmet_words(wanted: Sequence[Sequence[str]], hosts: Hosts) -> Marks:
     """Mark, for each word that some student wants, the hosts at which it does not hold."""
     words = sorted({word for row in wanted for word in row})
     column = {word: place for place, word in enumerate(words)}
-    offer, offers = classify(stated_offers(host) for host in hosts)
+    offer, offers = classify(home_facts(host) for host in hosts)
     fails = [[not is_met(word, offered) for offered in offers] for word in words]
     table = np.array(fails, dtype=np.uint8).reshape(len(words), len(offers))
     codes = [sorted({column[word] for word in row}) for row in wanted]

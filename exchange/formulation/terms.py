@@ -58,7 +58,7 @@ def asked_terms(snapshot: Snapshot) -> frozenset[str]:
         "age": "age" in student and ("child_ages" in host or {"min_age", "max_age"} <= host),
         "household": _asks_lifestyle(snapshot) or _asks_children(snapshot),
         "wishes": "wishes" in student and "offers" in host,
-        "preference": "ranked_hosts" in student,
+        "preference": bool({"ranked_hosts", "ranked_nations"} & student),
         "waiting": "waiting_since" in student,
     }
     return frozenset(name for name, is_on in checkable.items() if is_on)

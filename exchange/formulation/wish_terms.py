@@ -3,6 +3,8 @@
 Each function works as those of `terms`, where all of them are put together.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from exchange.domain.eligibility import stated_offers
@@ -16,7 +18,7 @@ from exchange.formulation.features import (
     same_or_unknown,
 )
 from exchange.formulation.gates import unmet_words
-from exchange.formulation.pairings import ByClass, Listed, Part, Rows
+from exchange.formulation.pairings import ByClass, Listed, Part, Rows, classify
 
 
 def household_term(
@@ -87,33 +89,55 @@ def wishes_term(students: Students, hosts: Hosts) -> TermMaker:
 
 
 def preference_term(students: Students, hosts: Hosts) -> TermMaker:
-    """1 for the host ranked first, falling in even steps to 1 / L for the last of L ranked.
+    """1 for the host or nation ranked first, falling in even steps to 1 / L for the last of L.
 
-    Hosts that a student left out get 0; of a host named twice the better rank counts.
+    Hosts that a student left out, by themselves and by their nation, get 0; of a host or nation
+    named twice the better rank counts, and so does the better of a host's rank and its nation's.
     """
     host_row = {host.id: row for row, host in enumerate(hosts)}
-    base = np.array([0.0 if s.ranked_hosts else UNKNOWN for s in students], dtype=np.float32)
+    nations = _ranked_nations(students, hosts)
     ranked: list[tuple[int, int, float]] = []
     for row, student in enumerate(students):
-        order = tuple(dict.fromkeys(student.ranked_hosts))
         ranked += [
-            (row, host_row[host_id], 1.0 - rank / len(order))
-            for rank, host_id in enumerate(order)
+            (row, host_row[host_id], value)
+            for host_id, value in _falling(student.ranked_hosts)
             if host_id in host_row
         ]
     every = Listed.of(ranked)
 
     def among(part: Part) -> BlockTerm:
-        listed, width = every.among(part), np.arange(len(hosts))[part].size
+        listed, of_nation = every.among(part), nations.among(part)
 
         def term(rows: Rows) -> FloatMatrix:
-            block = np.repeat(base[rows, np.newaxis], width, axis=1)
-            listed.put(block, rows)
-            return block
+            block = of_nation(rows)
+            by_name = np.zeros_like(block)
+            listed.put(by_name, rows)
+            return np.asarray(np.maximum(block, by_name), dtype=np.float32)
 
         return term
 
     return among
+
+
+def _falling(ranked: Sequence[str]) -> list[tuple[str, float]]:
+    """Return each that is ranked, once, with what its rank is worth."""
+    order = tuple(dict.fromkeys(ranked))
+    return [(one, 1.0 - rank / len(order)) for rank, one in enumerate(order)]
+
+
+def _ranked_nations(students: Students, hosts: Hosts) -> ByClass:
+    """The worth of each host's nation; 0.5 for who ranks neither nations nor hosts."""
+    held, rankings = classify((s.ranked_nations, bool(s.ranked_hosts)) for s in students)
+    nation, nations = classify(host.nation for host in hosts)
+    column = {one: place for place, one in enumerate(nations)}
+    table = np.zeros((len(rankings), len(nations)), dtype=np.float32)
+    for row, (ranked, ranks_hosts) in enumerate(rankings):
+        if not ranked and not ranks_hosts:
+            table[row] = UNKNOWN
+        for one, value in _falling(ranked):
+            if one in column:
+                table[row, column[one]] = value
+    return ByClass.of_table(held, nation, table)
 
 
 def waiting_term(students: Students) -> TermMaker:

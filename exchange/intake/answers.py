@@ -17,13 +17,14 @@ from exchange.domain.attributes import (
     LANGUAGE_TAG,
     NEEDS,
     OFFERS,
+    PLACEMENT_KINDS,
     UNSTATED_LEVEL,
     Gender,
     LanguageSkill,
     Level,
 )
 from exchange.domain.nation import NATIONS
-from exchange.intake.text import clean_text
+from exchange.intake.text import clean_name, clean_text
 
 MAX_LIST = 60
 _FIRST_BIRTH = date(1900, 1, 1)
@@ -49,10 +50,24 @@ def _nation(value: str) -> str:
 def _email(value: str) -> str | None:
     if not value.strip():
         return None
+    return read_email(value)
+
+
+def read_email(value: str) -> str:
+    """Return an e-mail address as it was written, its domain in small letters.
+
+    A domain written in ASCII stays so, be it the code of another: any mail server understands it.
+
+    Raises
+    ------
+    ValueError
+        When it is none; whether it receives mail is not asked.
+    """
     try:
-        return validate_email(value.strip(), check_deliverability=False).normalized
+        found = validate_email(value.strip(), check_deliverability=False)
     except EmailNotValidError as error:
         raise ValueError("Enter an e-mail address such as name@example.org") from error
+    return (value.isascii() and found.ascii_email) or found.normalized
 
 
 def parse_languages(words: Any) -> Any:
@@ -152,6 +167,7 @@ def _no_day() -> Any:
 Nation = Annotated[str, AfterValidator(_nation)]
 Word = Annotated[str, text(100)]
 Words = Annotated[tuple[Word, ...], Field(max_length=MAX_LIST), AfterValidator(once)]
+Name = Annotated[str, AfterValidator(lambda value: clean_name(value, 200) or None)] | None
 Short = Annotated[str, text(200)] | None
 Mail = Annotated[str, Field(max_length=254), AfterValidator(_email)] | None
 Birth = Annotated[date, BeforeValidator(_strict_day), AfterValidator(_birth)]
@@ -171,6 +187,11 @@ Needs = Annotated[
 ]
 Offers = Annotated[
     tuple[Annotated[str, _known(OFFERS, "offer")], ...],
+    Field(max_length=MAX_LIST),
+    AfterValidator(once),
+]
+Kinds = Annotated[
+    tuple[Annotated[str, _known(PLACEMENT_KINDS, "kind")], ...],
     Field(max_length=MAX_LIST),
     AfterValidator(once),
 ]

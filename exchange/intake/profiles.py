@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from exchange.domain.attributes import Gender, Lifestyle, age_on
+from exchange.domain.attributes import PLACEMENT_KINDS, Gender, Lifestyle, age_on
 from exchange.domain.snapshot import HostEntry, StudentEntry
 from exchange.intake.answers import (
     Age,
@@ -17,8 +17,10 @@ from exchange.intake.answers import (
     Day,
     Genders,
     Interests,
+    Kinds,
     Languages,
     Mail,
+    Name,
     Nation,
     Needs,
     Offers,
@@ -54,9 +56,9 @@ class _Profile(BaseModel):
 class StudentProfile(_Profile):
     """What a student tells us. Only a nationality is required everywhere."""
 
-    given_name: Short = None
-    family_name: Short = None
-    preferred_name: Short = None
+    given_name: Name = None
+    family_name: Name = None
+    preferred_name: Name = None
     birth_on: Birth | None = None
     age: Age | None = None
     gender: Gender | None = None
@@ -69,15 +71,17 @@ class StudentProfile(_Profile):
     depart_on: Day | None = None
     needs: Needs = ()
     wishes: Needs = ()
+    open_to: Kinds | None = None
     waiting_since: Day | None = None
     host_gender: Genders = ()
     ranked_hosts: Words = ()
+    ranked_nations: Annotated[tuple[Nation, ...], Field(max_length=5), AfterValidator(once)] = ()
     keep_with: Words = ()
     keep_apart: Words = ()
     partner: Annotated[str, text(100)] | None = None
     letter: Annotated[str, text(3000, lines=True)] | None = None
     emergency_contact: Annotated[str, text(500, lines=True)] | None = None
-    guardian_name: Short = None
+    guardian_name: Name = None
     guardian_email: Mail = None
 
     @model_validator(mode="after")
@@ -96,6 +100,12 @@ class StudentProfile(_Profile):
             return self.age
         return age_on(self.birth_on, day)
 
+    def _kept_from(self) -> tuple[str, ...]:
+        """The needs that follow from what the student did not agree to, if that was asked."""
+        if self.open_to is None:
+            return ()
+        return tuple(f"no_{kind}" for kind in PLACEMENT_KINDS if kind not in self.open_to)
+
     def to_entry(
         self, student_id: str, *, arrive_on: date | None = None, cleared: bool = True
     ) -> StudentEntry:
@@ -110,12 +120,13 @@ class StudentProfile(_Profile):
             field=self.field,
             arrive_on=self.arrive_on,
             depart_on=self.depart_on,
-            needs=self.needs,
+            needs=once(self.needs + self._kept_from()),
             wishes=self.wishes,
             lifestyle=self.lifestyle,
             waiting_since=self.waiting_since,
             host_gender=self.host_gender,
             ranked_hosts=self.ranked_hosts,
+            ranked_nations=self.ranked_nations,
             keep_with=self.keep_with,
             keep_apart=self.keep_apart,
             partner=self.partner,

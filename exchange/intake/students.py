@@ -14,6 +14,7 @@ _LISTS = (
     "wishes",
     "host_gender",
     "ranked_hosts",
+    "ranked_nations",
     "keep_with",
     "keep_apart",
     "never",

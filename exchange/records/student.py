@@ -22,6 +22,7 @@ class Student(PublicRecord, table=True):
 
     given_name: str | None = Field(default=None, max_length=200)
     family_name: str | None = Field(default=None, max_length=200)
+    name_skeleton: str | None = Field(default=None, max_length=200, index=True)
     preferred_name: str | None = Field(default=None, max_length=200)
     email: str | None = Field(default=None, max_length=254)
     birth_on: date | None = None
@@ -37,10 +38,12 @@ class Student(PublicRecord, table=True):
     depart_on: date | None = None
     needs: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     wishes: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    open_to: list[str] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
     lifestyle: Lifestyle | None = Field(default=None, sa_type=enum_column(Lifestyle))
     waiting_since: date | None = None
     host_gender: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     ranked_hosts: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    ranked_nations: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     keep_with: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     keep_apart: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     partner: str | None = Field(default=None, max_length=100)

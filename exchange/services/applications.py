@@ -16,6 +16,7 @@ from exchange.services.authority import programme_of, require
 from exchange.services.profiles import members_of
 
 PER_PAGE = 50
+MOST_LOOKALIKES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,28 @@ def get_application(session: Session, actor: Actor, public_id: str) -> Applicati
     details = details_of(session, application)
     require(actor, Permission.SEE_APPLICATIONS, details.cycle.programme_id)
     return details
+
+
+def find_lookalikes(
+    session: Session, actor: Actor, details: ApplicationDetails
+) -> list[Application]:
+    """Return other students' applications to the cycle whose name looks the same; for staff."""
+    require(actor, Permission.SEE_APPLICATIONS, details.cycle.programme_id)
+    student = details.student
+    if student is None or student.name_skeleton is None:
+        return []
+    query = (
+        select(Application)
+        .join(Student, col(Application.student_id) == col(Student.id))
+        .where(
+            Application.cycle_id == details.cycle.id,
+            Student.name_skeleton == student.name_skeleton,
+            Student.id != student.id,
+        )
+        .order_by(col(Application.submitted_at), col(Application.id))
+        .limit(MOST_LOOKALIKES)
+    )
+    return list(session.exec(query))
 
 
 def own_application(session: Session, actor: Actor) -> ApplicationDetails:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from exchange.intake.answers import language_words
+from exchange.intake.lookalikes import skeleton
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Host, HouseholdMember, Student
 
@@ -44,7 +45,8 @@ def _columns(profile: StudentProfile | HostProfile, names: tuple[str, ...]) -> d
 
 def student_columns(profile: StudentProfile) -> dict[str, Any]:
     """Return the values of a student's columns."""
-    return _columns(profile, _STUDENT_FIELDS)
+    looks = skeleton(profile.given_name, profile.family_name)
+    return _columns(profile, _STUDENT_FIELDS) | {"name_skeleton": looks}
 
 
 def host_columns(profile: HostProfile) -> dict[str, Any]:

@@ -26,7 +26,16 @@ STUDENT_COLUMNS = frozenset(item.name for item in fields(StudentEntry)) - {"id"}
 HOST_COLUMNS = frozenset(item.name for item in fields(HostEntry)) - {"id"}
 """Forms ask everything; a file that was imported may not have had a column at all."""
 _LEFT_OUT_WHEN_EMPTY = frozenset(
-    {"languages", "interests", "field", "lifestyle", "wishes", "waiting_since", "ranked_hosts"}
+    {
+        "languages",
+        "interests",
+        "field",
+        "lifestyle",
+        "wishes",
+        "waiting_since",
+        "ranked_hosts",
+        "ranked_nations",
+    }
 )
 """Columns of fit: where nobody states anything, the gate or term is off, as in a file without the
 column. Columns of safety (needs, ages, genders, never) always count as asked."""

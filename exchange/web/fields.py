@@ -13,10 +13,10 @@ from wtforms import Field, FieldList, FormField, StringField
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
-from exchange.intake.text import clean_text
+from exchange.intake.text import clean_name, clean_text
 from exchange.web.i18n import format_day
 from exchange.web.i18n import gettext as _
-from exchange.web.validators import day_of, day_within, email_address, whole_number
+from exchange.web.validators import day_of, day_within, email_address, phone_number, whole_number
 
 Text = Any
 """A sentence, or a lazy one that is translated when it is shown."""
@@ -103,6 +103,28 @@ class LongTextField(TextField):
     def shown(self) -> list[str]:
         """Keep the lines as they were typed."""
         return str(self.data).splitlines() if self.data else []
+
+
+class NameField(TextField):
+    """The name of a person, in any script."""
+
+    def read(self, typed: str) -> str:
+        """Letters, and no pictures."""
+        return clean_name(typed, self.max_length)
+
+
+class PhoneField(TextField):
+    """A phone number, kept as it was typed."""
+
+    kind = "phone"
+
+    def __init__(self, label: Text, **kwargs: Any) -> None:
+        render_kw = {"autocomplete": "tel", "inputmode": "tel", **kwargs.pop("render_kw", {})}
+        super().__init__(label, max_length=40, render_kw=render_kw, **kwargs)
+
+    def read(self, typed: str) -> str:
+        """Check that it can be dialled."""
+        return phone_number(clean_text(typed, self.max_length))
 
 
 class EmailField(TextField):

@@ -8,12 +8,14 @@ import re
 import unicodedata
 from datetime import date
 
-from email_validator import EmailNotValidError, validate_email
-
+from exchange.intake.answers import read_email
 from exchange.web.i18n import format_day
 from exchange.web.i18n import gettext as _
 
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
+FEWEST_DIGITS = 5
+MOST_DIGITS = 20
+"""The longest number has 15 (ITU-T E.164); an exit code or an extension may be added."""
 FIRST_YEAR = 1900
 LAST_YEAR = 2100
 
@@ -64,9 +66,16 @@ def day_within(day: date, *, earliest: date | None, latest: date | None) -> None
         raise ValueError(_("Enter a date on or before %(day)s.", day=format_day(latest)))
 
 
+def phone_number(typed: str) -> str:
+    """Check that a phone number has digits enough; how it is written is left as it is."""
+    if not FEWEST_DIGITS <= sum(c in "0123456789" for c in western_digits(typed)) <= MOST_DIGITS:
+        raise ValueError(_("Write the phone number in digits, such as +49 30 901820."))
+    return typed
+
+
 def email_address(typed: str) -> str:
     """Read an e-mail address; its form is checked, not whether it receives mail."""
     try:
-        return validate_email(typed.strip(), check_deliverability=False).normalized
-    except EmailNotValidError:
+        return read_email(typed)
+    except ValueError:
         raise ValueError(_("Write the e-mail address in full, such as name@example.org.")) from None

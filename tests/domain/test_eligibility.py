@@ -19,7 +19,7 @@ def student(**attributes: object) -> StudentEntry:
 
 
 def host(nation: str = "PK", **attributes: object) -> HostEntry:
-    return HostEntry("h1", nation, 1, **attributes)  # type: ignore[arg-type]
+    return HostEntry("h1", nation, **{"capacity": 1, **attributes})  # type: ignore[arg-type]
 
 
 def test_closed_gates_of_empty_profiles_is_language_only() -> None:
@@ -88,6 +88,13 @@ def test_dates_outside_availability_close(
         (("step_free",), {}, False),
         (("no_children",), {"children": 1}, False),
         (("children",), {"child_ages": (7,)}, True),
+        (("no_single_adult",), {"adults": 1}, False),
+        (("no_single_adult",), {"adults": 1, "child_ages": (7,)}, True),
+        (("no_single_adult",), {"adults": 2}, True),
+        # An institution states no adults, and is nobody's home.
+        (("no_single_adult",), {}, True),
+        (("no_other_students",), {"capacity": 2}, False),
+        (("no_other_students",), {"capacity": 1}, True),
     ],
 )
 def test_needs_against_offers(

@@ -35,7 +35,18 @@ _days = st.none() | st.integers(0, 6).map(lambda day: date(2026, 7, 1) + timedel
 _ages = st.none() | st.integers(14, 30)
 _lifestyles = st.none() | st.sampled_from(tuple(Lifestyle))
 _offers = _some(("pets", "step_free", "children", "diet:halal"))
-_wanted = _some(("no_pets", "pets", "step_free", "children", "no_children", "diet:halal"))
+_wanted = _some(
+    (
+        "no_pets",
+        "pets",
+        "step_free",
+        "children",
+        "no_children",
+        "no_single_adult",
+        "no_other_students",
+        "diet:halal",
+    )
+)
 _interests = _some(("art", "chess", "music", "film", "books"), most=5)
 _fields = st.none() | st.sampled_from(("01", "02", "07"))
 
@@ -58,6 +69,7 @@ _student = st.builds(
     waiting_since=_days,
     host_gender=_some(Gender),
     ranked_hosts=_some(HOST_IDS, most=4),
+    ranked_nations=_some(NATIONS, most=3),
     never=_some(HOST_IDS, most=2),
     cleared=st.sampled_from((True, True, True, False)),
 )

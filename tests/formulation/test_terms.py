@@ -23,6 +23,15 @@ def _offers(h: HostEntry) -> frozenset[str]:
     return frozenset(h.offers) | ({"children"} if h.children or h.child_ages else frozenset())
 
 
+def _facts(h: HostEntry) -> frozenset[str]:
+    alone = h.adults == 1 and "children" not in _offers(h)
+    return (
+        _offers(h)
+        | ({"single_adult"} if alone else frozenset())
+        | ({"other_students"} if h.capacity > 1 else frozenset())
+    )
+
+
 def languages(s: StudentEntry, h: HostEntry, people: Snapshot) -> float:
     if not s.languages or not h.languages:
         return 0.5
@@ -73,14 +82,18 @@ def wishes(s: StudentEntry, h: HostEntry, people: Snapshot) -> float:
     wanted = set(s.wishes)
     if not wanted or not _offers(h):
         return 0.5
-    return sum(is_met(wish, _offers(h)) for wish in wanted) / len(wanted)
+    return sum(is_met(wish, _facts(h)) for wish in wanted) / len(wanted)
 
 
 def preference(s: StudentEntry, h: HostEntry, people: Snapshot) -> float:
-    ranked = list(dict.fromkeys(s.ranked_hosts))
-    if not ranked:
+    if not s.ranked_hosts and not s.ranked_nations:
         return 0.5
-    return 1 - ranked.index(h.id) / len(ranked) if h.id in ranked else 0.0
+    return max(worth(s.ranked_hosts, h.id), worth(s.ranked_nations, h.nation))
+
+
+def worth(names: tuple[str, ...], name: str) -> float:
+    ranked = list(dict.fromkeys(names))
+    return 1 - ranked.index(name) / len(ranked) if name in ranked else 0.0
 
 
 def waiting(s: StudentEntry, h: HostEntry, people: Snapshot) -> float:

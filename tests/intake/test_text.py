@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.intake.text import clean_text
+from exchange.intake.text import clean_name, clean_text
 
 NAMES = (
     "O'Brien",
@@ -75,3 +75,60 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
         return
     assert clean_text(once, 60) == once
     assert len(once) <= 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "می\u200cخواهم",
+        "क्\u200dष",
+        "ක්\u200dෂ",
+        "\u1830\u1820\u1837\u1820\u1828\u180e\u1820",
+        "葛\U000e0100",
+        "\U000313aa",
+        "👩\U0001f3fd\u200d🎓",
+        "❤\ufe0f\u200d🔥",
+        "1\ufe0f\u20e3",
+    ],
+)
+def test_unseen_character_stays_where_its_script_needs_it(text: str) -> None:
+    assert clean_text(text, 20) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "An\u200dna",
+        "An\u200cna",
+        "می\u200c",
+        "می\u200c\u200cخواهم",
+        "\u200cخواهم",
+        "a\u180e",
+        "a\U000e0100",
+        "a\ufe0f",
+        "Иван\ufe01",
+        " \ufe0f",
+        "\U0002fffe",
+    ],
+)
+def test_unseen_character_is_refused_where_nothing_needs_it(text: str) -> None:
+    with pytest.raises(ValueError, match="Remove the"):
+        clean_text(text, 20)
+
+
+@pytest.mark.parametrize(
+    "name", ["Anna 😀", "🇳🇴", "A\u20e3", "☺", "Ⓐnna", "漢\ufe0f", "👩\u200d🎓"]
+)
+def test_pictures_are_no_part_of_a_name(name: str) -> None:
+    with pytest.raises(ValueError, match="Remove the pictures; a name is written in letters"):
+        clean_name(name, 100)
+
+
+@pytest.mark.parametrize("name", ["-", "...", "'", "???"])
+def test_signs_alone_are_no_name(name: str) -> None:
+    with pytest.raises(ValueError, match="Write the name in letters"):
+        clean_name(name, 100)
+
+
+def test_pictures_stay_in_other_texts() -> None:
+    assert clean_text("I like cats 🐈", 100) == "I like cats 🐈"

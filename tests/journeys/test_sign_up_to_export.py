@@ -49,8 +49,12 @@ def sign_up(visit: Inspector) -> str:
     visit.look("I would like to travel")
     visit.press("Start now")
 
-    visit.look("Your name and e-mail address")
+    start_task(visit, "About you")
+    visit.look("Your name")
     page.get_by_label("Given name").fill("Noor")
+    visit.press("Continue")
+    visit.look("Your e-mail address")
+    refuse_nothing_typed(visit, "Enter your e-mail address")
     page.get_by_label("E-mail address").fill(STUDENT)
     visit.press("Continue")
     visit.look("Your date of birth")
@@ -59,7 +63,15 @@ def sign_up(visit: Inspector) -> str:
     visit.press("Continue")
     visit.look("Your nationality")
     page.get_by_label("Nationality", exact=True).select_option("JO")
+    visit.press("Add another nationality")
+    visit.look("Your nationality")
+    expect(page.get_by_label("Nationality 2")).to_be_focused()
+    page.get_by_label("Nationality 2").select_option("SE")
     visit.press("Continue")
+    visit.look("Where you live and learn")
+    page.get_by_label("Town or village").fill("عمّان")
+    visit.press("Save and come back later")
+    start_task(visit, "Languages and interests")
     visit.look("Languages you speak")
     for row, (tag, level) in enumerate((("ar", "native"), ("en", "C1"))):
         page.get_by_label("Language").nth(row).select_option(tag)
@@ -68,18 +80,31 @@ def sign_up(visit: Inspector) -> str:
     visit.look("What interests you")
     page.get_by_role("checkbox").first.check()
     visit.press("Continue")
+    start_task(visit, "Your travel dates")
     visit.look("When you can travel")
     fill_days(visit, ("First day", "1", "7"), ("Last day", "20", "7"))
     visit.press("Continue")
-    for heading in (
-        "What you need",
-        "What you would like",
-        "The home that suits you",
-        "A letter to your host",
-    ):
+    start_task(visit, "The home that suits you")
+    for heading in ("What you need", "What you would like"):
         visit.look(heading)
         visit.press("Continue")
-
+    visit.look("Whom you can live with")
+    for answer in page.get_by_label("Yes").all():
+        answer.check()
+    visit.press("Continue")
+    visit.look("The home that suits you")
+    visit.press("Continue")
+    visit.look("Where you would like to go")
+    page.get_by_label("Nation", exact=True).select_option("HU")
+    visit.press("Continue")
+    start_task(visit, "People we can turn to")
+    visit.look("Somebody to call in an emergency")
+    page.get_by_label("Their name").fill("Rania")
+    page.get_by_label("Their phone number").fill("+962 6 500 0000")
+    visit.press("Continue")
+    start_task(visit, "A letter to your host")
+    visit.look("A letter to your host")
+    visit.press("Continue")
     return send(visit, "Jordan")
 
 
@@ -92,6 +117,7 @@ def sign_up_host(visit: Inspector) -> str:
     visit.look("We would like to host")
     visit.press("Start now")
 
+    start_task(visit, "Who you are")
     visit.look("Who you are")
     page.get_by_label("A household").check()
     page.get_by_label("Your name").fill("Eszter Szabó")
@@ -103,21 +129,45 @@ def sign_up_host(visit: Inspector) -> str:
     for part, digits in (("Day", "3"), ("Month", "11"), ("Year", "1979")):
         page.get_by_label(part).fill(digits)
     visit.press("Continue")
+    start_task(visit, "Your home")
     visit.look("Your home")
     visit.press("Continue")
     visit.look("Places and dates")
     page.get_by_label("How many guests").fill("2")
     fill_days(visit, ("First day you can have guests", "28", "6"), ("Last day", "25", "7"))
     visit.press("Continue")
+    start_task(visit, "Languages and interests")
     visit.look("Languages you speak at home")
     for row, (tag, level) in enumerate((("hu", "native"), ("en", "C1"))):
         page.get_by_label("Language").nth(row).select_option(tag)
         page.get_by_label("How well?").nth(row).select_option(level)
     visit.press("Continue")
-    for heading in ("What you enjoy", "Whom you can welcome", "A few words to your guest"):
+    visit.look("What you enjoy")
+    visit.press("Continue")
+    start_task(visit, "Your guest")
+    for heading in ("Whom you can welcome", "A few words to your guest"):
         visit.look(heading)
         visit.press("Continue")
     return send(visit, "Hungary")
+
+
+def start_task(visit: Inspector, words: str) -> None:
+    """Look at the task list and start one of its tasks."""
+    visit.look("Complete your application")
+    visit.follow(words)
+
+
+def refuse_nothing_typed(visit: Inspector, sentence: str) -> None:
+    """Send a page as it is: the summary has the focus, and leads to the box that is missing."""
+    page = visit.page
+    visit.press("Continue")
+    assert visit.faults and "422" in " ".join(visit.faults)
+    visit.faults.clear()
+    summary = page.locator(".error-summary")
+    expect(summary).to_be_focused()
+    visit.look()
+    summary.get_by_role("link", name=sentence).click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_focused()
 
 
 def fill_days(visit: Inspector, *days: tuple[str, str, str]) -> None:
@@ -131,9 +181,10 @@ def fill_days(visit: Inspector, *days: tuple[str, str, str]) -> None:
 def send(visit: Inspector, answer: str) -> str:
     """Look at all answers, agree, send, and return the reference."""
     page = visit.page
+    start_task(visit, "Check your answers")
     visit.look("Check your answers")
     assert answer in page.locator("main").inner_text()
-    visit.follow("Everything is right")
+    visit.press("Everything is right")
     visit.look("Send your application")
     for box in page.get_by_role("checkbox").all():
         box.check()

@@ -66,6 +66,7 @@ def test_canaries_cover_everything_that_is_personal() -> None:
     frozen = {"languages", "interests", "field", "lifestyle", "never", "age", "gender"}
     frozen |= {"nationalities", "arrive_on", "depart_on", "needs", "wishes", "waiting_since"}
     frozen |= {"host_gender", "ranked_hosts", "keep_with", "keep_apart", "partner"}
+    frozen |= {"open_to", "ranked_nations"}
     assert set(StudentProfile.model_fields) - frozen == set(STUDENT_CANARIES)
     frozen |= {"kind", "nation", "capacity", "available_from", "available_to", "offers", "adults"}
     frozen |= {"children", "child_ages", "household_genders", "genders_accepted", "min_age"}
@@ -127,7 +128,7 @@ def _expected_digest() -> str:
         ),
         hosts=(),
         student_columns=snapshots.STUDENT_COLUMNS
-        - {"interests", "field", "lifestyle", "wishes", "ranked_hosts"},
+        - {"interests", "field", "lifestyle", "wishes", "ranked_hosts", "ranked_nations"},
         host_columns=snapshots.HOST_COLUMNS - {"languages", "interests", "field", "lifestyle"},
         pairs=snapshots.pairs_at_stake(snapshots.read_nation_pairs(), {"TR", "IL"}),
     ).digest

@@ -191,6 +191,7 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         answers=list_answers(details),
         states=APPLICATION_STATES,
         blockers=[BLOCKERS[code] for code in details.blockers],
+        lookalikes=applications.find_lookalikes(g.db, g.actor, details),
         may_screen=g.actor.may(Permission.SCREEN_APPLICATIONS, cycle.programme_id),
         form=form,
     )

@@ -1,5 +1,6 @@
 """Questions asked several times over: languages, and the people of a household."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -8,13 +9,15 @@ from wtforms import Form
 
 from exchange.web.choice_fields import PickField, choices_of
 from exchange.web.fields import DayField, RowsField, TextField
-from exchange.web.i18n import format_day, language_choices, language_name
+from exchange.web.i18n import country_choices, format_day, language_choices, language_name
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.signup.words import GENDERS, LEVELS
 
 MOST_LANGUAGES = 12
 MOST_MEMBERS = 16
+MOST_NATIONALITIES = 5
+MOST_NATIONS = 5
 
 
 class RowForm(Form):
@@ -45,20 +48,44 @@ class LanguageRow(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.tag.choices = choices_of(language_choices())
-        # The choices depend on the language of the page, so the answer is read a second time.
-        if self.tag.raw_data:
-            self.tag.process_errors = []
-            try:
-                self.tag.process_formdata(self.tag.raw_data)
-            except ValueError as error:
-                self.tag.process_errors.append(str(error))
+        _offer(self.tag, language_choices())
 
     def shown(self) -> str:
         """Such as: Arabic: I grew up with it."""
         if not self.tag.data:
             return ""
         return f"{language_name(self.tag.data)}: {' '.join(self.level.shown())}"
+
+
+def _offer(field: PickField, pairs: Iterable[tuple[str, Any]]) -> None:
+    """Set choices that depend on the language of the page, and read the answer a second time."""
+    field.choices = choices_of(pairs)
+    if field.raw_data:
+        field.process_errors = []
+        try:
+            field.process_formdata(field.raw_data)
+        except ValueError as error:
+            field.process_errors.append(str(error))
+
+
+class NationRow(RowForm):
+    """One nation of several."""
+
+    code = PickField(_l("Nation"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self.code, country_choices())
+
+    def shown(self) -> str:
+        """The name of the nation."""
+        return " ".join(self.code.shown())
+
+
+class NationalityRow(NationRow):
+    """One nationality of several."""
+
+    code = PickField(_l("Nationality"), missing=_l("Choose your nationality"))
 
 
 def _birthdays() -> tuple[date, date]:

@@ -1,18 +1,21 @@
-"""The steps of a student's sign-up: one form a page."""
+"""The steps of a student's sign-up about the match: languages, the stay, the home, the letter."""
 
-from datetime import date
 from typing import Any
 
-from flask import g
 from wtforms import FormField
 
-from exchange.domain.attributes import LanguageSkill, Level, age_on
+from exchange.domain.attributes import NEEDS, PLACEMENT_KINDS, LanguageSkill, Level
 from exchange.web.choice_fields import OneOfField, PickField, SomeOfField, choices_of
-from exchange.web.fields import DayField, EmailField, LongTextField, RowsField, TextField
-from exchange.web.i18n import country_choices
+from exchange.web.fields import DayField, EmailField, LongTextField, NameField, RowsField
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
-from exchange.web.signup.row_forms import MOST_LANGUAGES, LanguageRow, filled
+from exchange.web.signup.row_forms import (
+    MOST_LANGUAGES,
+    MOST_NATIONS,
+    LanguageRow,
+    NationRow,
+    filled,
+)
 from exchange.web.signup.step_form import StepForm
 from exchange.web.signup.words import (
     FIELD_WORDS,
@@ -21,98 +24,14 @@ from exchange.web.signup.words import (
     INTEREST_WORDS,
     LIFESTYLES,
     NEED_WORDS,
+    YES_OR_NO,
 )
 
-ADULT_AGE = 18
-YOUNGEST_AGE = 13
-"""Below it no answer is kept (General Data Protection Regulation, article 8)."""
-
+NEEDED = NEEDS - {"children", "pets", "smoking"} - {f"no_{kind}" for kind in PLACEMENT_KINDS}
+"""Whom one can live with is asked by itself."""
+WISHED = NEEDS - {"no_single_adult", "no_other_students"}
 MOST_INTERESTS = 10
 MAX_LETTER = 3000
-
-
-def is_minor(birth_on: date | None, day: date) -> bool:
-    """Whether a guardian has to agree."""
-    return birth_on is not None and age_on(birth_on, day) < ADULT_AGE
-
-
-class AboutYouForm(StepForm):
-    """Name and e-mail address."""
-
-    title = _l("Your name and e-mail address")
-    given_name = TextField(
-        _l("Given name"),
-        missing=_l("Enter your name"),
-        description=_l("If you have only one name, write it here and leave the next box empty."),
-        render_kw={"autocomplete": "given-name", "spellcheck": "false"},
-    )
-    family_name = TextField(
-        _l("Family name"), render_kw={"autocomplete": "family-name", "spellcheck": "false"}
-    )
-    preferred_name = TextField(
-        _l("What should we call you?"),
-        description=_l("Only if it is not your given name."),
-        render_kw={"autocomplete": "nickname", "spellcheck": "false"},
-    )
-    email = EmailField(
-        _l("E-mail address"),
-        missing=_l("Enter your e-mail address"),
-        description=_l("We write to you about this application, and about nothing else."),
-        render_kw={"autocomplete": "email"},
-    )
-
-
-def _birthdays() -> tuple[date, date]:
-    today = g.now.date()
-    return date(today.year - 100, 1, 1), today
-
-
-class BirthDateForm(StepForm):
-    """When the student was born."""
-
-    title = _l("Your date of birth")
-    birth_on = DayField(
-        _l("Date of birth"),
-        missing=_l("Enter your date of birth"),
-        description=_l("Such as 27 3 2008. If you are under 18, we ask about a guardian later."),
-        bounds=_birthdays,
-        is_birthday=True,
-    )
-
-    def check(self) -> None:
-        """Too young for any programme."""
-        if self.birth_on.data and age_on(self.birth_on.data, g.now.date()) < YOUNGEST_AGE:
-            self.add_fault(
-                "birth_on",
-                _(
-                    "You need to be %(age)d or older to sign up yourself. "
-                    "Please ask a parent or guardian to write to the programme.",
-                    age=YOUNGEST_AGE,
-                ),
-            )
-
-
-class NationalitiesForm(StepForm):
-    """Nationalities, the one that counts first."""
-
-    title = _l("Your nationality")
-    first = PickField(
-        _l("Nationality"),
-        missing=_l("Choose your nationality"),
-        description=_l("If you have several, choose the one you feel closest to."),
-    )
-    second = PickField(_l("Second nationality"))
-    third = PickField(_l("Third nationality"))
-    profile_names = {"nationalities": "first"}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offer(country_choices(), self.first, self.second, self.third)
-
-    def profile_values(self) -> dict[str, Any]:
-        """Each nationality once, in order."""
-        typed = (self.first.data, self.second.data, self.third.data)
-        return {"nationalities": tuple(dict.fromkeys(code for code in typed if code))}
 
 
 class LanguagesForm(StepForm):
@@ -192,14 +111,10 @@ class NeedsForm(StepForm):
         "Tick only what you cannot do without. You are never placed in a home that lacks it, "
         "so each tick leaves fewer homes."
     )
-    needs = SomeOfField(_l("I need"), choices=choices_of(NEED_WORDS.items()))
-
-    def check(self) -> None:
-        """A thing and its opposite."""
-        for opposite in ("children", "pets", "smoking"):
-            if {opposite, f"no_{opposite}"} <= set(self.needs.data or ()):
-                self.add_fault("needs", _("You ticked a thing and its opposite; keep one of them"))
-                return
+    needs = SomeOfField(
+        _l("I need"),
+        choices=choices_of((word, NEED_WORDS[word]) for word in NEED_WORDS if word in NEEDED),
+    )
 
 
 class WishesForm(StepForm):
@@ -207,7 +122,53 @@ class WishesForm(StepForm):
 
     title = _l("What you would like")
     intro = _l("Nice to have. It never stands in the way of a place.")
-    wishes = SomeOfField(_l("I would like"), choices=choices_of(NEED_WORDS.items()))
+    wishes = SomeOfField(
+        _l("I would like"),
+        choices=choices_of((word, NEED_WORDS[word]) for word in NEED_WORDS if word in WISHED),
+    )
+
+
+class OpenToForm(StepForm):
+    """Kinds of homes, each agreed to by itself."""
+
+    title = _l("Whom you can live with")
+    intro = _l(
+        "Say yes to everything that would be all right for you, even if you would not choose it. "
+        "You are never placed where you say no, so each no leaves fewer homes."
+    )
+    other_students = OneOfField(
+        _l("With another student who is a guest in the same home"),
+        missing=_l("Say whether you could live with another student"),
+        choices=choices_of(YES_OR_NO.items()),
+    )
+    single_adult = OneOfField(
+        _l("With one adult who lives alone"),
+        missing=_l("Say whether you could live with one adult"),
+        description=_l(
+            "The programme looks at such homes twice. "
+            "You come to one only if you, and your guardian if you are under 18, agree."
+        ),
+        choices=choices_of(YES_OR_NO.items()),
+    )
+    children = OneOfField(
+        _l("With children"),
+        missing=_l("Say whether you could live with children"),
+        choices=choices_of(YES_OR_NO.items()),
+    )
+    pets = OneOfField(
+        _l("With animals"),
+        missing=_l("Say whether you could live with animals"),
+        description=_l("Say no if you have an allergy, or are afraid of dogs or cats."),
+        choices=choices_of(YES_OR_NO.items()),
+    )
+    profile_names = {"open_to": "other_students"}
+
+    def profile_values(self) -> dict[str, Any]:
+        """The kinds agreed to; nothing as long as an answer is missing."""
+        answers = {kind: self[kind].data for kind in PLACEMENT_KINDS}
+        if None in answers.values():
+            return {}
+        return {"open_to": tuple(kind for kind, answer in answers.items() if answer == "yes")}
 
 
 class HomeForm(StepForm):
@@ -229,6 +190,25 @@ class HomeForm(StepForm):
     )
 
 
+class NationsForm(StepForm):
+    """Nations that would be liked best, the first one most."""
+
+    title = _l("Where you would like to go")
+    intro = _l(
+        "You may name up to five nations, the one you would like most first. It is a wish: many "
+        "of the best stays are where nobody would have thought of going."
+    )
+    ranked_nations = RowsField(FormField(NationRow), _l("Nation"), shown_rows=1, most=MOST_NATIONS)
+    rows = "ranked_nations"
+    add_words = _l("Add another nation")
+
+    def profile_values(self) -> dict[str, Any]:
+        """Each nation once, in order."""
+        codes = (row.code.data for row in filled(self.ranked_nations))
+        ranked = tuple(dict.fromkeys(code for code in codes if code))
+        return {"ranked_nations": ranked} if ranked else {}
+
+
 class GuardianForm(StepForm):
     """Who has to agree, for a minor."""
 
@@ -237,7 +217,7 @@ class GuardianForm(StepForm):
         "Because you are under 18, a parent or guardian has to agree before you can be matched. "
         "The programme’s staff get in touch with them."
     )
-    guardian_name = TextField(
+    guardian_name = NameField(
         _l("Name of your parent or guardian"),
         missing=_l("Enter the name of your parent or guardian"),
     )
@@ -249,7 +229,7 @@ class GuardianForm(StepForm):
 
     def bind(self, journey: Any) -> None:
         """Remember the student's own address."""
-        self.own_email = journey.answer("about-you", "email")
+        self.own_email = journey.answer("contact", "email")
 
     def check(self) -> None:
         """A guardian is somebody else."""

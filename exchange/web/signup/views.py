@@ -1,4 +1,4 @@
-"""Signing up: start, one page a step, check, declaration, reference."""
+"""Signing up: start, task list, one page a step, check, declaration, reference."""
 
 from typing import Any
 
@@ -12,26 +12,24 @@ from exchange.domain.roles import Permission
 from exchange.errors import Conflict
 from exchange.records import Programme
 from exchange.services import drafts, enrolment, rate_limits
-from exchange.web.base_form import typed_values
+from exchange.web.base_form import target_of, typed_values
 from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
 from exchange.web.sessions import ensure_started
 from exchange.web.signup.forms import BareForm, DeclarationForm
-from exchange.web.signup.journey import Journey, Step, digest
-from exchange.web.signup.row_forms import (
-    MOST_LANGUAGES,
-    MOST_MEMBERS,
-    with_row_added,
-    with_row_removed,
-)
+from exchange.web.signup.journey import CHECK, Journey, Step, digest
+from exchange.web.signup.row_forms import with_row_added, with_row_removed
 from exchange.web.signup.step_form import StepForm
+from exchange.web.signup.tasks import TaskState, answer_tasks, sending_tasks
 from exchange.web.signup.whereabouts import (
+    LATER,
     cycle_of,
     draft_key,
     find_draft,
-    is_complete,
-    journey_of,
+    go_on,
+    is_from_check,
     open_cycle_of,
+    to_step,
     unsent_journey,
 )
 
@@ -39,7 +37,6 @@ blueprint = Blueprint("signup", __name__)
 
 Page = str | Response | tuple[str, int]
 
-MOST_ROWS = {"languages": MOST_LANGUAGES, "members": MOST_MEMBERS}
 DRAFTS_AN_HOUR = 60
 SIGN_UPS_AN_HOUR = 30
 
@@ -77,8 +74,28 @@ def begin(cycle_id: str, kind: str) -> Page:
     )
     g.db.commit()
     session["drafts"] = {**session.get("drafts", {}), draft_key(cycle, kind): draft.public_id}
-    journey = journey_of(cycle, draft)
-    return _to_step(journey, journey.steps()[0])
+    return redirect(url_for("signup.tasks", cycle_id=cycle_id, kind=kind), 303)
+
+
+@blueprint.get(f"{ADDRESS}/tasks")
+@permit(Permission.PUBLIC)
+def tasks(cycle_id: str, kind: str) -> Page:
+    """Everything there is to do, how far it is, and the way to each part."""
+    cycle = cycle_of(cycle_id)
+    journey = unsent_journey(cycle, kind)
+    if isinstance(journey, Response):
+        return journey
+    answers = answer_tasks(journey)
+    return render_template(
+        "signup/tasks.html",
+        cycle=cycle,
+        programme=g.db.get(Programme, cycle.programme_id),
+        kind=kind,
+        answers=answers,
+        sending=sending_tasks(journey),
+        done=sum(task.state is TaskState.DONE for task in answers),
+        is_saved="saved" in request.args,
+    )
 
 
 @blueprint.get(f"{ADDRESS}/<step>")
@@ -107,19 +124,16 @@ def save_step(cycle_id: str, kind: str, step: str) -> Page:
     button = request.form.get("do", "")
     if not form.csrf_token.validate(form):
         return _step_page(journey, found, form)
-    if button and found.form.rows:
+    if button not in ("", LATER) and found.form.rows:
         return _change_rows(journey, found, typed, button)
-    if not journey.check(form):
+    if button != LATER and not journey.check(form):
         return _step_page(journey, found, form)
     saved = journey.saved(found.slug)
     if request.form.get("seen") != digest(saved) and typed != saved:
         return _step_page(journey, found, form, other_tab=True)
     if typed != saved or found.slug not in journey.draft.data:
-        _save(journey, found, typed)
-    following = journey.next_after(found.slug)
-    if following is None:
-        return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
-    return _to_step(journey, following)
+        _save(journey, found.slug, typed)
+    return go_on(journey, found, button)
 
 
 @blueprint.get(f"{ADDRESS}/check")
@@ -139,18 +153,34 @@ def check(cycle_id: str, kind: str) -> Page:
         steps=steps,
         is_complete=all_done,
         faults=journey.faults() if all_done else [],
+        form=BareForm(),
+        seen=journey.answers_digest(),
     )
+
+
+@blueprint.post(f"{ADDRESS}/check")
+@permit(Permission.PUBLIC)
+def confirm(cycle_id: str, kind: str) -> Page:
+    """Note that the person has looked through these answers; others need another look."""
+    journey = unsent_journey(open_cycle_of(cycle_id), kind)
+    if isinstance(journey, Response):
+        return journey
+    seen = journey.answers_digest()
+    if not journey.is_complete() or request.form.get("seen") != seen:
+        return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
+    if not journey.is_checked():
+        _save(journey, CHECK, {"answers": [seen]})
+    return redirect(url_for("signup.declaration", cycle_id=cycle_id, kind=kind), 303)
 
 
 @blueprint.get(f"{ADDRESS}/declaration")
 @permit(Permission.PUBLIC)
 def declaration(cycle_id: str, kind: str) -> Page:
     """The last page before sending."""
-    cycle = cycle_of(cycle_id)
-    journey = unsent_journey(cycle, kind)
+    journey = unsent_journey(cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
-    if not is_complete(journey):
+    if not (journey.is_complete() and journey.is_checked()):
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
     return _declaration_page(journey, DeclarationForm())
 
@@ -159,14 +189,13 @@ def declaration(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC, shows_form_again=True)
 def send(cycle_id: str, kind: str) -> Page:
     """Make the draft an application; sent twice, it is one application all the same."""
-    cycle = cycle_of(cycle_id)
-    journey = unsent_journey(cycle, kind)
+    journey = unsent_journey(cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
     form = DeclarationForm()
     if not form.validate() or form.fault_lines():
         return _declaration_page(journey, form)
-    if not is_complete(journey):
+    if not (journey.is_complete() and journey.is_checked()):
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
     _submit(journey)
     return redirect(url_for("signup.reference", cycle_id=cycle_id, kind=kind), 303)
@@ -191,24 +220,11 @@ def reference(cycle_id: str, kind: str) -> Page:
     )
 
 
-def _to_step(journey: Journey, step: Step, anchor: str | None = None) -> Response:
-    return redirect(
-        url_for(
-            "signup.step",
-            cycle_id=journey.cycle.public_id,
-            kind=journey.kind.value,
-            step=step.slug,
-            _anchor=anchor,
-        ),
-        303,
-    )
-
-
-def _save(journey: Journey, step: Step, typed: dict[str, list[str]]) -> None:
+def _save(journey: Journey, name: str, typed: dict[str, list[str]]) -> None:
     drafts.save_step(
         g.db,
         journey.draft,
-        step=step.slug,
+        step=name,
         values=typed,
         expected_version=journey.draft.version,
         at=g.now,
@@ -227,14 +243,16 @@ def _change_rows(
     if action == "remove" and number.isascii() and number.isdigit() and len(number) <= 4:
         typed = with_row_removed(typed, name, int(number))
     elif action == "add":
-        typed = with_row_added(typed, name, most=MOST_ROWS[name])
-        anchor = "add"
-    _save(journey, step, typed)
-    return _to_step(journey, step, anchor)
+        typed = with_row_added(typed, name, most=journey.form(step)[name].max_entries)
+    _save(journey, step.slug, typed)
+    if action == "add":
+        # Whoever adds a row goes on in it.
+        anchor = target_of(next(iter(journey.form(step)[name].entries[-1].form)))
+    return to_step(journey, step, anchor)
 
 
 def _step_page(journey: Journey, step: Step, form: StepForm, *, other_tab: bool = False) -> Page:
-    steps = journey.steps()
+    section, steps = journey.section_of(step)
     place = steps.index(step)
     saved = journey.saved(step.slug)
     body = render_template(
@@ -243,9 +261,11 @@ def _step_page(journey: Journey, step: Step, form: StepForm, *, other_tab: bool 
         kind=journey.kind.value,
         step=step,
         form=form,
+        section=section,
         number=place + 1,
-        total=len(steps) + 1,
+        total=len(steps),
         previous=steps[place - 1] if place else None,
+        is_from_check=is_from_check(),
         seen=digest(saved),
         other_tab=journey.checked(step).answers() if other_tab else None,
     )

@@ -1,8 +1,8 @@
-"""Where a visitor is: the cycle and the draft that a request means, and how far it has come."""
+"""Where a visitor is: the cycle and the draft that a request means, how far, and what follows."""
 
 from typing import Any
 
-from flask import abort, g, redirect, session, url_for
+from flask import abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import is_open
@@ -10,7 +10,10 @@ from exchange.errors import Conflict
 from exchange.records import Cycle, Draft
 from exchange.services import cycles, drafts
 from exchange.web.i18n import gettext as _
-from exchange.web.signup.journey import Journey
+from exchange.web.signup.journey import CHECK, Journey, Step
+
+LATER = "later"
+"""The button that keeps what was typed as it is, and leads back to the task list."""
 
 
 def cycle_of(public_id: str) -> Cycle:
@@ -59,6 +62,29 @@ def unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
     return journey_of(cycle, draft)
 
 
-def is_complete(journey: Journey) -> bool:
-    """Whether every step is done and the answers go together."""
-    return all(journey.is_done(step) for step in journey.steps()) and not journey.faults()
+def is_from_check() -> bool:
+    """Whether the page was opened from that of all answers, to which it then leads back."""
+    return request.args.get("back") == CHECK
+
+
+def _to(journey: Journey, endpoint: str, **place: Any) -> Response:
+    kind = journey.kind.value
+    return redirect(url_for(endpoint, cycle_id=journey.cycle.public_id, kind=kind, **place), 303)
+
+
+def to_step(journey: Journey, step: Step, anchor: str | None = None) -> Response:
+    """The way to a step; who came from all answers is still known to have come from there."""
+    place = {"back": CHECK} if is_from_check() else {}
+    return _to(journey, "signup.step", step=step.slug, _anchor=anchor, **place)
+
+
+def go_on(journey: Journey, step: Step, button: str) -> Response:
+    """After a step: the next of its section; at the end of the section the task list."""
+    if button == LATER:
+        return _to(journey, "signup.tasks", saved="yes")
+    if is_from_check():
+        return _to(journey, "signup.check", _anchor=step.slug)
+    following = journey.next_after(step)
+    if following is None:
+        return _to(journey, "signup.tasks")
+    return to_step(journey, following)

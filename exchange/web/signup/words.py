@@ -56,7 +56,18 @@ NEED_WORDS = OFFER_WORDS | {
     "children": _l("Children in the home"),
     "pets": _l("Pets in the home"),
     "smoking": _l("A home where smoking is allowed"),
+    "no_single_adult": _l("No home of one adult who lives alone"),
+    "no_other_students": _l("No other guest in the home"),
 }
+
+KIND_WORDS = {
+    "other_students": _l("another student"),
+    "single_adult": _l("one adult who lives alone"),
+    "children": _l("children"),
+    "pets": _l("animals"),
+}
+
+YES_OR_NO = {"yes": _l("Yes"), "no": _l("No")}
 
 INTEREST_WORDS = {
     "animals": _l("Animals"),

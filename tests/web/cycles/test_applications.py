@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from exchange.clock import now
 from exchange.domain.cycle import ApplicationState
-from exchange.records import Application, Cycle, OutboxMail
+from exchange.records import Application, Cycle, OutboxMail, Student
 from exchange.records.session import open_session
 from tests.web.conftest import Enter
 from tests.web.statements import MOST, statements
@@ -113,3 +113,23 @@ def test_answers_are_shown_in_words(enter: Enter, world: World) -> None:
     assert "Morocco" in page.text
     assert "Arabic (native), French (C1)" in page.text
     assert "29 February 2004" in page.text
+
+
+def test_staff_are_told_of_names_that_look_alike(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    twin = _minor(engine, world)
+    assert "Perhaps signed up twice" not in coordinator.get(f"/applications/{twin}").text
+    with open_session(engine) as session:
+        looks = session.exec(select(Student.name_skeleton).where(col(Student.id) == 1)).one()
+        student_id = session.exec(
+            select(Application.student_id).where(Application.public_id == twin)
+        ).one()
+        session.connection().execute(
+            sa.update(Student).where(col(Student.id) == student_id).values(name_skeleton=looks)
+        )
+        session.commit()
+    page = coordinator.get(f"/applications/{twin}")
+    assert "Perhaps signed up twice" in page.text
+    assert world.own.reference in page.text
