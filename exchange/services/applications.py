@@ -202,6 +202,7 @@ def request_link(session: Session, *, reference: str, email: str, at: datetime) 
         template=Template.STATUS_LINK,
         context={"token": token},
         at=at,
+        application_id=application.id,
     )
 
 

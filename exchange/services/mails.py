@@ -23,8 +23,13 @@ def queue_mail(
     template: Template,
     context: Mapping[str, str],
     at: datetime,
+    application_id: int | None = None,
+    draft_id: int | None = None,
 ) -> bool:
     """Put a mail into the outbox; a key that is there already changes nothing.
+
+    Name the application or the draft that a mail is about: it then goes with it when that is
+    erased, and the person sees it among what is kept about them.
 
     Returns
     -------
@@ -41,6 +46,8 @@ def queue_mail(
         subject=notice.subject,
         body=notice.body,
         template=template.value,
+        application_id=application_id,
+        draft_id=draft_id,
         created_at=at,
         next_attempt_at=at,
     )

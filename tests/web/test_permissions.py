@@ -40,6 +40,13 @@ ROUTES: dict[str, Permission] = {
     "signup.declaration": P.PUBLIC,
     "signup.send": P.PUBLIC,
     "signup.reference": P.PUBLIC,
+    "resume.later": P.PUBLIC,
+    "resume.send_link": P.PUBLIC,
+    "resume.ask": P.PUBLIC,
+    "resume.mail_links": P.PUBLIC,
+    "resume.sent": P.PUBLIC,
+    "resume.open_link": P.PUBLIC,
+    "resume.open_draft": P.PUBLIC,
     "application.open_link": P.PUBLIC,
     "application.redeem": P.PUBLIC,
     "application.new_link": P.PUBLIC,
@@ -71,7 +78,7 @@ ROUTES: dict[str, Permission] = {
     "exports.download": P.EXPORT,
 }
 
-PUBLIC_OBJECTS = frozenset({"signup"})
+PUBLIC_OBJECTS = frozenset({"signup", "resume"})
 """Blueprints whose pages of any programme's cycle are for everybody."""
 
 MISSING = "0" * 32

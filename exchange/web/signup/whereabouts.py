@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, g, redirect, session, url_for
+from flask import abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import is_open
@@ -43,6 +43,10 @@ def find_draft(cycle: Cycle, kind: str) -> Draft | None:
     return drafts.get_draft(g.db, public_id, web_session_id=visitor.row_id)
 
 
+def _was_here(cycle: Cycle, kind: str) -> bool:
+    return draft_key(cycle, kind) in session.get("drafts", {})
+
+
 def journey_of(cycle: Cycle, draft: Draft) -> Journey:
     """The journey through the questions, as far as this draft has come."""
     return Journey(cycle=cycle, draft=draft, today=g.now.date())
@@ -52,6 +56,15 @@ def unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
     """The journey, or the way to where it is: its beginning, or its reference once it was sent."""
     draft = find_draft(cycle, kind)
     place: dict[str, Any] = {"cycle_id": cycle.public_id, "kind": kind}
+    if draft is None and _was_here(cycle, kind) and request.method == "POST":
+        # Its page is still in front of somebody who would lose what was typed without a word.
+        raise Conflict(
+            _(
+                "Your answers are not open in this browser any more: you opened them on another "
+                "device, or nobody touched them for 30 days. Nothing was saved from this page. "
+                "Go back to see what you typed."
+            )
+        )
     if draft is None:
         return redirect(url_for("signup.start", **place), 303)
     if draft.submitted_application_id is not None:
