@@ -21,6 +21,7 @@ FEATURES = (
     "signup",
     "resume",
     "application",
+    "my_data",
     "mails",
     "cycles",
     "runs",

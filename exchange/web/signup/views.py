@@ -11,7 +11,7 @@ from exchange.domain.cycle import ApplicationKind, is_open
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict
 from exchange.records import Programme
-from exchange.services import drafts, enrolment, rate_limits
+from exchange.services import corrections, drafts, enrolment, rate_limits
 from exchange.web.base_form import typed_values
 from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
@@ -178,7 +178,7 @@ def reference(cycle_id: str, kind: str) -> Page:
     """The reference of what was sent, and what happens next."""
     cycle = cycle_of(cycle_id)
     draft = find_draft(cycle, kind)
-    if draft is None or draft.submitted_application_id is None:
+    if draft is None or draft.submitted_application_id is None or draft.reopened_at is not None:
         return redirect(url_for("signup.start", cycle_id=cycle_id, kind=kind), 303)
     application = drafts.submitted_application(g.db, draft)
     return render_template(
@@ -272,6 +272,10 @@ def _submit(journey: Journey) -> None:
         profile: Any = journey.profile()
     except ValidationError as error:
         raise Conflict(_("Some answers have changed. Check them once more.")) from error
+    if journey.draft.reopened_at is not None:
+        corrections.correct_profile(g.db, g.actor, journey.draft, profile=profile, at=g.now)
+        g.db.commit()
+        return
     application = enrolment.submit_profile(
         g.db,
         g.actor,

@@ -22,9 +22,9 @@ def cycle_of(public_id: str) -> Cycle:
 
 
 def open_cycle_of(public_id: str) -> Cycle:
-    """The cycle, if sign-up is open; else Conflict."""
+    """The cycle, if sign-up is open or this browser corrects what was sent; else Conflict."""
     cycle = cycle_of(public_id)
-    if not is_open(cycle.opens_at, cycle.closes_at, g.now):
+    if not is_open(cycle.opens_at, cycle.closes_at, g.now) and not _is_correcting(cycle):
         raise Conflict(_("Sign-up for this cycle has closed. Nothing was saved from this page."))
     return cycle
 
@@ -41,6 +41,13 @@ def find_draft(cycle: Cycle, kind: str) -> Draft | None:
         return None
     visitor: Any = session
     return drafts.get_draft(g.db, public_id, web_session_id=visitor.row_id)
+
+
+def _is_correcting(cycle: Cycle) -> bool:
+    """Whether a page of answers is asked for that were sent once and are open again."""
+    asked = request.view_args or {}
+    draft = find_draft(cycle, asked.get("kind", "")) if "step" in asked else None
+    return draft is not None and draft.reopened_at is not None
 
 
 def _was_here(cycle: Cycle, kind: str) -> bool:
@@ -67,7 +74,7 @@ def unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
         )
     if draft is None:
         return redirect(url_for("signup.start", **place), 303)
-    if draft.submitted_application_id is not None:
+    if draft.submitted_application_id is not None and draft.reopened_at is None:
         return redirect(url_for("signup.reference", **place), 303)
     return journey_of(cycle, draft)
 
