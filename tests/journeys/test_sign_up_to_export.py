@@ -49,6 +49,7 @@ def sign_up(visit: Inspector) -> str:
     visit.look("I would like to travel")
     visit.press("Start now")
 
+    start_task(visit, "About you")
     visit.look("Your name and e-mail address")
     page.get_by_label("Given name").fill("Noor")
     page.get_by_label("E-mail address").fill(STUDENT)
@@ -60,6 +61,7 @@ def sign_up(visit: Inspector) -> str:
     visit.look("Your nationality")
     page.get_by_label("Nationality", exact=True).select_option("JO")
     visit.press("Continue")
+    start_task(visit, "Languages and interests")
     visit.look("Languages you speak")
     for row, (tag, level) in enumerate((("ar", "native"), ("en", "C1"))):
         page.get_by_label("Language").nth(row).select_option(tag)
@@ -68,18 +70,16 @@ def sign_up(visit: Inspector) -> str:
     visit.look("What interests you")
     page.get_by_role("checkbox").first.check()
     visit.press("Continue")
+    start_task(visit, "Your stay")
     visit.look("When you can travel")
     fill_days(visit, ("First day", "1", "7"), ("Last day", "20", "7"))
     visit.press("Continue")
-    for heading in (
-        "What you need",
-        "What you would like",
-        "The home that suits you",
-        "A letter to your host",
-    ):
+    for heading in ("What you need", "What you would like", "The home that suits you"):
         visit.look(heading)
         visit.press("Continue")
-
+    start_task(visit, "A letter to your host")
+    visit.look("A letter to your host")
+    visit.press("Continue")
     return send(visit, "Jordan")
 
 
@@ -92,6 +92,7 @@ def sign_up_host(visit: Inspector) -> str:
     visit.look("We would like to host")
     visit.press("Start now")
 
+    start_task(visit, "Who you are")
     visit.look("Who you are")
     page.get_by_label("A household").check()
     page.get_by_label("Your name").fill("Eszter Szabó")
@@ -103,21 +104,32 @@ def sign_up_host(visit: Inspector) -> str:
     for part, digits in (("Day", "3"), ("Month", "11"), ("Year", "1979")):
         page.get_by_label(part).fill(digits)
     visit.press("Continue")
+    start_task(visit, "Your home")
     visit.look("Your home")
     visit.press("Continue")
     visit.look("Places and dates")
     page.get_by_label("How many guests").fill("2")
     fill_days(visit, ("First day you can have guests", "28", "6"), ("Last day", "25", "7"))
     visit.press("Continue")
+    start_task(visit, "Languages and interests")
     visit.look("Languages you speak at home")
     for row, (tag, level) in enumerate((("hu", "native"), ("en", "C1"))):
         page.get_by_label("Language").nth(row).select_option(tag)
         page.get_by_label("How well?").nth(row).select_option(level)
     visit.press("Continue")
-    for heading in ("What you enjoy", "Whom you can welcome", "A few words to your guest"):
+    visit.look("What you enjoy")
+    visit.press("Continue")
+    start_task(visit, "Your guest")
+    for heading in ("Whom you can welcome", "A few words to your guest"):
         visit.look(heading)
         visit.press("Continue")
     return send(visit, "Hungary")
+
+
+def start_task(visit: Inspector, words: str) -> None:
+    """Look at the task list and start one of its tasks."""
+    visit.look("Complete your application")
+    visit.follow(words)
 
 
 def fill_days(visit: Inspector, *days: tuple[str, str, str]) -> None:
@@ -131,9 +143,10 @@ def fill_days(visit: Inspector, *days: tuple[str, str, str]) -> None:
 def send(visit: Inspector, answer: str) -> str:
     """Look at all answers, agree, send, and return the reference."""
     page = visit.page
+    start_task(visit, "Check your answers")
     visit.look("Check your answers")
     assert answer in page.locator("main").inner_text()
-    visit.follow("Everything is right")
+    visit.press("Everything is right")
     visit.look("Send your application")
     for box in page.get_by_role("checkbox").all():
         box.check()

@@ -17,25 +17,11 @@ from exchange.records.session import open_session
 from tests.kills.lab import Lab
 from tests.kills.places import SIGN_UP_PLACES
 from tests.patience import PATIENCE_S
+from tests.web.signup.way import STUDENT, begin, fill_in
 from tests.web.visitor import Visitor
 
 SIGN_UPS = 25
 """Of the long suite, on each database; the site takes no more from one address in an hour."""
-
-ANSWERS: dict[str, dict[str, str]] = {
-    "about-you": {"given_name": "Anna", "email": "anna@example.org"},
-    "birth-date": {"birth_on-day": "1", "birth_on-month": "2", "birth_on-year": "2000"},
-    "nationality": {"first": "NO"},
-    "languages": {"languages-0-tag": "en", "languages-0-level": "C1"},
-    "dates": {
-        "arrive_on-day": "1",
-        "arrive_on-month": "7",
-        "arrive_on-year": "2027",
-        "depart_on-day": "20",
-        "depart_on-month": "7",
-        "depart_on-year": "2027",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -105,12 +91,9 @@ def _all_but_the_last_step(lab: Lab) -> LastStep:
     """Fill in everything in the application of this process; only the last step is really sent."""
     app = create_app(lab.settings)
     visitor = Visitor(app)
-    visitor.get(f"/signup/{lab.cohort.cycle}/student")
+    fill_in(visitor, begin(visitor, lab.cohort.cycle), STUDENT)
     page = visitor.send()
-    while not page.path.endswith("/check"):
-        assert page.status == 200, page.faults
-        page = visitor.send(ANSWERS.get(page.path.rsplit("/", 1)[1], {}))
-    page = visitor.get(f"/signup/{lab.cohort.cycle}/student/declaration")
+    assert page.path.endswith("/declaration"), page.faults
     values = {**page.values().to_dict(), "is_true": "yes", "agrees": "yes"}
     name = visitor.app.config["SESSION_COOKIE_NAME"]
     cookie = visitor.client.get_cookie(name, domain="127.0.0.1")

@@ -5,7 +5,7 @@ A draft holds what was typed, as it was typed; everything is read and checked an
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,9 +17,19 @@ from exchange.domain.cycle import ApplicationKind
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Cycle, Draft
 from exchange.web.i18n import gettext as _
+from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.signup import host_forms as host
 from exchange.web.signup import student_forms as student
 from exchange.web.signup.step_form import StepForm
+
+
+@dataclass(frozen=True)
+class Section:
+    """Pages that belong together: one line of the task list."""
+
+    slug: str
+    title: Any
+    hint: Any
 
 
 @dataclass(frozen=True)
@@ -29,38 +39,71 @@ class Step:
     slug: str
     form: type[StepForm]
     applies: Callable[["Journey"], bool] = lambda journey: True
+    section: str = ""
 
+
+SECTIONS: dict[ApplicationKind, tuple[Section, ...]] = {
+    ApplicationKind.STUDENT: (
+        Section("you", _l("About you"), _l("Name, date of birth, nationality")),
+        Section("talk", _l("Languages and interests"), _l("What you speak, and what you enjoy")),
+        Section("stay", _l("Your stay"), _l("Dates, what you need and what you would like")),
+        Section("guardian", _l("Your parent or guardian"), _l("They have to agree")),
+        Section("letter", _l("A letter to your host"), _l("A few words in your own way")),
+    ),
+    ApplicationKind.HOST: (
+        Section("you", _l("Who you are"), _l("Name, address, who lives in your home")),
+        Section("home", _l("Your home"), _l("What it is like, and when you have places")),
+        Section("talk", _l("Languages and interests"), _l("What you speak, and what you enjoy")),
+        Section("guest", _l("Your guest"), _l("Whom you can welcome, and a few words to them")),
+    ),
+}
+"""The task list of each kind, in order. A section none of whose steps applies is left out."""
 
 STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
     ApplicationKind.STUDENT: (
-        Step("about-you", student.AboutYouForm),
-        Step("birth-date", student.BirthDateForm),
-        Step("nationality", student.NationalitiesForm),
-        Step("languages", student.LanguagesForm),
-        Step("interests", student.InterestsForm),
-        Step("dates", student.DatesForm),
-        Step("needs", student.NeedsForm),
-        Step("wishes", student.WishesForm),
-        Step("home", student.HomeForm),
-        Step("guardian", student.GuardianForm, lambda journey: journey.is_of_minor()),
-        Step("letter", student.LetterForm),
+        Step("about-you", student.AboutYouForm, section="you"),
+        Step("birth-date", student.BirthDateForm, section="you"),
+        Step("nationality", student.NationalitiesForm, section="you"),
+        Step("languages", student.LanguagesForm, section="talk"),
+        Step("interests", student.InterestsForm, section="talk"),
+        Step("dates", student.DatesForm, section="stay"),
+        Step("needs", student.NeedsForm, section="stay"),
+        Step("wishes", student.WishesForm, section="stay"),
+        Step("home", student.HomeForm, section="stay"),
+        Step(
+            "guardian",
+            student.GuardianForm,
+            lambda journey: journey.is_of_minor(),
+            section="guardian",
+        ),
+        Step("letter", student.LetterForm, section="letter"),
     ),
     ApplicationKind.HOST: (
-        Step("about-you", host.ContactForm),
-        Step("household", host.MembersForm, lambda journey: journey.is_of_household()),
-        Step("home", host.OffersForm),
-        Step("places", host.PlacesForm),
-        Step("languages", host.HostLanguagesForm),
-        Step("interests", host.HostInterestsForm),
-        Step("welcome", host.WelcomeForm),
-        Step("about-home", host.AboutForm),
+        Step("about-you", host.ContactForm, section="you"),
+        Step(
+            "household",
+            host.MembersForm,
+            lambda journey: journey.is_of_household(),
+            section="you",
+        ),
+        Step("home", host.OffersForm, section="home"),
+        Step("places", host.PlacesForm, section="home"),
+        Step("languages", host.HostLanguagesForm, section="talk"),
+        Step("interests", host.HostInterestsForm, section="talk"),
+        Step("welcome", host.WelcomeForm, section="guest"),
+        Step("about-home", host.AboutForm, section="guest"),
     ),
 }
+"""The pages of each kind, in the order of the sections."""
 
 MODELS: dict[ApplicationKind, type[BaseModel]] = {
     ApplicationKind.STUDENT: StudentProfile,
     ApplicationKind.HOST: HostProfile,
 }
+
+
+CHECK = "check"
+"""Under this name the draft keeps which answers the person has looked through; no step has it."""
 
 
 class Journey:
@@ -117,16 +160,43 @@ class Journey:
         for name, sentence in profile_faults(MODELS[self.kind], form.profile_values()):
             form.add_profile_fault(name, sentence)
 
+    def is_seen(self, step: Step) -> bool:
+        """Whether a step was sent, be it only to come back to it later."""
+        return step.slug in self.draft.data
+
     def is_done(self, step: Step) -> bool:
         """Whether a step was sent and is without fault."""
-        return step.slug in self.draft.data and not self.checked(step).fault_lines()
+        return self.is_seen(step) and not self.checked(step).fault_lines()
 
-    def next_after(self, slug: str) -> Step | None:
-        """The next step that is not done; None when all are."""
+    def sections(self) -> tuple[tuple[Section, tuple[Step, ...]], ...]:
+        """The sections in order, each with the steps of it that apply; none is empty."""
         steps = self.steps()
-        slugs = [step.slug for step in steps]
-        place = slugs.index(slug) + 1 if slug in slugs else 0
-        return next((s for s in steps[place:] + steps[:place] if not self.is_done(s)), None)
+        grouped = (
+            (section, tuple(step for step in steps if step.section == section.slug))
+            for section in SECTIONS[self.kind]
+        )
+        return tuple((section, of_it) for section, of_it in grouped if of_it)
+
+    def section_of(self, step: Step) -> tuple[Section, tuple[Step, ...]]:
+        """The section that a step belongs to, with its steps."""
+        return next(found for found in self.sections() if step in found[1])
+
+    def next_after(self, step: Step) -> Step | None:
+        """The next step of the same section; None at its end."""
+        _section, steps = self.section_of(step)
+        return next(iter(steps[steps.index(step) + 1 :]), None)
+
+    def is_complete(self) -> bool:
+        """Whether every step is done and the answers go together."""
+        return all(self.is_done(step) for step in self.steps()) and not self.faults()
+
+    def answers_digest(self) -> str:
+        """A short name for everything that was typed so far."""
+        return digest({slug: kept for slug, kept in self.draft.data.items() if slug != CHECK})
+
+    def is_checked(self) -> bool:
+        """Whether the person has said that all answers, as they are now, are right."""
+        return bool(self.saved(CHECK).get("answers") == [self.answers_digest()])
 
     def forget_checks(self) -> None:
         """Read the draft anew, after it was saved."""
@@ -181,7 +251,7 @@ def _sentence(fault: Any) -> str:
     return _("Please check this answer; it cannot be used as it is.")
 
 
-def digest(values: dict[str, list[str]]) -> str:
-    """A short name for what was saved on a step when its page was made; tells two tabs apart."""
+def digest(values: Mapping[str, Any]) -> str:
+    """A short name for what was saved when a page was made; tells two tabs apart."""
     text = json.dumps(values, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

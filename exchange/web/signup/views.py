@@ -1,4 +1,4 @@
-"""Signing up: start, one page a step, check, declaration, reference."""
+"""Signing up: start, task list, one page a step, check, declaration, reference."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
 from exchange.web.sessions import ensure_started
 from exchange.web.signup.forms import BareForm, DeclarationForm
-from exchange.web.signup.journey import Journey, Step, digest
+from exchange.web.signup.journey import CHECK, Journey, Step, digest
 from exchange.web.signup.row_forms import (
     MOST_LANGUAGES,
     MOST_MEMBERS,
@@ -25,12 +25,11 @@ from exchange.web.signup.row_forms import (
     with_row_removed,
 )
 from exchange.web.signup.step_form import StepForm
+from exchange.web.signup.tasks import TaskState, answer_tasks, sending_tasks
 from exchange.web.signup.whereabouts import (
     cycle_of,
     draft_key,
     find_draft,
-    is_complete,
-    journey_of,
     open_cycle_of,
     unsent_journey,
 )
@@ -40,6 +39,8 @@ blueprint = Blueprint("signup", __name__)
 Page = str | Response | tuple[str, int]
 
 MOST_ROWS = {"languages": MOST_LANGUAGES, "members": MOST_MEMBERS}
+LATER = "later"
+"""The button that keeps what was typed as it is, and leads back to the task list."""
 DRAFTS_AN_HOUR = 60
 SIGN_UPS_AN_HOUR = 30
 
@@ -77,8 +78,27 @@ def begin(cycle_id: str, kind: str) -> Page:
     )
     g.db.commit()
     session["drafts"] = {**session.get("drafts", {}), draft_key(cycle, kind): draft.public_id}
-    journey = journey_of(cycle, draft)
-    return _to_step(journey, journey.steps()[0])
+    return redirect(url_for("signup.tasks", cycle_id=cycle_id, kind=kind), 303)
+
+
+@blueprint.get(f"{ADDRESS}/tasks")
+@permit(Permission.PUBLIC)
+def tasks(cycle_id: str, kind: str) -> Page:
+    """Everything there is to do, how far it is, and the way to each part."""
+    cycle = cycle_of(cycle_id)
+    journey = unsent_journey(cycle, kind)
+    if isinstance(journey, Response):
+        return journey
+    answers, sending = answer_tasks(journey), sending_tasks(journey)
+    return render_template(
+        "signup/tasks.html",
+        cycle=cycle,
+        programme=g.db.get(Programme, cycle.programme_id),
+        kind=kind,
+        answers=answers,
+        sending=sending,
+        done=sum(task.state is TaskState.DONE for task in answers),
+    )
 
 
 @blueprint.get(f"{ADDRESS}/<step>")
@@ -107,19 +127,16 @@ def save_step(cycle_id: str, kind: str, step: str) -> Page:
     button = request.form.get("do", "")
     if not form.csrf_token.validate(form):
         return _step_page(journey, found, form)
-    if button and found.form.rows:
+    if button not in ("", LATER) and found.form.rows:
         return _change_rows(journey, found, typed, button)
-    if not journey.check(form):
+    if button != LATER and not journey.check(form):
         return _step_page(journey, found, form)
     saved = journey.saved(found.slug)
     if request.form.get("seen") != digest(saved) and typed != saved:
         return _step_page(journey, found, form, other_tab=True)
     if typed != saved or found.slug not in journey.draft.data:
-        _save(journey, found, typed)
-    following = journey.next_after(found.slug)
-    if following is None:
-        return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
-    return _to_step(journey, following)
+        _save(journey, found.slug, typed)
+    return _go_on(journey, found, button)
 
 
 @blueprint.get(f"{ADDRESS}/check")
@@ -139,7 +156,25 @@ def check(cycle_id: str, kind: str) -> Page:
         steps=steps,
         is_complete=all_done,
         faults=journey.faults() if all_done else [],
+        form=BareForm(),
+        seen=journey.answers_digest(),
     )
+
+
+@blueprint.post(f"{ADDRESS}/check")
+@permit(Permission.PUBLIC)
+def confirm(cycle_id: str, kind: str) -> Page:
+    """Note that the person has looked through these answers; others need another look."""
+    cycle = open_cycle_of(cycle_id)
+    journey = unsent_journey(cycle, kind)
+    if isinstance(journey, Response):
+        return journey
+    seen = journey.answers_digest()
+    if not journey.is_complete() or request.form.get("seen") != seen:
+        return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
+    if not journey.is_checked():
+        _save(journey, CHECK, {"answers": [seen]})
+    return redirect(url_for("signup.declaration", cycle_id=cycle_id, kind=kind), 303)
 
 
 @blueprint.get(f"{ADDRESS}/declaration")
@@ -150,7 +185,7 @@ def declaration(cycle_id: str, kind: str) -> Page:
     journey = unsent_journey(cycle, kind)
     if isinstance(journey, Response):
         return journey
-    if not is_complete(journey):
+    if not (journey.is_complete() and journey.is_checked()):
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
     return _declaration_page(journey, DeclarationForm())
 
@@ -166,7 +201,7 @@ def send(cycle_id: str, kind: str) -> Page:
     form = DeclarationForm()
     if not form.validate() or form.fault_lines():
         return _declaration_page(journey, form)
-    if not is_complete(journey):
+    if not (journey.is_complete() and journey.is_checked()):
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
     _submit(journey)
     return redirect(url_for("signup.reference", cycle_id=cycle_id, kind=kind), 303)
@@ -191,24 +226,38 @@ def reference(cycle_id: str, kind: str) -> Page:
     )
 
 
-def _to_step(journey: Journey, step: Step, anchor: str | None = None) -> Response:
+def _is_from_check() -> bool:
+    """Whether the page was opened from that of all answers, to which it then leads back."""
+    return request.args.get("back") == CHECK
+
+
+def _to(journey: Journey, endpoint: str, **place: Any) -> Response:
     return redirect(
-        url_for(
-            "signup.step",
-            cycle_id=journey.cycle.public_id,
-            kind=journey.kind.value,
-            step=step.slug,
-            _anchor=anchor,
-        ),
+        url_for(endpoint, cycle_id=journey.cycle.public_id, kind=journey.kind.value, **place),
         303,
     )
 
 
-def _save(journey: Journey, step: Step, typed: dict[str, list[str]]) -> None:
+def _to_step(journey: Journey, step: Step, anchor: str | None = None) -> Response:
+    place = {"back": CHECK} if _is_from_check() else {}
+    return _to(journey, "signup.step", step=step.slug, _anchor=anchor, **place)
+
+
+def _go_on(journey: Journey, step: Step, button: str) -> Response:
+    """After a step: the next of its section; at the end of the section the task list."""
+    following = None if button == LATER else journey.next_after(step)
+    if _is_from_check() and button != LATER:
+        return _to(journey, "signup.check", _anchor=step.slug)
+    if following is None:
+        return _to(journey, "signup.tasks")
+    return _to_step(journey, following)
+
+
+def _save(journey: Journey, name: str, typed: dict[str, list[str]]) -> None:
     drafts.save_step(
         g.db,
         journey.draft,
-        step=step.slug,
+        step=name,
         values=typed,
         expected_version=journey.draft.version,
         at=g.now,
@@ -229,12 +278,12 @@ def _change_rows(
     elif action == "add":
         typed = with_row_added(typed, name, most=MOST_ROWS[name])
         anchor = "add"
-    _save(journey, step, typed)
+    _save(journey, step.slug, typed)
     return _to_step(journey, step, anchor)
 
 
 def _step_page(journey: Journey, step: Step, form: StepForm, *, other_tab: bool = False) -> Page:
-    steps = journey.steps()
+    section, steps = journey.section_of(step)
     place = steps.index(step)
     saved = journey.saved(step.slug)
     body = render_template(
@@ -243,9 +292,11 @@ def _step_page(journey: Journey, step: Step, form: StepForm, *, other_tab: bool 
         kind=journey.kind.value,
         step=step,
         form=form,
+        section=section,
         number=place + 1,
-        total=len(steps) + 1,
+        total=len(steps),
         previous=steps[place - 1] if place else None,
+        is_from_check=_is_from_check(),
         seen=digest(saved),
         other_tab=journey.checked(step).answers() if other_tab else None,
     )

@@ -77,8 +77,3 @@ def unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
     if draft.submitted_application_id is not None and draft.reopened_at is None:
         return redirect(url_for("signup.reference", **place), 303)
     return journey_of(cycle, draft)
-
-
-def is_complete(journey: Journey) -> bool:
-    """Whether every step is done and the answers go together."""
-    return all(journey.is_done(step) for step in journey.steps()) and not journey.faults()

@@ -1,0 +1,98 @@
+"""The task list of a sign-up: what there is to do, how far each part is, and where it goes on."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from exchange.web.i18n import lazy_gettext as _l
+from exchange.web.signup.journey import Journey, Step
+
+
+class TaskState(StrEnum):
+    """How far a task is."""
+
+    CANNOT_START = "cannot_start"
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    INCOMPLETE = "incomplete"
+    """Looked at and left with something missing or wrong."""
+    DONE = "done"
+
+
+STATE_WORDS = {
+    TaskState.CANNOT_START: _l("Cannot start yet"),
+    TaskState.NOT_STARTED: _l("Not started"),
+    TaskState.IN_PROGRESS: _l("In progress"),
+    TaskState.INCOMPLETE: _l("Something is missing"),
+    TaskState.DONE: _l("Done"),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the list."""
+
+    slug: str
+    title: Any
+    hint: Any
+    state: TaskState
+    endpoint: str
+    step: str | None = None
+    """The page on which it goes on, for a task that has several."""
+
+    @property
+    def words(self) -> Any:
+        """Its state, as people read it."""
+        return STATE_WORDS[self.state]
+
+    @property
+    def can_start(self) -> bool:
+        """Whether there is a page to go to."""
+        return self.state is not TaskState.CANNOT_START
+
+
+def answer_tasks(journey: Journey) -> list[Task]:
+    """A task for each section: it leads to the first page that is not done, or to its first."""
+    return [
+        Task(
+            slug=section.slug,
+            title=section.title,
+            hint=section.hint,
+            state=_state(journey, steps),
+            endpoint="signup.step",
+            step=next((s for s in steps if not journey.is_done(s)), steps[0]).slug,
+        )
+        for section, steps in journey.sections()
+    ]
+
+
+def sending_tasks(journey: Journey) -> list[Task]:
+    """What comes last: to look through all answers, and to send them."""
+    is_complete = journey.is_complete()
+    is_checked = is_complete and journey.is_checked()
+    may_check = TaskState.DONE if is_checked else TaskState.NOT_STARTED
+    return [
+        Task(
+            slug="check",
+            title=_l("Check your answers"),
+            hint=_l("Everything on one page, each with a link to change it"),
+            state=may_check if is_complete else TaskState.CANNOT_START,
+            endpoint="signup.check",
+        ),
+        Task(
+            slug="declaration",
+            title=_l("Agree and send"),
+            hint=_l("The last step"),
+            state=TaskState.NOT_STARTED if is_checked else TaskState.CANNOT_START,
+            endpoint="signup.declaration",
+        ),
+    ]
+
+
+def _state(journey: Journey, steps: tuple[Step, ...]) -> TaskState:
+    seen = [step for step in steps if journey.is_seen(step)]
+    if not seen:
+        return TaskState.NOT_STARTED
+    if not all(journey.is_done(step) for step in seen):
+        return TaskState.INCOMPLETE
+    return TaskState.DONE if len(seen) == len(steps) else TaskState.IN_PROGRESS
