@@ -106,6 +106,9 @@ def correct_profile(
         raise NotFound("There is nothing at this address.")
     hold_cycle(session, application.cycle_id)
     session.refresh(application)
+    session.refresh(draft)
+    if draft.reopened_at is None:
+        return application  # Sent twice, it was corrected all the same.
     if not may_correct(session, application, at):
         raise Conflict("These answers cannot be changed here any more. Write to the programme.")
     details = details_of(session, application)

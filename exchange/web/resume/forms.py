@@ -38,6 +38,5 @@ class CodeForm(BaseForm):
             "autocomplete": "off",
             "spellcheck": "false",
             "autocapitalize": "characters",
-            "dir": "ltr",
         },
     )

@@ -122,7 +122,7 @@ def _open_here(draft: Draft) -> Response:
     g.db.commit()
     kind = draft.kind.value
     session["drafts"] = {**session.get("drafts", {}), draft_key(cycle, kind): draft.public_id}
-    return redirect(url_for("signup.check", cycle_id=cycle.public_id, kind=kind), 303)
+    return redirect(url_for("signup.tasks", cycle_id=cycle.public_id, kind=kind), 303)
 
 
 def _limit(email: str) -> None:

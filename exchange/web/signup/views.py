@@ -16,6 +16,7 @@ from exchange.web.base_form import typed_values
 from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
 from exchange.web.sessions import ensure_started
+from exchange.web.signup.conflict import Values, chosen, conflict_rows
 from exchange.web.signup.forms import BareForm, DeclarationForm
 from exchange.web.signup.journey import CHECK, Journey, Step, digest
 from exchange.web.signup.row_forms import (
@@ -122,18 +123,19 @@ def save_step(cycle_id: str, kind: str, step: str) -> Page:
     if isinstance(journey, Response):
         return journey
     found = journey.step(step) or abort(404)
-    form = journey.form(found, MultiDict(request.form))
-    typed = form.own_values(typed_values(request.form))
+    saved = journey.saved(found.slug)
+    sent = chosen(MultiDict(request.form), saved)
+    form = journey.form(found, sent)
+    typed = form.own_values(typed_values(sent))
     button = request.form.get("do", "")
     if not form.csrf_token.validate(form):
         return _step_page(journey, found, form)
+    if request.form.get("seen") != digest(saved) and typed != saved:
+        return _step_page(journey, found, form, typed=typed)
     if button not in ("", LATER) and found.form.rows:
         return _change_rows(journey, found, typed, button)
     if button != LATER and not journey.check(form):
         return _step_page(journey, found, form)
-    saved = journey.saved(found.slug)
-    if request.form.get("seen") != digest(saved) and typed != saved:
-        return _step_page(journey, found, form, other_tab=True)
     if typed != saved or found.slug not in journey.draft.data:
         _save(journey, found.slug, typed)
     return _go_on(journey, found, button)
@@ -282,7 +284,8 @@ def _change_rows(
     return _to_step(journey, step, anchor)
 
 
-def _step_page(journey: Journey, step: Step, form: StepForm, *, other_tab: bool = False) -> Page:
+def _step_page(journey: Journey, step: Step, form: StepForm, *, typed: Values | None = None) -> Page:
+    """The page of a step; with `typed`, of one that was saved in another window meanwhile."""
     section, steps = journey.section_of(step)
     place = steps.index(step)
     saved = journey.saved(step.slug)
@@ -298,10 +301,12 @@ def _step_page(journey: Journey, step: Step, form: StepForm, *, other_tab: bool 
         previous=steps[place - 1] if place else None,
         is_from_check=_is_from_check(),
         seen=digest(saved),
-        other_tab=journey.checked(step).answers() if other_tab else None,
+        typed=typed,
+        button=request.form.get("do", ""),
+        conflict=None if typed is None else conflict_rows(form, saved=saved, typed=typed),
     )
     status = form.status()
-    return body, (409 if other_tab and status == 200 else status)
+    return body, (status if typed is None else 409)
 
 
 def _declaration_page(journey: Journey, form: DeclarationForm) -> Page:

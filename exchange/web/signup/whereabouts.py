@@ -44,9 +44,10 @@ def find_draft(cycle: Cycle, kind: str) -> Draft | None:
 
 
 def _is_correcting(cycle: Cycle) -> bool:
-    """Whether a page of answers is asked for that were sent once and are open again."""
-    asked = request.view_args or {}
-    draft = find_draft(cycle, asked.get("kind", "")) if "step" in asked else None
+    """Whether answers that were sent once are open again; a new draft is not begun by that."""
+    if request.endpoint == "signup.begin":
+        return False
+    draft = find_draft(cycle, (request.view_args or {}).get("kind", ""))
     return draft is not None and draft.reopened_at is not None
 
 
