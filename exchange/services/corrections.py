@@ -39,8 +39,10 @@ def may_correct(session: Session, application: Application, at: datetime) -> boo
     is_time = (
         application.state in _OPEN_STATES and is_open(cycle.opens_at, cycle.closes_at, at)
     ) or application.state is ApplicationState.RETURNED
-    return is_time and _draft_of(session, application) is not None and not _placed(
-        session, application
+    return (
+        is_time
+        and _draft_of(session, application) is not None
+        and not _placed(session, application)
     )
 
 

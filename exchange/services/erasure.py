@@ -69,7 +69,7 @@ def belongings(rows: Mapping[str, int | None]) -> list[tuple[sa.Table, Any]]:
     """Return each table that belongs to a person's rows, with the condition that selects its rows.
 
     A row belongs to what it cannot exist without (its foreign key says CASCADE), and to what that
-    belongs to. What a table refers to stands before it, so deleting goes from the last to the first.
+    belongs to. What a table refers to stands before it, so delete from the last to the first.
     """
     known: dict[str, Any] = {name: [row_id] for name, row_id in rows.items() if row_id is not None}
     found = []

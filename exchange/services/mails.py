@@ -84,10 +84,15 @@ def mark_sent(session: Session, mail: OutboxMail, at: datetime) -> None:
     )
 
 
-def mark_failed(session: Session, mail: OutboxMail, at: datetime) -> None:
-    """Note that a mail could not go out: try again later, ever more rarely, for three days."""
+def mark_failed(
+    session: Session, mail: OutboxMail, at: datetime, *, is_final: bool = False
+) -> None:
+    """Note that a mail could not go out: try again later, ever more rarely, for three days.
+
+    One that was refused for good (`is_final`) is given up at once.
+    """
     wait = min(FIRST_WAIT * 2 ** min(mail.attempts, 20), LONGEST_WAIT)
-    is_dead = at - mail.created_at >= GIVE_UP_AFTER
+    is_dead = is_final or at - mail.created_at >= GIVE_UP_AFTER
     session.exec(
         update(OutboxMail)
         .where(col(OutboxMail.id) == mail.id, col(OutboxMail.sent_at).is_(None))

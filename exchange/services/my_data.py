@@ -62,7 +62,7 @@ def _records(session: Session, application: Application) -> dict[str, list[dict[
         query = sa.select(table).where(condition).order_by(*table.primary_key.columns)
         found = session.connection().execute(query).mappings().all()
         if found:
-            told[table.name] = [_shown(table, one) for one in found]
+            told[table.name] = [_shown(table, dict(one)) for one in found]
     return told
 
 

@@ -44,9 +44,7 @@ def is_noted(session: Session, actor: Actor, application_id: str, at: datetime) 
     return session.exec(query.limit(1)).first() is not None
 
 
-def note_viewing(
-    session: Session, actor: Actor, details: ApplicationDetails, at: datetime
-) -> bool:
+def note_viewing(session: Session, actor: Actor, details: ApplicationDetails, at: datetime) -> bool:
     """Put a look at a person's page on record, once for each day; say whether it is new."""
     application = details.application
     if actor.account_id is None:

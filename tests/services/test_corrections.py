@@ -67,9 +67,7 @@ def _correct(
         session, _owner(application), application, web_session_id=browser.id, at=at
     )
     assert (draft.web_session_id, draft.data) == (browser.id, {"a": {"b": ["c"]}})
-    return corrections.correct_profile(
-        session, _owner(application), draft, profile=profile, at=at
-    )
+    return corrections.correct_profile(session, _owner(application), draft, profile=profile, at=at)
 
 
 def test_correct_student_changes_the_answers_and_is_read_again(session: Session) -> None:
@@ -160,9 +158,7 @@ def test_reopen_when_it_is_too_late_is_refused(session: Session) -> None:
     imported = sign_up(session, office, student(2))
     for application, at in ((closed, LATER), (withdrawn, AT), (imported, AT)):
         with pytest.raises(Conflict, match="cannot be changed here any more"):
-            corrections.reopen(
-                session, _owner(application), application, web_session_id=1, at=at
-            )
+            corrections.reopen(session, _owner(application), application, web_session_id=1, at=at)
     assert corrections.may_correct(session, closed, AT)
 
 
@@ -182,9 +178,7 @@ def test_save_step_of_what_was_sent_only_while_it_is_open_again(session: Session
     office = make_office(session)
     application, draft = _send(session, office, student())
     with pytest.raises(Conflict, match="another window"):
-        drafts.save_step(
-            session, draft, step="a", values={}, expected_version=draft.version, at=AT
-        )
+        drafts.save_step(session, draft, step="a", values={}, expected_version=draft.version, at=AT)
     corrections.reopen(
         session,
         _owner(application),

@@ -159,7 +159,7 @@ def test_erase_twice_is_once_and_by_nobody_else(session: Session) -> None:
 
 def test_erase_keeps_the_totals_of_matches(session: Session) -> None:
     office = make_office(session)
-    guest, home = sign_up(session, office, student(2, nationalities=["TR"])), None
+    guest = sign_up(session, office, student(2, nationalities=["TR"]))
     home = sign_up(session, office, host())
     for one in (guest, home):
         approve(session, office, one)

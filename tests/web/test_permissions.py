@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from exchange.config import Settings
 from exchange.domain.roles import PROGRAMME_PERMISSIONS, Permission, Role
 from exchange.web import guards
 from tests.web.conftest import Enter
@@ -66,6 +67,8 @@ ROUTES: dict[str, Permission] = {
     "my_data.confirm_erasure": P.OWN_APPLICATION,
     "my_data.erase": P.OWN_APPLICATION,
     "my_data.erased": P.PUBLIC,
+    "mails.index": P.READ_MAILS,
+    "mails.show": P.READ_MAILS,
     "cycles.index": P.SEE_CYCLES,
     "cycles.show": P.SEE_CYCLES,
     "cycles.open_sign_up": P.MANAGE_CYCLES,
@@ -92,6 +95,8 @@ PUBLIC_OBJECTS = frozenset({"signup", "resume"})
 """Blueprints whose pages of any programme's cycle are for everybody."""
 
 MISSING = "0" * 32
+MAIL = "e" * 32
+"""The one mail that was written into a file."""
 OWNERS = ("own", "other", "missing")
 STAFF_ROLES = {
     "coordinator": Role.COORDINATOR,
@@ -110,6 +115,7 @@ def arguments(realm: Realm) -> dict[str, str]:
         "kind": "student",
         "step": "about-you",
         "token": realm.link,
+        "name": MAIL,
         "cycle_id": realm.cycle,
         "application_id": realm.application,
         "run_id": realm.run,
@@ -148,6 +154,14 @@ def test_app_with_an_unguarded_view_does_not_start(app: Flask) -> None:
         guards.check_every_view(app)
 
 
+@pytest.fixture
+def _mail(settings: Settings) -> None:
+    folder = settings.instance_dir / "mail"
+    folder.mkdir(parents=True)
+    (folder / f"{MAIL}@exchange.invalid.eml").write_text("Subject: A mail\n\nText\n")
+
+
+@pytest.mark.usefixtures("_mail")
 @pytest.mark.parametrize("who", WHO)
 def test_every_route_answers_as_the_table_says(
     app: Flask, enter: Enter, world: World, who: str

@@ -60,9 +60,7 @@ def request_link() -> Page:
     rate_limits.hit(g.db, f"link:{g.client_key}", limit=LINKS_AN_HOUR, window_s=3600, at=g.now)
     asked_for = hash_token(form.reference.data.strip().upper())
     rate_limits.hit(g.db, f"link-to:{asked_for}", limit=LINKS_A_DAY, window_s=86_400, at=g.now)
-    applications.request_link(
-        g.db, reference=form.reference.data, email=form.email.data, at=g.now
-    )
+    applications.request_link(g.db, reference=form.reference.data, email=form.email.data, at=g.now)
     g.db.commit()
     return redirect(url_for("application.link_sent"), 303)
 
@@ -91,9 +89,7 @@ def status() -> Page:
         programme=g.db.get(Programme, details.cycle.programme_id),
         state=STATES[state],
         next_step=result or NEXT_STEPS[state],
-        milestones=milestones(
-            application, details.cycle, has_result=result is not None, at=g.now
-        ),
+        milestones=milestones(application, details.cycle, has_result=result is not None, at=g.now),
         is_missing=state is ApplicationState.RETURNED or (needs_guardian and can_withdraw),
         needs_guardian=needs_guardian and can_withdraw,
         may_correct=corrections.may_correct(g.db, application, g.now),

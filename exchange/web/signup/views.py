@@ -284,7 +284,9 @@ def _change_rows(
     return _to_step(journey, step, anchor)
 
 
-def _step_page(journey: Journey, step: Step, form: StepForm, *, typed: Values | None = None) -> Page:
+def _step_page(
+    journey: Journey, step: Step, form: StepForm, *, typed: Values | None = None
+) -> Page:
     """The page of a step; with `typed`, of one that was saved in another window meanwhile."""
     section, steps = journey.section_of(step)
     place = steps.index(step)

@@ -33,9 +33,7 @@ def _choices(page: Page) -> list[str]:
     return sorted({e.attrs["name"] for e in page.tree.all("input", type="radio")})
 
 
-def test_second_window_shows_only_what_differs_side_by_side(
-    visitor: Visitor, world: World
-) -> None:
+def test_second_window_shows_only_what_differs_side_by_side(visitor: Visitor, world: World) -> None:
     path, _page = _open(visitor, world)
     page = _in_two_windows(visitor, path, NAMES, {**NAMES, "given_name": "Änne"})
     assert page.status == 409
