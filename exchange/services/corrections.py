@@ -177,10 +177,12 @@ def _swap(session: Session, application: Application, values: dict[str, Any]) ->
             col(Application.version) == application.version,
         )
         .values(
-            state=ApplicationState.SUBMITTED,
-            return_reason=None,
-            version=application.version + 1,
-            **values,
+            {
+                "state": ApplicationState.SUBMITTED,
+                "return_reason": None,
+                "version": application.version + 1,
+                **values,
+            }
         )
     )
     if swapped.rowcount != 1:
