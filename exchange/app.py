@@ -19,7 +19,10 @@ FEATURES = (
     "home",
     "accounts",
     "signup",
+    "resume",
     "application",
+    "my_data",
+    "mails",
     "cycles",
     "imports",
     "runs",
@@ -28,7 +31,10 @@ FEATURES = (
 )
 """Folders of `exchange/web`; the `views` module of each has a `blueprint`."""
 
-NAVIGATION = (("cycles.index", _l("Cycles"), Permission.SEE_CYCLES),)
+NAVIGATION = (
+    ("cycles.index", _l("Cycles"), Permission.SEE_CYCLES),
+    ("mails.index", _l("Mails"), Permission.READ_MAILS),
+)
 """Endpoint, words and permission of each link in the header of signed-in staff."""
 
 MAX_FORM_BYTES = 64 * 1024
@@ -90,6 +96,12 @@ def navigation(app: Flask) -> list[tuple[str, object]]:
     return [
         (endpoint, words)
         for endpoint, words, permission in NAVIGATION
-        if endpoint in app.view_functions
-        and (actor.is_administrator or any(may(r, permission) for r in actor.roles.values()))
+        if endpoint in app.view_functions and _is_offered(app, permission)
     ]
+
+
+def _is_offered(app: Flask, permission: Permission) -> bool:
+    settings: Settings = app.extensions["exchange.settings"]
+    if permission is Permission.READ_MAILS:
+        return not settings.smtp_url and (g.actor.is_administrator or settings.demo)
+    return g.actor.is_administrator or any(may(r, permission) for r in g.actor.roles.values())

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """Empty: a key file in `instance_dir`, made at first use."""
     smtp_url: str = ""
     """Empty: mails are written as `.eml` files into `instance_dir/mail`."""
+    demo: bool = False
+    """True for the demonstration: its staff may read the mails that it wrote into files."""
     mail_from: str = "exchange@localhost"
     solve_time_limit_s: float = Field(default=600.0, gt=0)
     solve_memory_limit_mb: int = Field(default=4096, ge=256)

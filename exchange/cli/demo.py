@@ -42,7 +42,11 @@ def demo(port: int, no_serve: bool) -> None:
     configure_logging("WARNING")
     migrate(settings.resolved_database_url)
     supervisor = Supervisor(
-        {"EXCHANGE_BASE_URL": settings.base_url, "EXCHANGE_LOG_LEVEL": "WARNING"}
+        {
+            "EXCHANGE_BASE_URL": settings.base_url,
+            "EXCHANGE_DEMO": "true",
+            "EXCHANGE_LOG_LEVEL": "WARNING",
+        }
     )
     with nullcontext() if no_serve else open_socket(f"127.0.0.1:{port}") as listening:
         try:

@@ -30,7 +30,9 @@ NEXT_APPLICATION_STATES: dict[ApplicationState, frozenset[ApplicationState]] = {
             ApplicationState.WITHDRAWN,
         }
     ),
-    ApplicationState.APPROVED: frozenset({ApplicationState.RETURNED, ApplicationState.WITHDRAWN}),
+    ApplicationState.APPROVED: frozenset(
+        {ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.WITHDRAWN}
+    ),
     ApplicationState.RETURNED: frozenset(
         {ApplicationState.SUBMITTED, ApplicationState.DECLINED, ApplicationState.WITHDRAWN}
     ),

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     START_RUNS = "start_runs"
     PUBLISH_RUNS = "publish_runs"
     EXPORT = "export"
+    READ_MAILS = "read_mails"
+    """The installation's administrator: mails that were written into files, with their links."""
 
 
 _SEE = frozenset({Permission.SEE_CYCLES, Permission.SEE_RUNS})
@@ -55,7 +57,7 @@ _COORDINATE = _SEE | {
 PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: _COORDINATE,
     Role.PROGRAMME_ADMINISTRATOR: _COORDINATE,
-    Role.ADMINISTRATOR: _COORDINATE,
+    Role.ADMINISTRATOR: _COORDINATE | {Permission.READ_MAILS},
     Role.REVIEWER: _SEE | {Permission.SEE_APPLICATIONS, Permission.SCREEN_APPLICATIONS},
     Role.SAFEGUARDING_LEAD: _SEE | {Permission.SEE_APPLICATIONS},
     Role.AUDITOR: _SEE,

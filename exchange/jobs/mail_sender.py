@@ -8,7 +8,7 @@ import os
 import re
 import smtplib
 import ssl
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -88,12 +88,17 @@ class SmtpCarrier:
             server = smtplib.SMTP_SSL(self._host, self._port, timeout=_TIMEOUT_S, context=context)
         else:
             server = smtplib.SMTP(self._host, self._port, timeout=_TIMEOUT_S)
-        with closing(server), server:
+        with closing(server):
+            server.ehlo_or_helo_if_needed()
             if not self._is_encrypted and server.has_extn("starttls"):
                 server.starttls(context=context)
             if self._user:
                 server.login(self._user, self._password)
             server.send_message(message)
+            # The server has the mail now. Whatever goes wrong with saying goodbye must not have
+            # it sent again.
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
 
 
 def send_due_mails(settings: Settings) -> int:
@@ -163,9 +168,10 @@ def _send(engine: Engine, carrier: Carrier, mail: OutboxMail, *, settings: Setti
     try:
         carrier.carry(write_message(mail, settings))
     except (OSError, smtplib.SMTPException, ValueError) as fault:
-        _log.warning("mail.failed", mail=mail.id, fault=type(fault).__name__)
+        is_final = _is_final(fault)
+        _log.warning("mail.failed", mail=mail.id, fault=type(fault).__name__, final=is_final)
         with open_session(engine) as session:
-            mails.mark_failed(session, mail, now())
+            mails.mark_failed(session, mail, now(), is_final=is_final)
             session.commit()
         return False
     with open_session(engine) as session:
@@ -173,3 +179,16 @@ def _send(engine: Engine, carrier: Carrier, mail: OutboxMail, *, settings: Setti
         session.commit()
     _log.info("mail.sent", mail=mail.id)
     return True
+
+
+def _is_final(fault: Exception) -> bool:
+    """Whether trying again is of no use: no such mailbox, a text that is refused, a bad header.
+
+    A server that turns us away altogether may have been set up wrongly, which somebody will mend.
+    """
+    if isinstance(fault, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _words in fault.recipients.values())
+    if isinstance(fault, smtplib.SMTPDataError):
+        return fault.smtp_code >= 500
+    # A certificate that is not accepted is both a ValueError and an OSError: that can be mended.
+    return isinstance(fault, ValueError) and not isinstance(fault, OSError | UnicodeError)

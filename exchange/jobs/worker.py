@@ -16,7 +16,7 @@ from huey.consumer import Consumer, Scheduler, Worker
 
 from exchange.config import Settings
 from exchange.errors import Conflict
-from exchange.jobs import mail_sender, tasks, upload_sweeper
+from exchange.jobs import draft_keeper, mail_sender, tasks, upload_sweeper
 from exchange.jobs.lifeline import die_with_parent, parent_is_alive
 from exchange.jobs.queue import is_embedded, open_queue
 
@@ -89,7 +89,7 @@ class _Slot(Worker):  # type: ignore[misc]
 
 
 class _Upkeep(Scheduler):  # type: ignore[misc]
-    """A process that looks after what nobody else does: abandoned runs, due mails, old files.
+    """A process that looks after what nobody else does: runs, drafts, mails and files that are due.
 
     It stands where Huey has its scheduler; we schedule nothing.
     """
@@ -108,7 +108,13 @@ class _Upkeep(Scheduler):  # type: ignore[misc]
 
     def loop(self, now: object = None) -> None:
         """Do one round, then wait for the next."""
-        for chore in (tasks.reap, mail_sender.send_due_mails, upload_sweeper.sweep_uploads):
+        chores = (
+            tasks.reap,
+            draft_keeper.tend_drafts,
+            mail_sender.send_due_mails,
+            upload_sweeper.sweep_uploads,
+        )
+        for chore in chores:
             try:
                 chore(self._settings)
             except Exception:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 LINK_PATH = "/application/open/"
 """Where the token of a status link is opened; the base address is put before it when sending."""
+RESUME_PATH = "/resume/open/"
+"""The same for a link that opens a draft on another device."""
 BASE_URL = "{base_url}"
 """Stands in a stored body for the address of the installation."""
 
@@ -17,6 +19,8 @@ class Template(StrEnum):
     STATUS_LINK = "status_link"
     STATE_CHANGED = "state_changed"
     RESULT = "result"
+    RESUME = "resume"
+    DRAFT_REMINDER = "draft_reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,43 @@ the programme has decided about places. What that means for your application
 {link}
 """,
     ),
+    Template.RESUME: (
+        "The link you asked for",
+        """Hello,
+
+here is the link with which you go on where you stopped. It works once:
+
+{link}
+
+The page asks for the code of six signs that was shown to you when you asked
+for the link. We do not know it and cannot send it.
+
+If you did not ask for a link, you can ignore this message.
+""",
+    ),
+    Template.DRAFT_REMINDER: (
+        "Something you began is still waiting",
+        """Hello,
+
+some weeks ago you began to fill in a form, and it is not finished. If you
+would like to go on, open it here. The link works once:
+
+{link}
+
+The page asks for the code of six signs that was shown to you when you asked
+for a link.
+
+If you would not, there is nothing to do: in a week everything that you typed
+is deleted. We will not write about it again.
+""",
+    ),
 }
+
+_PATHS: Mapping[Template, str] = {
+    Template.RESUME: RESUME_PATH,
+    Template.DRAFT_REMINDER: RESUME_PATH,
+}
+"""Where a link leads that is not the link of an application."""
 
 
 def write_notice(template: Template, context: Mapping[str, str]) -> Notice:
@@ -83,7 +123,7 @@ def write_notice(template: Template, context: Mapping[str, str]) -> Notice:
     ----------
     template : Template
     context : mapping
-        `token` of a status link, and `reference` where the text has one.
+        `token` of the link, and `reference` where the text has one.
 
     Raises
     ------
@@ -91,7 +131,7 @@ def write_notice(template: Template, context: Mapping[str, str]) -> Notice:
         When the context lacks what the text needs.
     """
     subject, body = _TEXTS[template]
-    link = f"{BASE_URL}{LINK_PATH}{context['token']}"
+    link = f"{BASE_URL}{_PATHS.get(template, LINK_PATH)}{context['token']}"
     return Notice(
         subject, body.replace("{link}", link).replace("{reference}", context.get("reference", ""))
     )

@@ -49,3 +49,5 @@ class Application(PublicRecord, table=True):
     needs_guardian: bool = Field(default=False)
     guardian_agreed: bool = Field(default=False)
     version: int = Field(default=1)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When its person had everything about them erased; what is left names nobody."""

@@ -13,6 +13,7 @@ class AuditEvent(Record, table=True):
     """Who did what to which thing, when. Ids and codes only."""
 
     __tablename__ = "audit_event"
+    __table_args__ = (sa.Index("ix_audit_event_subject", "subject_kind", "subject_id"),)
 
     at: datetime = Field(sa_type=UtcDateTime)
     actor: str = Field(max_length=64)

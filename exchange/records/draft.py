@@ -12,7 +12,10 @@ from exchange.records.base import PublicRecord, UtcDateTime, enum_column
 
 
 class Draft(PublicRecord, table=True):
-    """One unfinished sign-up, bound to the browser session that began it."""
+    """What was typed for one sign-up, bound to the browser session that has it open.
+
+    Once sent, it belongs to its application: its owner can open it again to correct it.
+    """
 
     __table_args__ = (
         sa.CheckConstraint(
@@ -30,5 +33,10 @@ class Draft(PublicRecord, table=True):
     submitted_application_id: int | None = Field(
         default=None, foreign_key="application.id", ondelete="CASCADE"
     )
-    updated_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    updated_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
+    email: str | None = Field(default=None, max_length=254, index=True)
+    """Where the links go by which it is opened elsewhere, once somebody has asked for one."""
+    reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reopened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Since when what was sent is being corrected; empty while it is not."""
     version: int = Field(default=1)

@@ -29,6 +29,13 @@ class OutboxMail(Record, table=True):
     subject: str = Field(max_length=200)
     body: str = Field(sa_type=sa.Text)
     template: str = Field(max_length=64)
+    application_id: int | None = Field(
+        default=None, foreign_key="application.id", index=True, ondelete="CASCADE"
+    )
+    """The application that the mail is about, so that it can be shown and erased with it."""
+    draft_id: int | None = Field(
+        default=None, foreign_key="draft.id", index=True, ondelete="CASCADE"
+    )
     next_attempt_at: datetime = Field(sa_type=UtcDateTime, index=True)
     attempts: int = Field(default=0)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -52,6 +52,10 @@ class AccessLink(Record, table=True):
             " AND draft_id IS NOT NULL AND application_id IS NULL AND account_id IS NULL)",
             name="opens_what_it_is_for",
         ),
+        sa.CheckConstraint(
+            "tries >= 0",
+            name="tries_not_negative",
+        ),
     )
 
     token_hash: str = Field(max_length=64, unique=True)
@@ -63,3 +67,5 @@ class AccessLink(Record, table=True):
     draft_id: int | None = Field(default=None, foreign_key="draft.id", ondelete="CASCADE")
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many codes were typed for it."""

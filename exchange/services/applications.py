@@ -39,7 +39,7 @@ class ApplicationRow:
     def nation(self) -> str:
         """The nation that counts as contact."""
         if self.student is not None:
-            return self.student.nationalities[0]
+            return (self.student.nationalities or [""])[0]
         return self.host.nation if self.host else ""
 
 
@@ -88,7 +88,7 @@ def list_applications(
         select(Application, Student, Host)
         .outerjoin(Student, col(Application.student_id) == col(Student.id))
         .outerjoin(Host, col(Application.host_id) == col(Host.id))
-        .where(Application.cycle_id == cycle_id)
+        .where(Application.cycle_id == cycle_id, col(Application.erased_at).is_(None))
     )
     if kind is not None:
         query = query.where(Application.kind == kind)
@@ -131,7 +131,7 @@ def get_application(session: Session, actor: Actor, public_id: str) -> Applicati
     application = session.exec(
         select(Application).where(Application.public_id == public_id)
     ).one_or_none()
-    if application is None:
+    if application is None or application.erased_at is not None:
         raise NotFound("There is nothing at this address.")
     details = details_of(session, application)
     require(actor, Permission.SEE_APPLICATIONS, details.cycle.programme_id)
@@ -225,6 +225,7 @@ def request_link(session: Session, *, reference: str, email: str, at: datetime) 
         template=Template.STATUS_LINK,
         context={"token": token},
         at=at,
+        application_id=application.id,
     )
 
 

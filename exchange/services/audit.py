@@ -18,6 +18,12 @@ _CHAIN_LOCK = 7_340_221
 SQLite's writers do so anyway."""
 
 
+def hold(session: Session) -> None:
+    """Have other writers of the trail wait until this transaction ends; harmless when held."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+
+
 def record(
     session: Session,
     actor: Actor,
@@ -86,8 +92,7 @@ def _append(
     facts: Mapping[str, Any],
     at: datetime,
 ) -> list[AuditEvent]:
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+    hold(session)
     newest = session.exec(
         select(AuditEvent.hash).order_by(col(AuditEvent.id).desc()).limit(1)
     ).first()

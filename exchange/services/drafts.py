@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, or_, select, update
 
 from exchange.domain.cycle import ApplicationKind
 from exchange.errors import Conflict, NotFound
@@ -62,7 +62,10 @@ def save_step(
         .where(
             col(Draft.id) == draft.id,
             col(Draft.version) == expected_version,
-            col(Draft.submitted_application_id).is_(None),
+            or_(
+                col(Draft.submitted_application_id).is_(None),
+                col(Draft.reopened_at).is_not(None),
+            ),
         )
         .values(
             data={**draft.data, step: dict(values)},
@@ -76,13 +79,16 @@ def save_step(
 
 
 def mark_submitted(session: Session, draft: Draft, *, application_id: int, at: datetime) -> None:
-    """Note which application a draft has become, and forget what was typed."""
+    """Note which application a draft has become, and forget where links to it went.
+
+    What was typed stays with the application, so that its owner can correct it.
+    """
     session.connection().execute(
         update(Draft)
         .where(col(Draft.id) == draft.id, col(Draft.submitted_application_id).is_(None))
         .values(
             submitted_application_id=application_id,
-            data={},
+            email=None,
             updated_at=at,
             version=Draft.version + 1,
         )

@@ -92,6 +92,7 @@ def submit_profile(
             template=Template.RECEIVED,
             context={"reference": application.reference, "token": token},
             at=at,
+            application_id=application.id,
         )
     return application
 

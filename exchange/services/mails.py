@@ -23,8 +23,13 @@ def queue_mail(
     template: Template,
     context: Mapping[str, str],
     at: datetime,
+    application_id: int | None = None,
+    draft_id: int | None = None,
 ) -> bool:
     """Put a mail into the outbox; a key that is there already changes nothing.
+
+    Name the application or the draft that a mail is about: it then goes with it when that is
+    erased, and the person sees it among what is kept about them.
 
     Returns
     -------
@@ -41,6 +46,8 @@ def queue_mail(
         subject=notice.subject,
         body=notice.body,
         template=template.value,
+        application_id=application_id,
+        draft_id=draft_id,
         created_at=at,
         next_attempt_at=at,
     )
@@ -77,10 +84,15 @@ def mark_sent(session: Session, mail: OutboxMail, at: datetime) -> None:
     )
 
 
-def mark_failed(session: Session, mail: OutboxMail, at: datetime) -> None:
-    """Note that a mail could not go out: try again later, ever more rarely, for three days."""
+def mark_failed(
+    session: Session, mail: OutboxMail, at: datetime, *, is_final: bool = False
+) -> None:
+    """Note that a mail could not go out: try again later, ever more rarely, for three days.
+
+    One that was refused for good (`is_final`) is given up at once.
+    """
     wait = min(FIRST_WAIT * 2 ** min(mail.attempts, 20), LONGEST_WAIT)
-    is_dead = at - mail.created_at >= GIVE_UP_AFTER
+    is_dead = is_final or at - mail.created_at >= GIVE_UP_AFTER
     session.exec(
         update(OutboxMail)
         .where(col(OutboxMail.id) == mail.id, col(OutboxMail.sent_at).is_(None))

@@ -120,4 +120,5 @@ def _tell_applicants(session: Session, run: MatchRun, at: datetime) -> None:
             template=Template.RESULT,
             context={"reference": application.reference, "token": token},
             at=at,
+            application_id=application.id,
         )

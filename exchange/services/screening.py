@@ -134,6 +134,7 @@ def _tell(session: Session, details: ApplicationDetails, at: datetime) -> None:
         template=Template.STATE_CHANGED,
         context={"reference": application.reference, "token": token},
         at=at,
+        application_id=application.id,
     )
 
 

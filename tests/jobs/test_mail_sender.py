@@ -2,9 +2,6 @@
 
 import email
 import email.policy
-import socketserver
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -109,58 +106,7 @@ def test_send_due_mails_mail_in_flight_elsewhere_is_left_alone(
     assert send_due_mails(settings) == 0
 
 
-def test_send_due_mails_mail_server_receives_the_message(
-    engine: sa.Engine, settings: Settings, mail_server: "MailServer"
-) -> None:
-    message_id = _put(engine, 1)
-    by_server = settings.model_copy(update={"smtp_url": mail_server.url})
-    assert send_due_mails(by_server) == 1
-    (received,) = mail_server.messages
-    message = email.message_from_bytes(received, policy=email.policy.default)
-    assert message["Message-ID"] == message_id
-    assert not (settings.instance_dir / "mail").exists()
-
-
 @pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://"])
 def test_choose_carrier_not_a_mail_server_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="is no mail server"):
         choose_carrier(Settings(instance_dir=tmp_path, smtp_url=url))
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    """As much of a mail server as a client needs to hand over a mail."""
-
-    allow_reuse_address = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Conversation)
-        self.messages: list[bytes] = []
-        self.url = f"smtp://127.0.0.1:{self.server_address[1]}"
-
-
-class _Conversation(socketserver.StreamRequestHandler):
-    server: MailServer
-
-    def handle(self) -> None:
-        self._say("220 ready")
-        while line := self.rfile.readline():
-            word = line.strip().upper().split(b" ")[0]
-            if word == b"DATA":
-                self._say("354 go on")
-                lines = iter(self.rfile.readline, b".\r\n")
-                self.server.messages.append(b"".join(lines))
-            self._say("221 bye" if word == b"QUIT" else "250 fine")
-            if word == b"QUIT":
-                return
-
-    def _say(self, text: str) -> None:
-        self.wfile.write(text.encode() + b"\r\n")
-
-
-@pytest.fixture
-def mail_server() -> Iterator[MailServer]:
-    with MailServer() as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()

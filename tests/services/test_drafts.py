@@ -77,14 +77,14 @@ def test_draft_is_found_by_its_own_browser_only(session: Session) -> None:
         assert drafts.get_draft(session, draft.public_id, web_session_id=browser) is None
 
 
-def test_draft_that_was_sent_is_emptied_and_closed(session: Session) -> None:
+def test_draft_that_was_sent_is_closed_and_kept(session: Session) -> None:
     office = make_office(session)
     draft = _start(session, office)
     _save(session, draft, "name", 1)
     application = sign_up(session, office, student())
     for _ in range(2):
         drafts.mark_submitted(session, draft, application_id=application.id, at=AT)
-    assert (draft.data, draft.version) == ({}, 3)
+    assert (list(draft.data), draft.version) == (["name"], 3)
     assert drafts.submitted_application(session, draft) == application
     with pytest.raises(Conflict, match="another window"):
         _save(session, draft, "name", 3)

@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from exchange.config import Settings
 from exchange.domain.roles import PROGRAMME_PERMISSIONS, Permission, Role
 from exchange.web import guards
 from tests.web.conftest import Enter
@@ -42,6 +43,13 @@ ROUTES: dict[str, Permission] = {
     "signup.declaration": P.PUBLIC,
     "signup.send": P.PUBLIC,
     "signup.reference": P.PUBLIC,
+    "resume.later": P.PUBLIC,
+    "resume.send_link": P.PUBLIC,
+    "resume.ask": P.PUBLIC,
+    "resume.mail_links": P.PUBLIC,
+    "resume.sent": P.PUBLIC,
+    "resume.open_link": P.PUBLIC,
+    "resume.open_draft": P.PUBLIC,
     "application.open_link": P.PUBLIC,
     "application.redeem": P.PUBLIC,
     "application.new_link": P.PUBLIC,
@@ -51,6 +59,16 @@ ROUTES: dict[str, Permission] = {
     "application.confirm_withdrawal": P.OWN_APPLICATION,
     "application.withdraw": P.OWN_APPLICATION,
     "application.close": P.OWN_APPLICATION,
+    "my_data.show": P.OWN_APPLICATION,
+    "my_data.download": P.OWN_APPLICATION,
+    "my_data.seen": P.OWN_APPLICATION,
+    "my_data.correct": P.OWN_APPLICATION,
+    "my_data.reopen": P.OWN_APPLICATION,
+    "my_data.confirm_erasure": P.OWN_APPLICATION,
+    "my_data.erase": P.OWN_APPLICATION,
+    "my_data.erased": P.PUBLIC,
+    "mails.index": P.READ_MAILS,
+    "mails.show": P.READ_MAILS,
     "cycles.index": P.SEE_CYCLES,
     "cycles.show": P.SEE_CYCLES,
     "cycles.open_sign_up": P.MANAGE_CYCLES,
@@ -80,13 +98,15 @@ ROUTES: dict[str, Permission] = {
     "exports.download": P.EXPORT,
 }
 
-PUBLIC_OBJECTS = frozenset({"signup"})
+PUBLIC_OBJECTS = frozenset({"signup", "resume"})
 """Blueprints whose pages of any programme's cycle are for everybody."""
 
 OF_ONE_ACCOUNT = frozenset({"upload_id"})
 """Names of things that belong to whoever made them: here the programme's one coordinator."""
 
 MISSING = "0" * 32
+MAIL = "e" * 32
+"""The one mail that was written into a file."""
 OWNERS = ("own", "other", "missing")
 STAFF_ROLES = {
     "coordinator": Role.COORDINATOR,
@@ -105,6 +125,7 @@ def arguments(realm: Realm) -> dict[str, str]:
         "kind": "student",
         "step": "about-you",
         "token": realm.link,
+        "name": MAIL,
         "cycle_id": realm.cycle,
         "application_id": realm.application,
         "run_id": realm.run,
@@ -144,6 +165,14 @@ def test_app_with_an_unguarded_view_does_not_start(app: Flask) -> None:
         guards.check_every_view(app)
 
 
+@pytest.fixture
+def _mail(settings: Settings) -> None:
+    folder = settings.instance_dir / "mail"
+    folder.mkdir(parents=True)
+    (folder / f"{MAIL}@exchange.invalid.eml").write_text("Subject: A mail\n\nText\n")
+
+
+@pytest.mark.usefixtures("_mail")
 @pytest.mark.parametrize("who", WHO)
 def test_every_route_answers_as_the_table_says(
     app: Flask, enter: Enter, world: World, who: str

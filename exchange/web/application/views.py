@@ -1,20 +1,18 @@
 """One's own application, behind an e-mailed link: open it, see its state, withdraw, close."""
 
-import secrets
-
 from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
 from exchange.domain.roles import Permission
-from exchange.notices.texts import Template
 from exchange.records import LinkPurpose, Programme
-from exchange.services import applications, links, mails, rate_limits, screening
+from exchange.services import applications, corrections, links, rate_limits, screening
 from exchange.services.applications import ApplicationDetails
 from exchange.services.web_sessions import hash_token
 from exchange.web import sessions
 from exchange.web.application.forms import BareForm, NewLinkForm
 from exchange.web.application.result import result_of
+from exchange.web.application.timeline import milestones
 from exchange.web.guards import permit
 from exchange.web.signup.words import NEXT_STEPS, STATES
 
@@ -62,7 +60,7 @@ def request_link() -> Page:
     rate_limits.hit(g.db, f"link:{g.client_key}", limit=LINKS_AN_HOUR, window_s=3600, at=g.now)
     asked_for = hash_token(form.reference.data.strip().upper())
     rate_limits.hit(g.db, f"link-to:{asked_for}", limit=LINKS_A_DAY, window_s=86_400, at=g.now)
-    _mail_link(form.reference.data, form.email.data)
+    applications.request_link(g.db, reference=form.reference.data, email=form.email.data, at=g.now)
     g.db.commit()
     return redirect(url_for("application.link_sent"), 303)
 
@@ -79,15 +77,23 @@ def link_sent() -> Page:
 def status() -> Page:
     """How one's application stands."""
     details = _own()
-    state = details.application.state
+    application = details.application
+    state = application.state
+    can_withdraw = ApplicationState.WITHDRAWN in NEXT_APPLICATION_STATES[state]
+    needs_guardian = application.needs_guardian and not application.guardian_agreed
+    result = result_of(g.db, details)
     return render_template(
         "application/status.html",
-        application=details.application,
+        application=application,
         cycle=details.cycle,
         programme=g.db.get(Programme, details.cycle.programme_id),
         state=STATES[state],
-        next_step=result_of(g.db, details) or NEXT_STEPS[state],
-        can_withdraw=ApplicationState.WITHDRAWN in NEXT_APPLICATION_STATES[state],
+        next_step=result or NEXT_STEPS[state],
+        milestones=milestones(application, details.cycle, has_result=result is not None, at=g.now),
+        is_missing=state is ApplicationState.RETURNED or (needs_guardian and can_withdraw),
+        needs_guardian=needs_guardian and can_withdraw,
+        may_correct=corrections.may_correct(g.db, application, g.now),
+        can_withdraw=can_withdraw,
     )
 
 
@@ -120,18 +126,3 @@ def close() -> Response:
 
 def _own() -> ApplicationDetails:
     return applications.own_application(g.db, g.actor)
-
-
-def _mail_link(reference: str, email: str) -> None:
-    found = applications.find_by_reference(g.db, reference, email)
-    if found is None:
-        return
-    token = links.issue_link(g.db, purpose=LinkPurpose.STATUS, application_id=found.id, at=g.now)
-    mails.queue_mail(
-        g.db,
-        key=f"status_link:{secrets.token_hex(16)}",
-        recipient=email,
-        template=Template.STATUS_LINK,
-        context={"token": token},
-        at=g.now,
-    )

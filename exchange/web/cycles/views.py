@@ -9,11 +9,13 @@ from exchange.domain.cycle import ApplicationKind, ApplicationState, is_open
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput, SafetyRefusal
 from exchange.records import Cycle, Programme
-from exchange.services import applications, cycles, programmes, runs, screening
+from exchange.records.session import open_session
+from exchange.services import applications, cycles, programmes, runs, screening, viewings
 from exchange.web.cycles.answers import list_answers
 from exchange.web.cycles.forms import ConfirmForm, DecisionForm
 from exchange.web.desk_words import APPLICATION_STATES, BLOCKERS, RUN_STATES
 from exchange.web.guards import permit
+from exchange.web.request_state import engine
 
 blueprint = Blueprint("cycles", __name__)
 
@@ -136,7 +138,19 @@ def _page_number() -> int:
 def application(application_id: str) -> Page:
     """One application: profile, state, what stands in the way."""
     details = applications.get_application(g.db, g.actor, application_id)
+    _note_viewing(details)
     return _application_page(details, DecisionForm(details.application.state, formdata=None))
+
+
+def _note_viewing(details: applications.ApplicationDetails) -> None:
+    """Nobody sees a person's page off the record: without the note there is no page."""
+    application_id = details.application.public_id
+    if viewings.is_noted(g.db, g.actor, application_id, g.now):
+        return
+    # A page that is read has a session that only reads.
+    with open_session(engine()) as db:
+        viewings.note_viewing(db, g.actor, details, g.now)
+        db.commit()
 
 
 @blueprint.post("/applications/<id:application_id>")

@@ -11,11 +11,12 @@ from exchange.domain.cycle import ApplicationKind, is_open
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict
 from exchange.records import Programme
-from exchange.services import drafts, enrolment, rate_limits
+from exchange.services import corrections, drafts, enrolment, rate_limits
 from exchange.web.base_form import target_of, typed_values
 from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
 from exchange.web.sessions import ensure_started
+from exchange.web.signup.conflict import Values, chosen, conflict_rows
 from exchange.web.signup.forms import BareForm, DeclarationForm
 from exchange.web.signup.journey import CHECK, Journey, Step, digest
 from exchange.web.signup.row_forms import with_row_added, with_row_removed
@@ -119,18 +120,19 @@ def save_step(cycle_id: str, kind: str, step: str) -> Page:
     if isinstance(journey, Response):
         return journey
     found = journey.step(step) or abort(404)
-    form = journey.form(found, MultiDict(request.form))
-    typed = form.own_values(typed_values(request.form))
+    saved = journey.saved(found.slug)
+    sent = chosen(MultiDict(request.form), saved)
+    form = journey.form(found, sent)
+    typed = form.own_values(typed_values(sent))
     button = request.form.get("do", "")
     if not form.csrf_token.validate(form):
         return _step_page(journey, found, form)
+    if request.form.get("seen") != digest(saved) and typed != saved:
+        return _step_page(journey, found, form, typed=typed)
     if button not in ("", LATER) and found.form.rows:
         return _change_rows(journey, found, typed, button)
     if button != LATER and not journey.check(form):
         return _step_page(journey, found, form)
-    saved = journey.saved(found.slug)
-    if request.form.get("seen") != digest(saved) and typed != saved:
-        return _step_page(journey, found, form, other_tab=True)
     if typed != saved or found.slug not in journey.draft.data:
         _save(journey, found.slug, typed)
     return go_on(journey, found, button)
@@ -207,7 +209,7 @@ def reference(cycle_id: str, kind: str) -> Page:
     """The reference of what was sent, and what happens next."""
     cycle = cycle_of(cycle_id)
     draft = find_draft(cycle, kind)
-    if draft is None or draft.submitted_application_id is None:
+    if draft is None or draft.submitted_application_id is None or draft.reopened_at is not None:
         return redirect(url_for("signup.start", cycle_id=cycle_id, kind=kind), 303)
     application = drafts.submitted_application(g.db, draft)
     return render_template(
@@ -251,7 +253,10 @@ def _change_rows(
     return to_step(journey, step, anchor)
 
 
-def _step_page(journey: Journey, step: Step, form: StepForm, *, other_tab: bool = False) -> Page:
+def _step_page(
+    journey: Journey, step: Step, form: StepForm, *, typed: Values | None = None
+) -> Page:
+    """The page of a step; with `typed`, of one that was saved in another window meanwhile."""
     section, steps = journey.section_of(step)
     place = steps.index(step)
     saved = journey.saved(step.slug)
@@ -267,10 +272,12 @@ def _step_page(journey: Journey, step: Step, form: StepForm, *, other_tab: bool 
         previous=steps[place - 1] if place else None,
         is_from_check=is_from_check(),
         seen=digest(saved),
-        other_tab=journey.checked(step).answers() if other_tab else None,
+        typed=typed,
+        button=request.form.get("do", ""),
+        conflict=None if typed is None else conflict_rows(form, saved=saved, typed=typed),
     )
     status = form.status()
-    return body, (409 if other_tab and status == 200 else status)
+    return body, (status if typed is None else 409)
 
 
 def _declaration_page(journey: Journey, form: DeclarationForm) -> Page:
@@ -292,6 +299,10 @@ def _submit(journey: Journey) -> None:
         profile: Any = journey.profile()
     except ValidationError as error:
         raise Conflict(_("Some answers have changed. Check them once more.")) from error
+    if journey.draft.reopened_at is not None:
+        corrections.correct_profile(g.db, g.actor, journey.draft, profile=profile, at=g.now)
+        g.db.commit()
+        return
     application = enrolment.submit_profile(
         g.db,
         g.actor,

@@ -25,9 +25,9 @@ def cycle_of(public_id: str) -> Cycle:
 
 
 def open_cycle_of(public_id: str) -> Cycle:
-    """The cycle, if sign-up is open; else Conflict."""
+    """The cycle, if sign-up is open or this browser corrects what was sent; else Conflict."""
     cycle = cycle_of(public_id)
-    if not is_open(cycle.opens_at, cycle.closes_at, g.now):
+    if not is_open(cycle.opens_at, cycle.closes_at, g.now) and not _is_correcting(cycle):
         raise Conflict(_("Sign-up for this cycle has closed. Nothing was saved from this page."))
     return cycle
 
@@ -46,6 +46,18 @@ def find_draft(cycle: Cycle, kind: str) -> Draft | None:
     return drafts.get_draft(g.db, public_id, web_session_id=visitor.row_id)
 
 
+def _is_correcting(cycle: Cycle) -> bool:
+    """Whether answers that were sent once are open again; a new draft is not begun by that."""
+    if request.endpoint == "signup.begin":
+        return False
+    draft = find_draft(cycle, (request.view_args or {}).get("kind", ""))
+    return draft is not None and draft.reopened_at is not None
+
+
+def _was_here(cycle: Cycle, kind: str) -> bool:
+    return draft_key(cycle, kind) in session.get("drafts", {})
+
+
 def journey_of(cycle: Cycle, draft: Draft) -> Journey:
     """The journey through the questions, as far as this draft has come."""
     return Journey(cycle=cycle, draft=draft, today=g.now.date())
@@ -55,9 +67,18 @@ def unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
     """The journey, or the way to where it is: its beginning, or its reference once it was sent."""
     draft = find_draft(cycle, kind)
     place: dict[str, Any] = {"cycle_id": cycle.public_id, "kind": kind}
+    if draft is None and _was_here(cycle, kind) and request.method == "POST":
+        # Its page is still in front of somebody who would lose what was typed without a word.
+        raise Conflict(
+            _(
+                "Your answers are not open in this browser any more: you opened them on another "
+                "device, or nobody touched them for 30 days. Nothing was saved from this page. "
+                "Go back to see what you typed."
+            )
+        )
     if draft is None:
         return redirect(url_for("signup.start", **place), 303)
-    if draft.submitted_application_id is not None:
+    if draft.submitted_application_id is not None and draft.reopened_at is None:
         return redirect(url_for("signup.reference", **place), 303)
     return journey_of(cycle, draft)
 

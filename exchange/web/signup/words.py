@@ -135,7 +135,7 @@ NEXT_STEPS = {
     ),
     ApplicationState.RETURNED: _l(
         "The programme’s staff need something from you before they can go on. "
-        "Please answer the e-mail that they sent you."
+        "When you have changed your answers and sent them again, they read them once more."
     ),
     ApplicationState.DECLINED: _l(
         "The programme cannot take you this time. If you would like to know more, "

@@ -1,0 +1,190 @@
+"""What was sent is opened again by its owner, corrected, and sent anew for the staff to read."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, delete, select, update
+
+from exchange.domain.cycle import ApplicationState, RunState, is_open
+from exchange.errors import Conflict, NotFound
+from exchange.intake.profiles import HostProfile, StudentProfile
+from exchange.records import (
+    Application,
+    Cycle,
+    Draft,
+    Host,
+    HouseholdMember,
+    MatchRun,
+    Placement,
+    Student,
+)
+from exchange.services import audit
+from exchange.services.actor import Actor
+from exchange.services.applications import details_of
+from exchange.services.enrolment import Profile, is_minor
+from exchange.services.locks import hold_cycle
+from exchange.services.profiles import add_members, host_columns, student_columns
+
+_OPEN_STATES = frozenset({ApplicationState.SUBMITTED, ApplicationState.APPROVED})
+
+
+def may_correct(session: Session, application: Application, at: datetime) -> bool:
+    """Say whether its owner may change the answers of an application now.
+
+    Until sign-up closes; later only if the staff returned it. Never once a match that was
+    published placed it, and only where the forms were filled in here: a row of a file is
+    corrected in the file.
+    """
+    cycle = session.get_one(Cycle, application.cycle_id)
+    is_time = (
+        application.state in _OPEN_STATES and is_open(cycle.opens_at, cycle.closes_at, at)
+    ) or application.state is ApplicationState.RETURNED
+    return (
+        is_time
+        and _draft_of(session, application) is not None
+        and not _placed(session, application)
+    )
+
+
+def _draft_of(session: Session, application: Application) -> Draft | None:
+    found = session.exec(
+        select(Draft).where(Draft.submitted_application_id == application.id).limit(1)
+    ).first()
+    return found if found is not None and found.data else None
+
+
+def _placed(session: Session, application: Application) -> bool:
+    mine = (
+        col(Placement.student_id) == application.student_id
+        if application.student_id is not None
+        else col(Placement.host_id) == application.host_id
+    )
+    query = (
+        select(Placement.id)
+        .join(MatchRun, col(MatchRun.id) == col(Placement.run_id))
+        .where(mine, MatchRun.state == RunState.PUBLISHED)
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def reopen(
+    session: Session, actor: Actor, application: Application, *, web_session_id: int, at: datetime
+) -> Draft:
+    """Open what was typed again, for this browser; nothing changes until it is sent anew.
+
+    Raises
+    ------
+    Conflict
+        When the answers cannot be changed any more.
+    """
+    if actor.application_id != application.id:
+        raise NotFound("There is nothing at this address.")
+    draft = _draft_of(session, application)
+    if draft is None or not may_correct(session, application, at):
+        raise Conflict("These answers cannot be changed here any more. Write to the programme.")
+    session.connection().execute(
+        update(Draft)
+        .where(col(Draft.id) == draft.id)
+        .values(web_session_id=web_session_id, reopened_at=draft.reopened_at or at, updated_at=at)
+    )
+    session.refresh(draft)
+    return draft
+
+
+def correct_profile(
+    session: Session, actor: Actor, draft: Draft, *, profile: Profile, at: datetime
+) -> Application:
+    """Put corrected answers in place of the old ones; the staff read the application again.
+
+    A guardian who had agreed is asked anew when it is another guardian than before.
+
+    Raises
+    ------
+    Conflict
+        When the answers cannot be changed any more, or somebody decides about them just now.
+    """
+    application = session.get(Application, draft.submitted_application_id or 0)
+    if application is None or actor.application_id != application.id:
+        raise NotFound("There is nothing at this address.")
+    hold_cycle(session, application.cycle_id)
+    session.refresh(application)
+    session.refresh(draft)
+    if draft.reopened_at is None:
+        return application  # Sent twice, it was corrected all the same.
+    if not may_correct(session, application, at):
+        raise Conflict("These answers cannot be changed here any more. Write to the programme.")
+    details = details_of(session, application)
+    values: dict[str, Any] = {}
+    if isinstance(profile, StudentProfile) and details.student is not None:
+        values = _guardian_values(application, details.student, profile, at)
+        changed = _write(details.student, student_columns(profile))
+    elif isinstance(profile, HostProfile) and details.host is not None:
+        changed = _write(details.host, host_columns(profile))
+        _replace_members(session, details.host, profile)
+    else:
+        raise NotFound("There is nothing at this address.")
+    session.flush()
+    _swap(session, application, values)
+    session.connection().execute(
+        update(Draft).where(col(Draft.id) == draft.id).values(reopened_at=None, updated_at=at)
+    )
+    session.refresh(draft)
+    audit.record(
+        session,
+        actor,
+        "application:corrected",
+        subject_kind="application",
+        subject_id=application.public_id,
+        programme_id=details.cycle.programme_id,
+        facts={"fields": changed},
+        at=at,
+    )
+    return application
+
+
+def _guardian_values(
+    application: Application, student: Student, profile: StudentProfile, at: datetime
+) -> dict[str, Any]:
+    is_same = (student.guardian_name, student.guardian_email) == (
+        profile.guardian_name,
+        profile.guardian_email,
+    )
+    needs = is_minor(profile, at)
+    has_agreed = application.guardian_agreed and is_same and needs
+    if not has_agreed:
+        student.guardian_consent_at = None
+    return {"needs_guardian": needs, "guardian_agreed": has_agreed}
+
+
+def _write(record: Student | Host, columns: dict[str, Any]) -> list[str]:
+    """Set the columns, and return the names of those that changed."""
+    changed = sorted(name for name, value in columns.items() if getattr(record, name) != value)
+    for name in changed:
+        setattr(record, name, columns[name])
+    return changed
+
+
+def _replace_members(session: Session, host: Host, profile: HostProfile) -> None:
+    session.exec(delete(HouseholdMember).where(col(HouseholdMember.host_id) == host.id))
+    add_members(session, host, profile)
+
+
+def _swap(session: Session, application: Application, values: dict[str, Any]) -> None:
+    swapped = session.connection().execute(
+        update(Application)
+        .where(
+            col(Application.id) == application.id,
+            col(Application.version) == application.version,
+        )
+        .values(
+            {
+                "state": ApplicationState.SUBMITTED,
+                "return_reason": None,
+                "version": application.version + 1,
+                **values,
+            }
+        )
+    )
+    if swapped.rowcount != 1:
+        raise Conflict("Somebody else has just changed this application. Look at it again.")
+    session.refresh(application)

@@ -1,0 +1,146 @@
+"""Erasure: everything about a person goes, and what past matches count stays without a name.
+
+It works on the tables as they are declared, so that a column or a table that is added later is
+erased too without a word here. What may stay is listed; nothing else does.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, update
+
+from exchange.domain.cycle import ApplicationState
+from exchange.errors import NotFound
+from exchange.records import Application, UnplacedRow
+from exchange.services import audit
+from exchange.services.actor import Actor
+from exchange.services.applications import details_of
+from exchange.services.enrolment import new_reference
+from exchange.services.locks import hold_cycle
+
+PERSON_TABLES = ("application", "student", "host")
+"""The rows that stand for a person; what refers to them belongs to that person."""
+STAYING_TABLES = frozenset({"placement", "unplaced_row"})
+"""What a match counts: nations and figures, by row ids that lead to nobody any more."""
+STAYING_COLUMNS = {
+    "student": frozenset({"id", "created_at"}),
+    "host": frozenset({"id", "created_at", "kind", "nation"}),
+}
+"""A host's nation and kind stand in the totals; a student's nation is kept by the placement."""
+
+
+def erase(session: Session, actor: Actor, application: Application, at: datetime) -> None:
+    """Erase everything about the person of an application; done twice, it is done.
+
+    The id under which snapshots know the application stays, so that a match under way can end;
+    it leads to nothing but the nation. Such a match cannot be published any more.
+    """
+    if actor.application_id != application.id:
+        raise NotFound("There is nothing at this address.")
+    cycle = hold_cycle(session, application.cycle_id)
+    details = details_of(session, application)
+    if application.erased_at is not None:
+        return
+    rows = {"application": application.id, "student": application.student_id}
+    rows["host"] = application.host_id
+    _forget_details_of_matches(session, application)
+    for table, condition in reversed(belongings(rows)):
+        session.connection().execute(sa.delete(table).where(condition))
+    profile = details.student or details.host
+    if profile is not None:
+        _empty(session, type(profile), profile.id)
+    _empty_application(session, application, at)
+    session.expire_all()
+    audit.record(
+        session,
+        actor,
+        "application:erased",
+        subject_kind="application",
+        subject_id=application.public_id,
+        programme_id=cycle.programme_id,
+        at=at,
+    )
+
+
+def belongings(rows: Mapping[str, int | None]) -> list[tuple[sa.Table, Any]]:
+    """Return each table that belongs to a person's rows, with the condition that selects its rows.
+
+    A row belongs to what it cannot exist without (its foreign key says CASCADE), and to what that
+    belongs to. What a table refers to stands before it, so delete from the last to the first.
+    """
+    known: dict[str, Any] = {name: [row_id] for name, row_id in rows.items() if row_id is not None}
+    found = []
+    for table in SQLModel.metadata.sorted_tables:
+        if table.name in STAYING_TABLES or table.name in PERSON_TABLES:
+            continue
+        conditions = [
+            table.c[key.parent.name].in_(known[key.column.table.name])
+            for key in table.foreign_keys
+            if key.column.table.name in known and key.ondelete == "CASCADE"
+        ]
+        if conditions:
+            condition = sa.or_(*conditions)
+            found.append((table, condition))
+            if "id" in table.c:
+                known[table.name] = sa.select(table.c.id).where(condition)
+    return found
+
+
+def _forget_details_of_matches(session: Session, application: Application) -> None:
+    if application.student_id is not None:
+        session.exec(
+            update(UnplacedRow)
+            .where(col(UnplacedRow.student_id) == application.student_id)
+            .values(detail="")
+        )
+
+
+def _empty(session: Session, kind: type[SQLModel], row_id: int) -> None:
+    """Set every column that may not stay to nothing: NULL, what a new record has, or a new id."""
+    table: sa.Table = SQLModel.metadata.tables[str(kind.__tablename__)]
+    values = {
+        column.name: nothing(kind, column)
+        for column in table.columns
+        if column.name not in STAYING_COLUMNS[table.name]
+    }
+    session.connection().execute(sa.update(table).where(table.c.id == row_id).values(values))
+
+
+def nothing(kind: type[SQLModel], column: sa.Column[Any]) -> Any:
+    """What a column holds when it holds nothing.
+
+    Raises
+    ------
+    TypeError
+        For a kind of column for which that is not said here.
+    """
+    if column.nullable:
+        return sa.null()
+    field = kind.model_fields[column.name]
+    if not field.is_required():
+        return field.get_default(call_default_factory=True)
+    if isinstance(column.type, sa.Integer):
+        return 0
+    raise TypeError(f"nobody has said what is left of {column}")
+
+
+def _empty_application(session: Session, application: Application, at: datetime) -> None:
+    is_over = application.state in (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
+    session.connection().execute(
+        update(Application)
+        .where(col(Application.id) == application.id)
+        .values(
+            state=application.state if is_over else ApplicationState.WITHDRAWN,
+            reference=new_reference(application.kind),
+            idempotency_key=f"erased:{secrets.token_hex(16)}",
+            external_id=None,
+            return_reason=None,
+            needs_guardian=False,
+            guardian_agreed=False,
+            erased_at=at,
+            version=Application.version + 1,
+        )
+    )

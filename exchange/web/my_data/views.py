@@ -1,0 +1,136 @@
+"""What is kept about an applicant: see it, take it along, correct it, erase it, and who saw it."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from exchange.domain.roles import Permission
+from exchange.records import Programme
+from exchange.services import applications, corrections, erasure, my_data, viewings
+from exchange.services.applications import ApplicationDetails
+from exchange.web import sessions
+from exchange.web.cycles.answers import list_answers
+from exchange.web.guards import permit
+from exchange.web.my_data.forms import EraseForm
+from exchange.web.my_data.words import MAILS, ROLES
+from exchange.web.signup.forms import BareForm
+from exchange.web.signup.whereabouts import draft_key
+
+blueprint = Blueprint("my_data", __name__)
+
+Page = str | AnyResponse | tuple[str, int]
+
+
+@blueprint.get("/application/data")
+@permit(Permission.OWN_APPLICATION)
+def show() -> Page:
+    """What is kept, in words, and what can be done with it."""
+    details = _own()
+    return render_template(
+        "my_data/show.html",
+        **_common(details),
+        answers=list_answers(details),
+        mails=[
+            (MAILS.get(mail.template, mail.subject), mail)
+            for mail in my_data.mails_about(g.db, details.application)
+        ],
+        may_correct=corrections.may_correct(g.db, details.application, g.now),
+    )
+
+
+@blueprint.get("/application/data/file")
+@permit(Permission.OWN_APPLICATION)
+def download() -> Page:
+    """All of it, for programs."""
+    told = my_data.everything_about(g.db, g.actor, g.now)
+    body = json.dumps(told, ensure_ascii=False, indent=2, default=str)
+    response = Response(f"{body}\n", mimetype="application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response
+
+
+@blueprint.get("/application/data/seen")
+@permit(Permission.OWN_APPLICATION)
+def seen() -> Page:
+    """Who of the staff has seen the page of this application, by role and day."""
+    details = _own()
+    found = viewings.viewings_of(g.db, details.application.public_id)
+    return render_template(
+        "my_data/seen.html",
+        **_common(details),
+        viewings=[(ROLES.get(one.role, one.role), one.day) for one in found],
+    )
+
+
+@blueprint.get("/application/data/correct")
+@permit(Permission.OWN_APPLICATION)
+def correct() -> Page:
+    """What correcting means, or how else to have something corrected."""
+    details = _own()
+    return render_template(
+        "my_data/correct.html",
+        **_common(details),
+        may_correct=corrections.may_correct(g.db, details.application, g.now),
+        form=BareForm(),
+    )
+
+
+@blueprint.post("/application/data/correct")
+@permit(Permission.OWN_APPLICATION)
+def reopen() -> Page:
+    """Open the answers again in this browser."""
+    details = _own()
+    application, cycle = details.application, details.cycle
+    draft = corrections.reopen(
+        g.db, g.actor, application, web_session_id=sessions.ensure_started(), at=g.now
+    )
+    g.db.commit()
+    kind = application.kind.value
+    session["drafts"] = {**session.get("drafts", {}), draft_key(cycle, kind): draft.public_id}
+    return redirect(url_for("signup.check", cycle_id=cycle.public_id, kind=kind), 303)
+
+
+@blueprint.get("/application/data/erase")
+@permit(Permission.OWN_APPLICATION)
+def confirm_erasure() -> Page:
+    """Say what erasing means, and ask once more."""
+    return _erase_page(EraseForm(formdata=None))
+
+
+@blueprint.post("/application/data/erase")
+@permit(Permission.OWN_APPLICATION, shows_form_again=True)
+def erase() -> Page:
+    """Erase everything, and let this browser forget it too."""
+    form = EraseForm()
+    if not form.validate():
+        return _erase_page(form)
+    erasure.erase(g.db, g.actor, _own().application, g.now)
+    sessions.end()
+    g.db.commit()
+    return sessions.cleared(redirect(url_for("my_data.erased"), 303))
+
+
+@blueprint.get("/application/erased")
+@permit(Permission.PUBLIC)
+def erased() -> Page:
+    """Says that it is done; it knows nobody any more."""
+    return render_template("my_data/erased.html")
+
+
+def _own() -> ApplicationDetails:
+    return applications.own_application(g.db, g.actor)
+
+
+def _common(details: ApplicationDetails) -> dict[str, Any]:
+    return {
+        "application": details.application,
+        "cycle": details.cycle,
+        "programme": g.db.get(Programme, details.cycle.programme_id),
+    }
+
+
+def _erase_page(form: EraseForm) -> Page:
+    body = render_template("my_data/erase.html", **_common(_own()), form=form)
+    return body, form.status()

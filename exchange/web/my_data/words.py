@@ -1,0 +1,20 @@
+"""Roles and mails in the words of an applicant."""
+
+from exchange.domain.roles import Role
+from exchange.notices.texts import Template
+from exchange.web.i18n import lazy_gettext as _l
+
+ROLES = {
+    Role.COORDINATOR.value: _l("A coordinator of the programme"),
+    Role.REVIEWER.value: _l("A reviewer of the programme"),
+    Role.SAFEGUARDING_LEAD.value: _l("The programme’s safeguarding lead"),
+    Role.PROGRAMME_ADMINISTRATOR.value: _l("An administrator of the programme"),
+    Role.ADMINISTRATOR.value: _l("An administrator of this service"),
+}
+
+MAILS = {
+    Template.RECEIVED.value: _l("That your application has arrived"),
+    Template.STATUS_LINK.value: _l("A link that was asked for"),
+    Template.STATE_CHANGED.value: _l("That something has changed"),
+    Template.RESULT.value: _l("That places have been decided"),
+}

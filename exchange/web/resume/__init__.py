@@ -1,0 +1,1 @@
+"""Going on with a sign-up later, or on another device."""

@@ -1,0 +1,217 @@
+"""What was sent is corrected by its owner: while it may be, once, and read by the staff anew."""
+
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from exchange.domain.cycle import ApplicationKind, ApplicationState
+from exchange.errors import Conflict, NotFound
+from exchange.intake.profiles import HostProfile, StudentProfile
+from exchange.records import Application, AuditEvent, Draft, Host, Student
+from exchange.records.session import open_session
+from exchange.services import corrections, drafts, publishing, screening, web_sessions
+from exchange.services.actor import Actor
+from exchange.services.profiles import members_of
+from tests.services.people import (
+    AT,
+    Office,
+    approve,
+    enrol,
+    finish,
+    host,
+    make_office,
+    sign_up,
+    start,
+    student,
+    told,
+)
+from tests.services.together import at_once
+
+LATER = AT + timedelta(days=40)
+"""After sign-up has closed."""
+
+
+def _send(
+    session: Session, office: Office, profile: StudentProfile | HostProfile
+) -> tuple[Application, Draft]:
+    """Sign up as with the forms: what was typed stays with the application."""
+    browser, _ = web_sessions.start(session, at=AT)
+    is_student = isinstance(profile, StudentProfile)
+    draft = drafts.start_draft(
+        session,
+        cycle_id=office.cycle.id,
+        kind=ApplicationKind.STUDENT if is_student else ApplicationKind.HOST,
+        web_session_id=browser.id,
+        at=AT,
+    )
+    drafts.save_step(session, draft, step="a", values={"b": ["c"]}, expected_version=1, at=AT)
+    application = sign_up(session, office, profile, key=draft.public_id)
+    drafts.mark_submitted(session, draft, application_id=application.id, at=AT)
+    return application, draft
+
+
+def _owner(application: Application) -> Actor:
+    return Actor(application_id=application.id)
+
+
+def _correct(
+    session: Session,
+    application: Application,
+    profile: StudentProfile | HostProfile,
+    at: datetime = AT,
+) -> Application:
+    browser, _ = web_sessions.start(session, at=AT)
+    draft = corrections.reopen(
+        session, _owner(application), application, web_session_id=browser.id, at=at
+    )
+    assert (draft.web_session_id, draft.data) == (browser.id, {"a": {"b": ["c"]}})
+    return corrections.correct_profile(session, _owner(application), draft, profile=profile, at=at)
+
+
+def test_correct_student_changes_the_answers_and_is_read_again(session: Session) -> None:
+    office = make_office(session)
+    application, draft = _send(session, office, student())
+    approve(session, office, application)
+    before = application.version
+    corrected = _correct(session, application, student(given_name="Änne", interests=["chess"]))
+    assert corrected.id == application.id
+    assert (corrected.state, corrected.version) == (ApplicationState.SUBMITTED, before + 1)
+    session.expire_all()
+    person = session.get_one(Student, application.student_id)
+    assert (person.given_name, person.interests) == ("Änne", ["chess"])
+    assert draft.reopened_at is None
+    assert len(session.exec(select(Application)).all()) == 1
+    event = session.exec(select(AuditEvent).order_by(col(AuditEvent.id).desc())).first()
+    assert event is not None and event.action == "application:corrected"
+    assert event.facts == {"fields": ["given_name", "interests"]}
+    assert event.actor == f"application:{application.id}"
+
+
+def test_correct_host_replaces_the_household(session: Session) -> None:
+    office = make_office(session)
+    application, _draft = _send(
+        session, office, host(members=[{"birth_on": "1980-01-01"}, {"birth_on": "1981-01-01"}])
+    )
+    _correct(session, application, host(capacity=3, members=[{"birth_on": "1990-05-05"}]))
+    session.expire_all()
+    assert session.get_one(Host, application.host_id).capacity == 3
+    members = members_of(session, application.host_id)
+    assert [str(one.birth_on) for one in members] == ["1990-05-05"]
+
+
+def test_correct_returned_application_goes_on_after_sign_up_has_closed(session: Session) -> None:
+    office = make_office(session)
+    application, _draft = _send(session, office, student())
+    assert not corrections.may_correct(session, application, LATER)
+    screening.decide(
+        session,
+        office.actor,
+        application,
+        state=ApplicationState.RETURNED,
+        expected_version=application.version,
+        reason="Your school is missing",
+        at=AT,
+    )
+    _correct(session, application, student(school="A school"), LATER)
+    assert (application.state, application.return_reason) == (ApplicationState.SUBMITTED, None)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_correct_guardian_who_agreed_is_asked_anew_when_another(
+    session: Session, same: bool
+) -> None:
+    office = make_office(session)
+    minor = {
+        "birth_on": "2012-03-04",
+        "guardian_name": "Ida",
+        "guardian_email": "ida@example.org",
+    }
+    application, _draft = _send(session, office, student(**minor))
+    screening.record_guardian_consent(session, office.actor, application, AT)
+    guardian = "Ida" if same else "Olga"
+    _correct(session, application, student(**minor | {"guardian_name": guardian}, school="New"))
+    assert (application.needs_guardian, application.guardian_agreed) == (True, same)
+    session.expire_all()
+    person = session.get_one(Student, application.student_id)
+    assert (person.guardian_consent_at is not None) == same
+
+
+def test_correct_by_anybody_else_finds_nothing(session: Session) -> None:
+    office = make_office(session)
+    application, draft = _send(session, office, student())
+    other, _draft = _send(session, office, student(1))
+    for actor in (Actor(), _owner(other), office.actor):
+        with pytest.raises(NotFound, match="nothing at this address"):
+            corrections.reopen(session, actor, application, web_session_id=1, at=AT)
+        with pytest.raises(NotFound, match="nothing at this address"):
+            corrections.correct_profile(session, actor, draft, profile=student(), at=AT)
+    assert "application:corrected" not in told(session)
+
+
+def test_reopen_when_it_is_too_late_is_refused(session: Session) -> None:
+    office = make_office(session)
+    closed, _draft = _send(session, office, student())
+    withdrawn, _draft = _send(session, office, student(1))
+    screening.withdraw(session, _owner(withdrawn), withdrawn, AT)
+    imported = sign_up(session, office, student(2))
+    for application, at in ((closed, LATER), (withdrawn, AT), (imported, AT)):
+        with pytest.raises(Conflict, match="cannot be changed here any more"):
+            corrections.reopen(session, _owner(application), application, web_session_id=1, at=at)
+    assert corrections.may_correct(session, closed, AT)
+
+
+def test_may_correct_once_placed_by_a_published_match_not_any_more(session: Session) -> None:
+    office = make_office(session)
+    application, _draft = _send(session, office, student(7, nationalities=["TR"]))
+    approve(session, office, application)
+    _other, host_id = enrol(session, office, students=1, hosts=1)
+    run = start(session, office)
+    finish(session, run, [application.public_id, host_id])
+    assert corrections.may_correct(session, application, AT)
+    publishing.publish_run(session, office.actor, run, AT)
+    assert not corrections.may_correct(session, application, AT)
+
+
+def test_save_step_of_what_was_sent_only_while_it_is_open_again(session: Session) -> None:
+    office = make_office(session)
+    application, draft = _send(session, office, student())
+    with pytest.raises(Conflict, match="another window"):
+        drafts.save_step(session, draft, step="a", values={}, expected_version=draft.version, at=AT)
+    corrections.reopen(
+        session,
+        _owner(application),
+        application,
+        web_session_id=draft.web_session_id or 0,
+        at=AT,
+    )
+    drafts.save_step(
+        session, draft, step="a", values={"b": ["d"]}, expected_version=draft.version, at=AT
+    )
+    assert draft.data == {"a": {"b": ["d"]}}
+
+
+def test_correct_sent_by_many_at_once_is_one_correction(engine: sa.Engine) -> None:
+    with open_session(engine) as session:
+        office = make_office(session)
+        application, draft = _send(session, office, student())
+        corrections.reopen(
+            session,
+            _owner(application),
+            application,
+            web_session_id=draft.web_session_id or 0,
+            at=AT,
+        )
+        session.commit()
+
+    def correct(session: Session) -> int:
+        own = session.get_one(Draft, draft.id)
+        return corrections.correct_profile(
+            session, _owner(application), own, profile=student(school="New"), at=AT
+        ).version
+
+    results = at_once(engine, correct, times=4)
+    assert results == [2, 2, 2, 2]
+    with open_session(engine, writes=False) as session:
+        assert told(session).count("application:corrected") == 1
