@@ -6,6 +6,10 @@ from enum import StrEnum
 
 LINK_PATH = "/application/open/"
 """Where the token of a status link is opened; the base address is put before it when sending."""
+GUARDIAN_PATH = "/guardian/open/"
+"""Where a guardian opens the token of a link."""
+STAFF_PATH = "/applications/"
+"""Where staff look at an application, which the id says."""
 BASE_URL = "{base_url}"
 """Stands in a stored body for the address of the installation."""
 
@@ -17,6 +21,8 @@ class Template(StrEnum):
     STATUS_LINK = "status_link"
     STATE_CHANGED = "state_changed"
     RESULT = "result"
+    GUARDIAN_ASKED = "guardian_asked"
+    GUARDIAN_WITHDREW = "guardian_withdrew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,39 @@ the programme has decided about places. What that means for your application
 {link}
 """,
     ),
+    Template.GUARDIAN_ASKED: (
+        "A question that only you can answer",
+        """Hello,
+
+a young person names you as parent or guardian and would like to take part in
+an exchange. Nothing goes on before you have agreed. You see who it is, what
+it is about, and can agree or say no here. The link works once and for two
+weeks:
+
+{link}
+
+If it has expired, the page can send you a new one; the reference is
+{reference}. If this is not about you, you can ignore this message.
+""",
+    ),
+    Template.GUARDIAN_WITHDREW: (
+        "An application needs you to look at it",
+        """Hello,
+
+a guardian no longer agrees to application {reference}. It is no longer
+approved and will not be matched. If a place was found already, please act
+now. You see it here after signing in:
+
+{link}
+""",
+    ),
 }
+
+_PATHS: Mapping[Template, str] = {
+    Template.GUARDIAN_ASKED: GUARDIAN_PATH,
+    Template.GUARDIAN_WITHDREW: STAFF_PATH,
+}
+"""Where the link of a mail leads, if not to one's own application."""
 
 
 def write_notice(template: Template, context: Mapping[str, str]) -> Notice:
@@ -83,7 +121,8 @@ def write_notice(template: Template, context: Mapping[str, str]) -> Notice:
     ----------
     template : Template
     context : mapping
-        `token` of a status link, and `reference` where the text has one.
+        `token` of the link, an id where it leads to a page of staff; and `reference` where the
+        text has one.
 
     Raises
     ------
@@ -91,7 +130,7 @@ def write_notice(template: Template, context: Mapping[str, str]) -> Notice:
         When the context lacks what the text needs.
     """
     subject, body = _TEXTS[template]
-    link = f"{BASE_URL}{LINK_PATH}{context['token']}"
+    link = f"{BASE_URL}{_PATHS.get(template, LINK_PATH)}{context['token']}"
     return Notice(
         subject, body.replace("{link}", link).replace("{reference}", context.get("reference", ""))
     )

@@ -15,7 +15,7 @@ from exchange.records import Application, Cycle, Host, HouseholdMember, Student
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
-from exchange.services.enrolment import Profile, is_minor, new_reference
+from exchange.services.enrolment import Profile, guardians_needed, guardians_of_new, new_reference
 from exchange.services.locks import hold_cycle
 from exchange.services.profiles import (
     add_members,
@@ -25,6 +25,8 @@ from exchange.services.profiles import (
     student_profile,
 )
 
+_STILL_CHANGED = (ApplicationState.WAITING, ApplicationState.SUBMITTED)
+"""Nobody has decided on these yet."""
 _ASK_FOR = 500
 """So many references are looked up in one statement."""
 
@@ -77,8 +79,8 @@ def import_profiles(
 ) -> ImportOutcome:
     """Take the rows of a checked file; the same file again changes nothing.
 
-    An application that is still `submitted` takes the new answers of its row; one that was
-    decided keeps its own and is listed as refused. With `dry_run` nothing is written.
+    An application that is still `waiting` or `submitted` takes the new answers of its row; one
+    that was decided keeps its own and is listed as refused. With `dry_run` nothing is written.
 
     Raises
     ------
@@ -98,7 +100,7 @@ def import_profiles(
             new.append(row)
         elif before.profile == row.profile:
             unchanged += 1
-        elif before.application.state is not ApplicationState.SUBMITTED:
+        elif before.application.state not in _STILL_CHANGED:
             refused.append(row.external_id)
         else:
             changed.append((before, row.profile))
@@ -106,7 +108,7 @@ def import_profiles(
         created = _add(session, cycle, kind=kind, rows=new, at=at)
         _tell(session, actor, "application:submit", cycle, created, at, kind=kind.value)
         for before, profile in changed:
-            _replace(session, before, profile, at)
+            _replace(session, cycle, before, profile, at)
         replaced = [before.application for before, _ in changed]
         _tell(session, actor, "application:import_again", cycle, replaced, at)
     return ImportOutcome(len(new), len(changed), unchanged, tuple(refused))
@@ -182,7 +184,7 @@ def _add(
             created_at=at,
             idempotency_key=f"import:{cycle.public_id}:{secrets.token_hex(16)}",
             external_id=row.external_id,
-            needs_guardian=isinstance(row.profile, StudentProfile) and is_minor(row.profile, at),
+            **guardians_of_new(cycle, row.profile, at),
         )
         for row, record, reference in zip(
             rows, stored, _references(session, kind, len(rows)), strict=True
@@ -210,12 +212,19 @@ def _references(session: Session, kind: ApplicationKind, count: int) -> list[str
     return list(drawn)
 
 
-def _replace(session: Session, before: _Known, profile: Profile, at: datetime) -> None:
+def _replace(
+    session: Session, cycle: Cycle, before: _Known, profile: Profile, at: datetime
+) -> None:
     """Give a submitted application the new answers of its row."""
     if isinstance(profile, StudentProfile):
         for name, value in student_columns(profile).items():
             setattr(before.student, name, value)
-        before.application.needs_guardian = is_minor(profile, at)
+        needed = guardians_needed(cycle, profile, at)
+        is_waiting = needed > before.application.guardians_agreed
+        before.application.guardians_needed = needed
+        before.application.state = (
+            ApplicationState.WAITING if is_waiting else ApplicationState.SUBMITTED
+        )
     else:
         assert before.host is not None
         for name, value in host_columns(profile).items():

@@ -10,7 +10,11 @@ CONTEXT = {"token": "TOKEN", "reference": "S-7K3M-92QF"}
 @pytest.mark.parametrize("template", Template)
 def test_notice_is_plain_and_its_subject_names_nothing(template: Template) -> None:
     notice = write_notice(template, CONTEXT)
-    assert "{base_url}/application/open/TOKEN" in notice.body
+    path = {
+        Template.GUARDIAN_ASKED: "guardian/open",
+        Template.GUARDIAN_WITHDREW: "applications",
+    }.get(template, "application/open")
+    assert f"{{base_url}}/{path}/TOKEN" in notice.body
     assert "{" not in notice.body.replace("{base_url}", "")
     assert notice.subject.isascii()
     assert len(notice.subject) <= 60
