@@ -20,6 +20,8 @@ FEATURES = (
     "accounts",
     "signup",
     "application",
+    "consents",
+    "guardian",
     "cycles",
     "runs",
     "placements",

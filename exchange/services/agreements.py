@@ -15,7 +15,7 @@ from exchange.domain.roles import Permission
 from exchange.errors import Conflict, InvalidInput, SafetyRefusal
 from exchange.notices.texts import Template
 from exchange.records import Application, Cycle, Guardian, LinkPurpose, Programme, Student
-from exchange.services import consents, links, mails
+from exchange.services import consents, guardians, links, mails
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.guardians import Guardianship, guardians_of, note, own_guardianship
@@ -139,6 +139,26 @@ def record_on_paper(
     if not agrees:
         consents.end_all(session, actor, application, guardian, at)
     _settle(session, actor, application, guardian, state, at, on_paper=True)
+
+
+def write_again(session: Session, actor: Actor, application: Application, at: datetime) -> None:
+    """Write, for the staff, to every guardian who was named and does not agree.
+
+    Raises
+    ------
+    Conflict
+        When nobody is left to write to.
+    """
+    cycle = hold_cycle(session, application.cycle_id)
+    require(actor, Permission.SCREEN_APPLICATIONS, cycle.programme_id)
+    session.refresh(application)
+    known = guardians_of(session, application)
+    waited_for = [one for one in known if one.email and one.state is not GuardianState.AGREED]
+    for one in waited_for:
+        guardians.resend(session, actor, application, one, at)
+    guardians.invite(session, actor, application, at)
+    if not waited_for and len(guardians_of(session, application)) == len(known):
+        raise Conflict("There is no guardian to write to.")
 
 
 def _check_paper(guardian: Guardian | None, name: str, reason: str, *, agrees: bool) -> None:

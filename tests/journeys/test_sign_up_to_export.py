@@ -76,6 +76,7 @@ def sign_up(visit: Inspector) -> str:
         "What you would like",
         "The home that suits you",
         "A letter to your host",
+        "What you agree to",
     ):
         visit.look(heading)
         visit.press("Continue")
@@ -114,7 +115,12 @@ def sign_up_host(visit: Inspector) -> str:
         page.get_by_label("Language").nth(row).select_option(tag)
         page.get_by_label("How well?").nth(row).select_option(level)
     visit.press("Continue")
-    for heading in ("What you enjoy", "Whom you can welcome", "A few words to your guest"):
+    for heading in (
+        "What you enjoy",
+        "Whom you can welcome",
+        "A few words to your guest",
+        "What you agree to",
+    ):
         visit.look(heading)
         visit.press("Continue")
     return send(visit, "Hungary")

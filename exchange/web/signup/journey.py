@@ -8,17 +8,21 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
+from exchange.domain.ages import consent_age, is_minor
+from exchange.domain.attributes import age_on
+from exchange.domain.consent import Ages, Giver, Purpose, asked_of
 from exchange.domain.cycle import ApplicationKind
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Cycle, Draft
 from exchange.web.i18n import gettext as _
 from exchange.web.signup import host_forms as host
 from exchange.web.signup import student_forms as student
+from exchange.web.signup.consent_forms import ConsentsForm
 from exchange.web.signup.step_form import StepForm
 
 
@@ -44,6 +48,7 @@ STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
         Step("home", student.HomeForm),
         Step("guardian", student.GuardianForm, lambda journey: journey.is_of_minor()),
         Step("letter", student.LetterForm),
+        Step("consents", ConsentsForm, lambda journey: bool(journey.consent_purposes())),
     ),
     ApplicationKind.HOST: (
         Step("about-you", host.ContactForm),
@@ -54,6 +59,7 @@ STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
         Step("interests", host.HostInterestsForm),
         Step("welcome", host.WelcomeForm),
         Step("about-home", host.AboutForm),
+        Step("consents", ConsentsForm),
     ),
 }
 
@@ -154,7 +160,28 @@ class Journey:
 
     def is_of_minor(self) -> bool:
         """Whether the student is under age today."""
-        return student.is_minor(self.answer("birth-date", "birth_on"), self.today)
+        born = self.answer("birth-date", "birth_on")
+        return is_minor(born, self.today, self.cycle.adult_age)
+
+    def consent_purposes(self) -> tuple[Purpose, ...]:
+        """What the applicant is asked to consent to; below the age of consent nothing."""
+        age, nations = None, ()
+        if self.kind is ApplicationKind.STUDENT:
+            born = self.answer("birth-date", "birth_on")
+            age = None if born is None else age_on(born, self.today)
+            nations = self.answers("nationality").get("nationalities", ())
+        ages = Ages(age, consent_age=consent_age(nations), adult_age=self.cycle.adult_age)
+        return asked_of(Giver.APPLICANT, self.kind, ages=ages)
+
+    def answers(self, slug: str) -> dict[str, Any]:
+        """The answers of one step by the names of the profile."""
+        step = next(step for step in STEPS[self.kind] if step.slug == slug)
+        return self.checked(step).profile_values()
+
+    def consents(self) -> ConsentsForm | None:
+        """The step of consents as it was saved; None where it is not asked."""
+        step = self.step("consents")
+        return None if step is None else cast(ConsentsForm, self.checked(step))
 
     def is_of_household(self) -> bool:
         """Whether the host is a household; so it is until it says otherwise."""

@@ -6,7 +6,10 @@ from typing import Any
 from flask import g
 from wtforms import FormField
 
+from exchange.domain.ages import YOUNGEST_AGE
 from exchange.domain.attributes import LanguageSkill, Level, age_on
+from exchange.domain.cycle import MOST_GUARDIANS
+from exchange.intake.answers import mailbox_key
 from exchange.web.choice_fields import OneOfField, PickField, SomeOfField, choices_of
 from exchange.web.fields import DayField, EmailField, LongTextField, RowsField, TextField
 from exchange.web.i18n import country_choices
@@ -23,17 +26,8 @@ from exchange.web.signup.words import (
     NEED_WORDS,
 )
 
-ADULT_AGE = 18
-YOUNGEST_AGE = 13
-"""Below it no answer is kept (General Data Protection Regulation, article 8)."""
-
 MOST_INTERESTS = 10
 MAX_LETTER = 3000
-
-
-def is_minor(birth_on: date | None, day: date) -> bool:
-    """Whether a guardian has to agree."""
-    return birth_on is not None and age_on(birth_on, day) < ADULT_AGE
 
 
 class AboutYouForm(StepForm):
@@ -234,8 +228,8 @@ class GuardianForm(StepForm):
 
     title = _l("Your parent or guardian")
     intro = _l(
-        "Because you are under 18, a parent or guardian has to agree before you can be matched. "
-        "The programme’s staff get in touch with them."
+        "Because you are under age, a parent or guardian has to agree before anybody reads your "
+        "answers. When you have sent them, we write to your parent or guardian."
     )
     guardian_name = TextField(
         _l("Name of your parent or guardian"),
@@ -246,16 +240,32 @@ class GuardianForm(StepForm):
         missing=_l("Enter the e-mail address of your parent or guardian"),
         description=_l("Not your own address."),
     )
+    second_guardian_name = TextField(
+        _l("Name of your second parent or guardian"),
+        missing=_l("Enter the name of your second parent or guardian"),
+    )
+    second_guardian_email = EmailField(
+        _l("E-mail address of your second parent or guardian"),
+        missing=_l("Enter the e-mail address of your second parent or guardian"),
+        description=_l("Not your own address, and not that of the first."),
+    )
 
     def bind(self, journey: Any) -> None:
-        """Remember the student's own address."""
+        """Remember the student's own address; ask for as many guardians as the cycle does."""
         self.own_email = journey.answer("about-you", "email")
+        if journey.cycle.guardians_needed < MOST_GUARDIANS:
+            del self.second_guardian_name
+            del self.second_guardian_email
 
     def check(self) -> None:
         """A guardian is somebody else."""
-        typed = self.guardian_email.data
-        if typed and self.own_email and typed.casefold() == self.own_email.casefold():
-            self.add_fault("guardian_email", _("Enter an address that is not your own"))
+        taken = {mailbox_key(self.own_email)} if self.own_email else set()
+        for name in ("guardian_email", "second_guardian_email"):
+            typed = self[name].data if name in self else None
+            if typed and mailbox_key(typed) in taken:
+                self.add_fault(name, _("Enter an address of their own, which nobody else has here"))
+            elif typed:
+                taken.add(mailbox_key(typed))
 
 
 class LetterForm(StepForm):
