@@ -134,6 +134,8 @@ def answer() -> Page:
 def boxes() -> Page:
     """What one has consented to besides, box by box."""
     mine = _own()
+    if mine.guardian.state is not GuardianState.AGREED:
+        return redirect(url_for("guardian.show"), 303)
     form = ConsentBoxes(formdata=None)
     form.ask(_asked(mine))
     form.tick(consents.in_force(g.db, mine.application, guardian=mine.guardian))
@@ -145,13 +147,13 @@ def boxes() -> Page:
 def save_boxes() -> Page:
     """Give what is ticked and withdraw the rest."""
     mine = _own()
-    if mine.guardian.state is not GuardianState.AGREED:
-        return redirect(url_for("guardian.show"), 303)
     form = ConsentBoxes()
     form.ask(_asked(mine))
     if not form.validate():
         body = render_template("guardian/consents.html", **_known(mine), form=form)
         return body, form.status()
+    if mine.guardian.state is not GuardianState.AGREED:
+        return redirect(url_for("guardian.show"), 303)
     consents.decide(
         g.db,
         g.actor,
