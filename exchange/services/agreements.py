@@ -1,28 +1,29 @@
 """What guardians decide, and what that does to the application: it waits for as many as it needs.
 
 The count on the application is taken anew from the guardians in the transaction of each decision;
-the database refuses every state but waiting and ended ones while it is too low.
+the database refuses every state but waiting and ended ones while it is too low. What staff note
+of guardians is in `paper_agreements`.
 """
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, func, select, update
 
 from exchange.domain.consent import Purpose
 from exchange.domain.cycle import WITHOUT_GUARDIANS, ApplicationState, GuardianState
-from exchange.domain.roles import Permission
-from exchange.errors import Conflict, InvalidInput, SafetyRefusal
+from exchange.errors import Conflict
+from exchange.intake.answers import mailbox_key
 from exchange.notices.texts import Template
 from exchange.records import Application, Cycle, Guardian, LinkPurpose, Programme, Student
 from exchange.services import consents, guardians, links, mails
 from exchange.services.actor import Actor
-from exchange.services.authority import require
 from exchange.services.guardians import Guardianship, guardians_of, note, own_guardianship
 from exchange.services.locks import hold_cycle
 
-LEAST_REASON, MOST_REASON = 10, 1000
-_ENDED = WITHOUT_GUARDIANS - {ApplicationState.WAITING}
+ENDED = WITHOUT_GUARDIANS - {ApplicationState.WAITING}
+"""States in which nothing is asked of a guardian any more."""
 
 
 def agree(
@@ -74,7 +75,7 @@ def agree(
         guardian=mine.guardian,
     )
     mine.guardian.language = language
-    _settle(session, actor, mine.application, mine.guardian, GuardianState.AGREED, at)
+    settle(session, actor, mine.application, mine.guardian, GuardianState.AGREED, at)
 
 
 def refuse(session: Session, actor: Actor, at: datetime) -> None:
@@ -88,109 +89,42 @@ def refuse(session: Session, actor: Actor, at: datetime) -> None:
     if mine.guardian.state in (GuardianState.REFUSED, GuardianState.WITHDRAWN):
         return
     consents.end_all(session, actor, mine.application, mine.guardian, at)
-    _settle(session, actor, mine.application, mine.guardian, state, at)
+    settle(session, actor, mine.application, mine.guardian, state, at)
 
 
-def record_on_paper(
-    session: Session,
-    actor: Actor,
-    application: Application,
-    *,
-    guardian: Guardian | None,
-    name: str | None,
-    agrees: bool,
-    reason: str | None,
-    at: datetime,
-) -> None:
-    """Note what a guardian has said outside this service, such as on a signed form.
+def after_correction(
+    session: Session, actor: Actor, application: Application, *, needed: int, at: datetime
+) -> dict[str, Any]:
+    """Hold the guardians against the answers of a student who has corrected them.
 
-    Parameters
-    ----------
-    guardian : Guardian or None
-        None for one who was not named before; then `name` says who it is.
-    reason : str
-        What was seen and where it is kept; 10 to 1,000 characters.
+    Another address is another guardian, who is asked anew. The student's record has the new
+    answers already; the caller holds the cycle, and invites who is named for the first time.
 
-    Raises
-    ------
-    SafetyRefusal
-        When this guardian has said no by their own link: only they can change that.
-    """
-    cycle = hold_cycle(session, application.cycle_id)
-    require(actor, Permission.SCREEN_APPLICATIONS, cycle.programme_id)
-    session.refresh(application)
-    if not application.needs_guardian:
-        raise Conflict("No guardian is needed here.")
-    if application.state in _ENDED:
-        raise Conflict("This application has ended. Nothing more is asked of its guardians.")
-    reason, name = (reason or "").strip(), (name or "").strip()
-    _check_paper(guardian, name, reason, agrees=agrees)
-    if guardian is None:
-        guardian = _add_on_paper(session, application, name, reason, at)
-    session.refresh(guardian)
-    if agrees and guardian.state in (GuardianState.REFUSED, GuardianState.WITHDRAWN):
-        raise SafetyRefusal(
-            "This guardian has said no. Send them a new link, so that they can decide themselves."
-        )
-    state = GuardianState.AGREED if agrees else GuardianState.WITHDRAWN
-    if guardian.state is state:
-        return
-    guardian.paper_reason, guardian.recorded_by_id = reason, actor.account_id
-    if not agrees:
-        consents.end_all(session, actor, application, guardian, at)
-    _settle(session, actor, application, guardian, state, at, on_paper=True)
-
-
-def write_again(session: Session, actor: Actor, application: Application, at: datetime) -> None:
-    """Write, for the staff, to every guardian who was named and does not agree.
+    Returns
+    -------
+    dict
+        The columns of the application that follow: its counts, and its state.
 
     Raises
     ------
     Conflict
-        When nobody is left to write to.
+        When a guardian who has said no would be replaced by somebody else.
     """
-    cycle = hold_cycle(session, application.cycle_id)
-    require(actor, Permission.SCREEN_APPLICATIONS, cycle.programme_id)
-    session.refresh(application)
-    known = guardians_of(session, application)
-    waited_for = [one for one in known if one.email and one.state is not GuardianState.AGREED]
-    for one in waited_for:
-        guardians.resend(session, actor, application, one, at)
-    guardians.invite(session, actor, application, at)
-    if not waited_for and len(guardians_of(session, application)) == len(known):
-        raise Conflict("There is no guardian to write to.")
-
-
-def _check_paper(guardian: Guardian | None, name: str, reason: str, *, agrees: bool) -> None:
-    faults: dict[str, list[str]] = {}
-    if guardian is None and not agrees:
-        faults["guardian"] = ["Choose the guardian who no longer agrees"]
-    if guardian is None and not name:
-        faults["name"] = ["Enter the name of the guardian"]
-    if not LEAST_REASON <= len(reason) <= MOST_REASON:
-        faults["reason"] = ["Say in 10 to 1,000 characters what you have seen and where it is kept"]
-    if faults:
-        raise InvalidInput("Check what you wrote about the guardian.", faults)
-
-
-def _add_on_paper(
-    session: Session, application: Application, name: str, reason: str, at: datetime
-) -> Guardian:
-    taken = {one.place for one in guardians_of(session, application)}
-    places = [place for place in range(1, application.guardians_needed + 1) if place not in taken]
-    if not places:
-        sentence = "As many guardians as are needed are named already; choose one of them"
-        raise InvalidInput(f"{sentence}.", {"guardian": [sentence]})
-    guardian = Guardian(
-        application_id=application.id,
-        place=places[0],
-        name=name,
-        paper_reason=reason,
-        created_at=at,
-    )
-    session.add(guardian)
+    student = session.get_one(Student, application.student_id or 0)
+    for guardian in guardians_of(session, application):
+        name, email = guardians.named_at(student, guardian.place)
+        if not email or guardian.email_key == mailbox_key(email):
+            guardian.name = name or guardian.name
+            continue
+        if guardian.state in (GuardianState.REFUSED, GuardianState.WITHDRAWN):
+            raise Conflict("A guardian has said no and is kept. Write to the programme instead.")
+        consents.end_all(session, actor, application, guardian, at)
+        guardian.state, guardian.decided_at = GuardianState.INVITED, None
+        guardians.rename(session, actor, application, guardian, name=name, email=email, at=at)
     session.flush()
-    return guardian
+    agreed = _count_agreed(session, application)
+    state = ApplicationState.SUBMITTED if agreed >= needed else ApplicationState.WAITING
+    return {"guardians_needed": needed, "guardians_agreed": agreed, "state": state}
 
 
 def _hold(session: Session, actor: Actor) -> Guardianship:
@@ -199,12 +133,12 @@ def _hold(session: Session, actor: Actor) -> Guardianship:
     hold_cycle(session, mine.application.cycle_id)
     session.refresh(mine.application)
     session.refresh(mine.guardian)
-    if mine.application.state in _ENDED:
+    if mine.application.state in ENDED:
         raise Conflict("This application has ended. Nothing more is asked of its guardians.")
     return mine
 
 
-def _settle(
+def settle(
     session: Session,
     actor: Actor,
     application: Application,
@@ -235,11 +169,7 @@ def _settle(
 
 
 def _count_anew(session: Session, application: Application) -> None:
-    agreed = session.exec(
-        select(func.count())
-        .select_from(Guardian)
-        .where(Guardian.application_id == application.id, Guardian.state == GuardianState.AGREED)
-    ).one()
+    agreed = _count_agreed(session, application)
     state = application.state
     if agreed < application.guardians_needed:
         state = state if state in WITHOUT_GUARDIANS else ApplicationState.WAITING
@@ -257,6 +187,15 @@ def _count_anew(session: Session, application: Application) -> None:
     if changed.rowcount != 1:
         raise Conflict("Somebody else has just changed this application. Look at it again.")
     session.refresh(application)
+
+
+def _count_agreed(session: Session, application: Application) -> int:
+    query = select(func.count()).select_from(Guardian)
+    return session.exec(
+        query.where(
+            Guardian.application_id == application.id, Guardian.state == GuardianState.AGREED
+        )
+    ).one()
 
 
 def _tell(session: Session, application: Application, at: datetime) -> None:

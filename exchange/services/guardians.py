@@ -67,14 +67,14 @@ def invite(session: Session, actor: Actor, application: Application, at: datetim
     """Write to the guardians whom the student has named and who were not written to yet."""
     student = _student_of(session, application)
     known = {one.place for one in guardians_of(session, application)}
-    for place, prefix in enumerate(_PREFIXES[: application.guardians_needed], start=1):
-        email = getattr(student, f"{prefix}_email")
+    for place in range(1, application.guardians_needed + 1):
+        name, email = named_at(student, place)
         if place in known or not email:
             continue
         guardian = Guardian(
             application_id=application.id,
             place=place,
-            name=getattr(student, f"{prefix}_name"),
+            name=name,
             email=email,
             email_key=mailbox_key(email),
             created_at=at,
@@ -133,13 +133,33 @@ def correct(
     student = _student_of(session, application)
     others = [one.email for one in guardians_of(session, application) if one.id != guardian.id]
     check_address(email, [student.email, *others])
-    guardian.name, guardian.email, guardian.email_key = name, email, mailbox_key(email)
     prefix = _PREFIXES[guardian.place - 1]
     setattr(student, f"{prefix}_name", name)
     setattr(student, f"{prefix}_email", email)
+    rename(session, actor, application, guardian, name=name, email=email, at=at)
+
+
+def rename(
+    session: Session,
+    actor: Actor,
+    application: Application,
+    guardian: Guardian,
+    *,
+    name: str | None,
+    email: str,
+    at: datetime,
+) -> None:
+    """Give a guardian another name and address, and write there; earlier links no longer work."""
+    guardian.name, guardian.email, guardian.email_key = name, email, mailbox_key(email)
     session.flush()
     _mail_link(session, application, guardian, at)
     note(session, actor, "guardian:correct", application, guardian, at)
+
+
+def named_at(student: Student, place: int) -> tuple[str | None, str | None]:
+    """Return name and address of the first or second guardian, as the student gave them."""
+    prefix = _PREFIXES[place - 1]
+    return getattr(student, f"{prefix}_name"), getattr(student, f"{prefix}_email")
 
 
 def check_address(email: str, taken: list[str | None]) -> None:

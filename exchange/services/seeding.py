@@ -21,7 +21,7 @@ from exchange.intake.profiles import HostProfile, MemberProfile
 from exchange.intake.rules import rules_from
 from exchange.intake.students import read_students
 from exchange.records import Account, Application, Cycle, Programme, Student
-from exchange.services import accounts, agreements, cycles, imports, programmes, screening
+from exchange.services import accounts, cycles, imports, paper_agreements, programmes, screening
 from exchange.services.actor import Actor
 from exchange.services.time_zones import moment_in
 
@@ -156,7 +156,7 @@ def _screen(
 
 def _agree_on_paper(session: Session, actor: Actor, application: Application, at: datetime) -> None:
     student = session.get(Student, application.student_id or 0)
-    agreements.record_on_paper(
+    paper_agreements.record_on_paper(
         session,
         actor,
         application,

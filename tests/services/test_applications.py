@@ -7,7 +7,7 @@ from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.domain.roles import Role
 from exchange.errors import Forbidden, NotFound
 from exchange.records import Application, OutboxMail
-from exchange.services import agreements, applications, screening
+from exchange.services import applications, paper_agreements, screening
 from exchange.services.actor import Actor
 from tests.services.people import (
     AT,
@@ -51,7 +51,7 @@ def approve_as(session: Session, actor: Actor, application: Application) -> None
 
 
 def agree_as(session: Session, actor: Actor, application: Application) -> None:
-    agreements.record_on_paper(
+    paper_agreements.record_on_paper(
         session,
         actor,
         application,

@@ -22,9 +22,19 @@ from exchange.records import (
     Guardian,
     LinkPurpose,
     OutboxMail,
+    Student,
 )
 from exchange.records.session import open_session
-from exchange.services import agreements, audit, guardians, imports, links, screening, snapshots
+from exchange.services import (
+    agreements,
+    audit,
+    guardians,
+    imports,
+    links,
+    paper_agreements,
+    screening,
+    snapshots,
+)
 from exchange.services.actor import Actor
 from exchange.services.imports import ImportRow
 from tests.services.people import AT, Office, approve, make_office, sign_up, student, told
@@ -59,7 +69,7 @@ def _agree(session: Session, guardian: Guardian) -> None:
 
 
 def _paper(session: Session, office: Office, application: Application, **values: Any) -> None:
-    agreements.record_on_paper(
+    paper_agreements.record_on_paper(
         session,
         office.actor,
         application,
@@ -312,6 +322,32 @@ def test_guardian_of_somebody_else_is_not_found(session: Session, office: Office
         )
     with pytest.raises(NotFound, match="nothing at this address"):
         agreements.refuse(session, owner, AT)
+
+
+def test_corrected_answers_ask_another_guardian_anew_and_keep_a_no(
+    session: Session, office: Office
+) -> None:
+    application = sign_up(session, office, student(**MINOR))
+    owner = Actor(application_id=application.id)
+    (guardian,) = guardians.guardians_of(session, application)
+    record = session.get_one(Student, application.student_id)
+
+    def correct(needed: int = 1) -> dict[str, Any]:
+        return agreements.after_correction(session, owner, application, needed=needed, at=AT)
+
+    _agree(session, guardian)
+    kept = {"guardians_needed": 1, "guardians_agreed": 1, "state": ApplicationState.SUBMITTED}
+    assert correct() == kept
+    assert correct(needed=2)["state"] is ApplicationState.WAITING
+    record.guardian_email = "other@example.org"
+    assert correct() == kept | {"guardians_agreed": 0, "state": ApplicationState.WAITING}
+    assert (guardian.state, guardian.email) == (GuardianState.INVITED, "other@example.org")
+    assert session.exec(select(Consent.withdrawn_at)).all() == [AT]
+    assert _token(session, "other@example.org")
+    agreements.refuse(session, Actor(guardian_id=guardian.id), AT)
+    record.guardian_email = "friend@example.org"
+    with pytest.raises(Conflict, match="has said no"):
+        correct()
 
 
 def test_links_that_do_not_work_are_refused_alike(session: Session, office: Office) -> None:

@@ -7,7 +7,7 @@ from exchange.domain.cycle import GuardianState
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput, NotFound, SafetyRefusal
 from exchange.records import Guardian, Programme
-from exchange.services import agreements, applications, consents, guardians, rate_limits
+from exchange.services import applications, consents, guardians, paper_agreements, rate_limits
 from exchange.services.applications import ApplicationDetails
 from exchange.web.application.forms import BareForm
 from exchange.web.consents.forms import NOT_NAMED, ConsentBoxes, CorrectForm, PaperForm
@@ -135,7 +135,7 @@ def note_paper(application_id: str) -> Page:
     if not form.validate():
         return _desk_page(details, form)
     try:
-        agreements.record_on_paper(
+        paper_agreements.record_on_paper(
             g.db,
             g.actor,
             details.application,
@@ -161,7 +161,7 @@ def send_links(application_id: str) -> Page:
     """Write to the guardians who were named and have not agreed."""
     details = applications.get_application(g.db, g.actor, application_id)
     _count_mail(details)
-    agreements.write_again(g.db, g.actor, details.application, g.now)
+    paper_agreements.write_again(g.db, g.actor, details.application, g.now)
     g.db.commit()
     return redirect(url_for("consents.desk", application_id=application_id, sent="yes"), 303)
 

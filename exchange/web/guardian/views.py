@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from exchange.domain.consent import TEXTS, Purpose
 from exchange.domain.cycle import WITHOUT_GUARDIANS, ApplicationState, GuardianState
 from exchange.domain.roles import Permission
+from exchange.errors import Gone
 from exchange.records import LinkPurpose, Programme
 from exchange.services import agreements, consents, guardians, links, rate_limits
 from exchange.services.guardians import Guardianship
@@ -41,7 +42,14 @@ def open_link(token: str) -> Page:
 @permit(Permission.PUBLIC)
 def redeem(token: str) -> Page:
     """Use the link up, and let this browser answer for the guardian."""
-    link = links.redeem(g.db, token, LinkPurpose.GUARDIAN, g.now)
+    try:
+        link = links.redeem(g.db, token, LinkPurpose.GUARDIAN, g.now)
+    except Gone as refusal:
+        # A guardian has no other way in, so the answer is the page that sends a new link.
+        page = render_template(
+            "guardian/new_link.html", form=NewLinkForm(formdata=None), gone=refusal.message
+        )
+        return page, 410
     sessions.begin(guardian_id=link.guardian_id)
     mine = guardians.own_guardianship(g.db, g.actor)
     guardians.note_language(g.db, mine.guardian, page_language())

@@ -4,10 +4,12 @@ from typing import Any
 
 from flask import g
 
+from exchange.domain.cycle import ApplicationKind
 from exchange.records import Application
 from exchange.services import consents
 from exchange.services.actor import Actor
 from exchange.web.consents.forms import ConsentBoxes
+from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.i18n import page_language
 from exchange.web.signup.step_form import StepForm
@@ -25,6 +27,10 @@ class ConsentsForm(StepForm, ConsentBoxes):
     def bind(self, journey: Any) -> None:
         """Show the boxes that this person is asked about."""
         self.ask(journey.consent_purposes())
+        if journey.kind is ApplicationKind.STUDENT and journey.is_of_minor():
+            self.photographs.description = _(
+                "Photographs and stories: your parent or guardian is asked too"
+            )
 
     def profile_values(self) -> dict[str, Any]:
         """Consents are no part of a profile: no match reads them."""
