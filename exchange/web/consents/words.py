@@ -13,6 +13,14 @@ GUARDIAN_STATES = {
 }
 """Words and colour of each state; the words always stand with the colour."""
 
+OWN_STATES = {
+    GuardianState.INVITED: (_l("You have not answered yet"), "accent"),
+    GuardianState.AGREED: (_l("You have agreed"), "good"),
+    GuardianState.REFUSED: (_l("You have said no"), "warm"),
+    GuardianState.WITHDRAWN: (_l("You no longer agree"), "warm"),
+}
+"""The same to the guardian."""
+
 
 def shown_text(purpose: Purpose) -> str:
     """The text of a consent as this page shows it; its hash is stored with the consent."""

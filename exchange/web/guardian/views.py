@@ -14,7 +14,7 @@ from exchange.services.guardians import Guardianship
 from exchange.services.web_sessions import hash_token
 from exchange.web import sessions
 from exchange.web.consents.forms import ConsentBoxes
-from exchange.web.consents.words import GUARDIAN_STATES, needed_sentences, shown_text
+from exchange.web.consents.words import OWN_STATES, shown_text
 from exchange.web.guardian.answers import list_answers, name_of
 from exchange.web.guardian.forms import AnswerForm, BareForm, NewLinkForm
 from exchange.web.guards import permit
@@ -221,7 +221,7 @@ def _known(mine: Guardianship) -> dict[str, object]:
         "cycle": mine.cycle,
         "programme": g.db.get(Programme, mine.cycle.programme_id),
         "name": Markup("<bdi>{}</bdi>").format(name_of(mine.student)),
-        "state": GUARDIAN_STATES[mine.guardian.state],
+        "state": OWN_STATES[mine.guardian.state],
         "has_agreed": mine.guardian.state is GuardianState.AGREED,
         "has_ended": mine.application.state in ENDED,
         "is_asked_more": bool(_asked(mine)),
@@ -234,6 +234,5 @@ def _question_page(mine: Guardianship, form: AnswerForm) -> Page:
         **_known(mine),
         form=form,
         text=shown_text(Purpose.TAKING_PART),
-        needed=needed_sentences(),
     )
     return body, form.status()

@@ -47,11 +47,11 @@ def test_guardian_reads_agrees_and_withdraws_as_easily(
     assert (refused.status, refused.faults) == (422, ["Say whether you agree"])
     agreed = visitor.send({"answer": "yes"})
     assert "Your answer is kept." in agreed.text
-    assert "Has agreed" in agreed.text
+    assert "You have agreed" in agreed.text
     assert _state(engine, world) == (ApplicationState.SUBMITTED, GuardianState.AGREED, 1)
     visitor.get("/guardian/withdraw")
     withdrawn = visitor.send()
-    assert "No longer agrees" in withdrawn.text
+    assert "You no longer agree" in withdrawn.text
     assert _state(engine, world) == (ApplicationState.WAITING, GuardianState.WITHDRAWN, 0)
     assert visitor.post("/guardian/withdraw").status == 200
     visitor.get("/guardian/answer")
@@ -97,7 +97,7 @@ def test_refusal_leaves_the_application_waiting(
     _open(visitor, world)
     visitor.get("/guardian/answer")
     page = visitor.send({"answer": "no"})
-    assert "Has said no" in page.text
+    assert "You have said no" in page.text
     assert _state(engine, world) == (ApplicationState.WAITING, GuardianState.REFUSED, 0)
 
 
