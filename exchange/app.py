@@ -23,6 +23,8 @@ FEATURES = (
     "application",
     "my_data",
     "mails",
+    "consents",
+    "guardian",
     "cycles",
     "imports",
     "runs",

@@ -28,6 +28,8 @@ def cycle() -> None:
 @click.option("--closes-at", required=True, help="The same; sign-up ends just before.")
 @click.option("--stay-from", required=True, help="First day of the stay, such as 2027-07-01.")
 @click.option("--stay-to", required=True, help="Last day of the stay.")
+@click.option("--guardians", type=int, default=1, help="Guardians of a minor who agree: 1 or 2.")
+@click.option("--adult-age", type=int, default=18, help="Age of majority, 18 to 21.")
 @as_option
 @json_option
 def create(programme: str, name: str, email: str | None, as_json: bool, **given: Any) -> None:
@@ -45,6 +47,8 @@ def create(programme: str, name: str, email: str | None, as_json: bool, **given:
             closes_at=_moment("closes_at", given["closes_at"], time_zone),
             stay_from_on=_day("stay_from_on", given["stay_from"]),
             stay_to_on=_day("stay_to_on", given["stay_to"]),
+            guardians_needed=given["guardians"],
+            adult_age=given["adult_age"],
             at=desk.at,
         )
         desk.session.commit()

@@ -12,8 +12,13 @@ class ApplicationKind(StrEnum):
 
 
 class ApplicationState(StrEnum):
-    """The life of an application. Only `approved` ones are offered to the solver as cleared."""
+    """The life of an application. Only `approved` ones are offered to the solver as cleared.
 
+    `waiting` is a minor's until its guardians have agreed: no snapshot takes it, and staff decide
+    nothing but to decline it.
+    """
+
+    WAITING = "waiting"
     SUBMITTED = "submitted"
     APPROVED = "approved"
     RETURNED = "returned"
@@ -22,23 +27,56 @@ class ApplicationState(StrEnum):
 
 
 NEXT_APPLICATION_STATES: dict[ApplicationState, frozenset[ApplicationState]] = {
+    ApplicationState.WAITING: frozenset(
+        {ApplicationState.SUBMITTED, ApplicationState.DECLINED, ApplicationState.WITHDRAWN}
+    ),
     ApplicationState.SUBMITTED: frozenset(
         {
             ApplicationState.APPROVED,
             ApplicationState.RETURNED,
             ApplicationState.DECLINED,
             ApplicationState.WITHDRAWN,
+            ApplicationState.WAITING,
         }
     ),
     ApplicationState.APPROVED: frozenset(
-        {ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.WITHDRAWN}
+        {
+            ApplicationState.SUBMITTED,
+            ApplicationState.RETURNED,
+            ApplicationState.WITHDRAWN,
+            ApplicationState.WAITING,
+        }
     ),
     ApplicationState.RETURNED: frozenset(
-        {ApplicationState.SUBMITTED, ApplicationState.DECLINED, ApplicationState.WITHDRAWN}
+        {
+            ApplicationState.SUBMITTED,
+            ApplicationState.DECLINED,
+            ApplicationState.WITHDRAWN,
+            ApplicationState.WAITING,
+        }
     ),
     ApplicationState.DECLINED: frozenset(),
     ApplicationState.WITHDRAWN: frozenset(),
 }
+
+
+WITHOUT_GUARDIANS = frozenset(
+    {ApplicationState.WAITING, ApplicationState.DECLINED, ApplicationState.WITHDRAWN}
+)
+"""The states that a minor's application may have while a guardian's agreement is missing."""
+
+
+class GuardianState(StrEnum):
+    """What a guardian has answered."""
+
+    INVITED = "invited"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+MOST_GUARDIANS = 2
+"""Of one application; a cycle asks for one or for two."""
 
 
 class RunState(StrEnum):

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     """Anybody: the home page, sign-up, signing in, health."""
     OWN_APPLICATION = "own_application"
     """Whoever came through the e-mailed link of that application."""
+    OWN_GUARDIANSHIP = "own_guardianship"
+    """Whoever came through the link that was mailed to a guardian."""
     SIGNED_IN = "signed_in"
     """Any account: signing out, choosing a programme."""
     SEE_CYCLES = "see_cycles"
@@ -68,7 +70,7 @@ PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.HOST: frozenset(),
     Role.ANONYMOUS: frozenset(),
 }
-"""Permissions within one programme. `PUBLIC`, `OWN_APPLICATION` and `SIGNED_IN` need no role."""
+"""Permissions within one programme. `PUBLIC`, `SIGNED_IN` and the `OWN_…` need no role."""
 
 
 def may(roles: frozenset[Role], permission: Permission) -> bool:

@@ -29,6 +29,8 @@ COLUMNS = (
     "host_gender",
     "guardian_name",
     "guardian_email",
+    "second_guardian_name",
+    "second_guardian_email",
     "guardian_agreed",
 )
 

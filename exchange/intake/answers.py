@@ -70,6 +70,19 @@ def read_email(value: str) -> str:
     return (value.isascii() and found.ascii_email) or found.normalized
 
 
+def mailbox_key(address: str) -> str:
+    """Return an address as it is compared: two spellings of one mailbox have the same key.
+
+    Only what no provider tells apart is evened out: capitals, composed letters, the two forms of
+    an international domain. `a+b@` and `a@` may be two people.
+    """
+    try:
+        address = validate_email(address.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        address = address.strip()
+    return address.casefold()
+
+
 def parse_languages(words: Any) -> Any:
     """Read `fr|en:B2` (as a list) into skills; the first without a level is the native one."""
     if not isinstance(words, list | tuple):

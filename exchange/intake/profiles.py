@@ -27,6 +27,7 @@ from exchange.intake.answers import (
     Short,
     StudyField,
     Words,
+    mailbox_key,
     once,
     text,
 )
@@ -83,16 +84,24 @@ class StudentProfile(_Profile):
     emergency_contact: Annotated[str, text(500, lines=True)] | None = None
     guardian_name: Name = None
     guardian_email: Mail = None
+    second_guardian_name: Short = None
+    second_guardian_email: Mail = None
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if self.arrive_on and self.depart_on and self.depart_on < self.arrive_on:
             raise Disagreement("The day of departure is before the day of arrival", "depart_on")
-        if self.guardian_email and self.guardian_email.lower() == (self.email or "").lower():
-            raise Disagreement(
-                "The guardian needs an e-mail address of their own", "guardian_email"
-            )
+        self._check_guardians()
         return self
+
+    def _check_guardians(self) -> None:
+        taken = {mailbox_key(self.email)} if self.email else set()
+        for name in ("guardian_email", "second_guardian_email"):
+            stated = getattr(self, name)
+            if stated and mailbox_key(stated) in taken:
+                raise Disagreement("Each guardian needs an e-mail address of their own", name)
+            if stated:
+                taken.add(mailbox_key(stated))
 
     def age_at(self, day: date | None) -> int | None:
         """Whole years of age on a day; as stated where no date of birth is known."""

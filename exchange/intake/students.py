@@ -39,6 +39,8 @@ _CONTACT = (
     "emergency_contact",
     "guardian_name",
     "guardian_email",
+    "second_guardian_name",
+    "second_guardian_email",
 )
 
 LAYOUT: Layout[StudentProfile] = Layout(

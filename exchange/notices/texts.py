@@ -8,6 +8,10 @@ LINK_PATH = "/application/open/"
 """Where the token of a status link is opened; the base address is put before it when sending."""
 RESUME_PATH = "/resume/open/"
 """The same for a link that opens a draft on another device."""
+GUARDIAN_PATH = "/guardian/open/"
+"""Where a guardian opens the token of a link."""
+STAFF_PATH = "/applications/"
+"""Where staff look at an application, which the id says."""
 BASE_URL = "{base_url}"
 """Stands in a stored body for the address of the installation."""
 
@@ -21,6 +25,8 @@ class Template(StrEnum):
     RESULT = "result"
     RESUME = "resume"
     DRAFT_REMINDER = "draft_reminder"
+    GUARDIAN_ASKED = "guardian_asked"
+    GUARDIAN_WITHDREW = "guardian_withdrew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +113,41 @@ If you would not, there is nothing to do: in a week everything that you typed
 is deleted. We will not write about it again.
 """,
     ),
+    Template.GUARDIAN_ASKED: (
+        "A question that only you can answer",
+        """Hello,
+
+a young person names you as parent or guardian and would like to take part in
+an exchange. Nothing goes on before you have agreed. You see who it is, what
+it is about, and can agree or say no here. The link works once and for two
+weeks:
+
+{link}
+
+If it has expired, the page can send you a new one; the reference is
+{reference}. If this is not about you, you can ignore this message.
+""",
+    ),
+    Template.GUARDIAN_WITHDREW: (
+        "An application needs you to look at it",
+        """Hello,
+
+a guardian no longer agrees to application {reference}. It is no longer
+approved and will not be matched. If a place was found already, please act
+now. You see it here after signing in:
+
+{link}
+""",
+    ),
 }
 
 _PATHS: Mapping[Template, str] = {
     Template.RESUME: RESUME_PATH,
     Template.DRAFT_REMINDER: RESUME_PATH,
+    Template.GUARDIAN_ASKED: GUARDIAN_PATH,
+    Template.GUARDIAN_WITHDREW: STAFF_PATH,
 }
-"""Where a link leads that is not the link of an application."""
+"""Where the link of a mail leads, if not to one's own application."""
 
 
 def write_notice(template: Template, context: Mapping[str, str]) -> Notice:
@@ -123,7 +157,8 @@ def write_notice(template: Template, context: Mapping[str, str]) -> Notice:
     ----------
     template : Template
     context : mapping
-        `token` of the link, and `reference` where the text has one.
+        `token` of the link, an id where it leads to a page of staff; and `reference` where the
+        text has one.
 
     Raises
     ------

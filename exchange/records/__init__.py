@@ -6,8 +6,10 @@ Importing this package makes every table known to the metadata.
 from exchange.records.account import Account, Membership
 from exchange.records.application import Application
 from exchange.records.audit_event import AuditEvent
+from exchange.records.consent import Consent
 from exchange.records.cycle import Cycle
 from exchange.records.draft import Draft
+from exchange.records.guardian import Guardian
 from exchange.records.host import Host, HostKind, HouseholdMember
 from exchange.records.import_map import ImportMap
 from exchange.records.import_upload import ImportUpload
@@ -25,9 +27,11 @@ __all__ = [
     "Account",
     "Application",
     "AuditEvent",
+    "Consent",
     "ContactRow",
     "Cycle",
     "Draft",
+    "Guardian",
     "Host",
     "HostKind",
     "HouseholdMember",

@@ -23,8 +23,13 @@ class Application(PublicRecord, table=True):
             name="one_profile",
         ),
         sa.CheckConstraint(
-            "state <> 'approved' OR kind = 'host' OR NOT needs_guardian OR guardian_agreed",
-            name="no_minor_approved_without_guardian",
+            "state IN ('waiting', 'declined', 'withdrawn') OR guardians_agreed >= guardians_needed",
+            name="no_minor_without_guardians",
+        ),
+        sa.CheckConstraint(
+            "guardians_needed BETWEEN 0 AND 2 AND guardians_agreed BETWEEN 0 AND 2"
+            " AND (kind = 'student' OR guardians_needed = 0)",
+            name="guardians_in_range",
         ),
         sa.UniqueConstraint("cycle_id", "kind", "external_id"),
         sa.Index("ix_application_cycle_kind_state", "cycle_id", "kind", "state"),
@@ -46,8 +51,20 @@ class Application(PublicRecord, table=True):
     idempotency_key: str = Field(max_length=100, unique=True)
     external_id: str | None = Field(default=None, max_length=100)
     return_reason: str | None = Field(default=None, max_length=1000)
-    needs_guardian: bool = Field(default=False)
-    guardian_agreed: bool = Field(default=False)
+    guardians_needed: int = Field(default=0)
+    """None of adults and hosts; of a minor as many as the cycle asks for."""
+    guardians_agreed: int = Field(default=0)
+    """Counted from the guardians in the transaction in which one of them decides."""
     version: int = Field(default=1)
     erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When its person had everything about them erased; what is left names nobody."""
+
+    @property
+    def needs_guardian(self) -> bool:
+        """Whether it is a minor's."""
+        return self.guardians_needed > 0
+
+    @property
+    def guardian_agreed(self) -> bool:
+        """Whether as many guardians agree as are needed."""
+        return self.guardians_agreed >= self.guardians_needed

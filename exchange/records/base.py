@@ -185,6 +185,7 @@ def migrate(url: str, revision: str = "head") -> None:
     try:
         with engine.connect() as connection:
             _wait_for_other_migrations(connection)
+            _keep_rows_of_remade_tables(connection)
             config = alembic_config(url)
             config.attributes["connection"] = connection
             if revision == "base" or revision.startswith("-"):
@@ -203,6 +204,14 @@ def _wait_for_other_migrations(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_lock(_MIGRATION_LOCK)))
         connection.commit()
+
+
+def _keep_rows_of_remade_tables(connection: sa.Connection) -> None:
+    # SQLite changes a constraint by making the table anew; with foreign keys on, dropping the old
+    # one would delete every row that points at it. The driver is asked directly, because nothing
+    # changes this within a transaction; the connection is closed after the migration.
+    if connection.dialect.name == "sqlite":
+        connection.connection.execute("PRAGMA foreign_keys=OFF")
 
 
 def current_revision(engine: sa.Engine) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from exchange.domain.ages import ADULT_AGE
 from exchange.records.base import PublicRecord, UtcDateTime
 
 
@@ -15,6 +16,8 @@ class Cycle(PublicRecord, table=True):
     __table_args__ = (
         sa.CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
         sa.CheckConstraint("stay_from_on <= stay_to_on", name="stay_runs_forward"),
+        sa.CheckConstraint("guardians_needed BETWEEN 1 AND 2", name="one_or_two_guardians"),
+        sa.CheckConstraint("adult_age BETWEEN 18 AND 21", name="adult_age_in_range"),
         sa.CheckConstraint("version >= 1", name="version_positive"),
     )
 
@@ -26,4 +29,8 @@ class Cycle(PublicRecord, table=True):
     stay_from_on: date
     stay_to_on: date
     rules: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    guardians_needed: int = Field(default=1)
+    """So many guardians of a minor have to agree."""
+    adult_age: int = Field(default=ADULT_AGE)
+    """Below it on the day of application somebody is a minor."""
     version: int = Field(default=1)

@@ -1,12 +1,12 @@
 """Students: the people who travel."""
 
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
 from exchange.domain.attributes import Gender, Lifestyle
-from exchange.records.base import PublicRecord, UtcDateTime, enum_column
+from exchange.records.base import PublicRecord, enum_column
 
 
 class Student(PublicRecord, table=True):
@@ -52,4 +52,5 @@ class Student(PublicRecord, table=True):
     emergency_contact: str | None = Field(default=None, max_length=500)
     guardian_name: str | None = Field(default=None, max_length=200)
     guardian_email: str | None = Field(default=None, max_length=254)
-    guardian_consent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    second_guardian_name: str | None = Field(default=None, max_length=200)
+    second_guardian_email: str | None = Field(default=None, max_length=254)

@@ -16,7 +16,8 @@ class WebSession(Record, table=True):
     __tablename__ = "web_session"
     __table_args__ = (
         sa.CheckConstraint(
-            "account_id IS NULL OR application_id IS NULL",
+            "(account_id IS NULL OR application_id IS NULL)"
+            " AND (guardian_id IS NULL OR (account_id IS NULL AND application_id IS NULL))",
             name="of_one_person",
         ),
     )
@@ -26,6 +27,7 @@ class WebSession(Record, table=True):
     application_id: int | None = Field(
         default=None, foreign_key="application.id", ondelete="CASCADE"
     )
+    guardian_id: int | None = Field(default=None, foreign_key="guardian.id", ondelete="CASCADE")
     data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     last_seen_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
@@ -38,6 +40,7 @@ class LinkPurpose(StrEnum):
     STATUS = "status"
     SIGN_IN = "sign_in"
     RESUME = "resume"
+    GUARDIAN = "guardian"
 
 
 class AccessLink(Record, table=True):
@@ -47,9 +50,13 @@ class AccessLink(Record, table=True):
     __table_args__ = (
         sa.CheckConstraint(
             "(purpose = 'status' AND application_id IS NOT NULL AND account_id IS NULL"
-            " AND draft_id IS NULL) OR (purpose = 'sign_in' AND account_id IS NOT NULL"
-            " AND application_id IS NULL AND draft_id IS NULL) OR (purpose = 'resume'"
-            " AND draft_id IS NOT NULL AND application_id IS NULL AND account_id IS NULL)",
+            " AND draft_id IS NULL AND guardian_id IS NULL)"
+            " OR (purpose = 'sign_in' AND account_id IS NOT NULL AND application_id IS NULL"
+            " AND draft_id IS NULL AND guardian_id IS NULL)"
+            " OR (purpose = 'resume' AND draft_id IS NOT NULL AND application_id IS NULL"
+            " AND account_id IS NULL AND guardian_id IS NULL)"
+            " OR (purpose = 'guardian' AND guardian_id IS NOT NULL AND application_id IS NULL"
+            " AND account_id IS NULL AND draft_id IS NULL)",
             name="opens_what_it_is_for",
         ),
         sa.CheckConstraint(
@@ -65,6 +72,7 @@ class AccessLink(Record, table=True):
     )
     account_id: int | None = Field(default=None, foreign_key="account.id", ondelete="CASCADE")
     draft_id: int | None = Field(default=None, foreign_key="draft.id", ondelete="CASCADE")
+    guardian_id: int | None = Field(default=None, foreign_key="guardian.id", ondelete="CASCADE")
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

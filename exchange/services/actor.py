@@ -1,4 +1,4 @@
-"""Who acts: an account, somebody behind the link of one application, or the service itself."""
+"""Who acts: an account, an applicant or guardian who came through a link, or the service itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ class Actor:
 
     Attributes
     ----------
-    account_id, application_id : int or None
+    account_id, application_id, guardian_id : int or None
         Row ids.
     roles : mapping
         Roles by the programme's row id.
@@ -22,6 +22,7 @@ class Actor:
 
     account_id: int | None = None
     application_id: int | None = None
+    guardian_id: int | None = None
     is_administrator: bool = False
     roles: Mapping[int, frozenset[Role]] = field(default_factory=dict)
     name: str = "anonymous"
@@ -33,6 +34,8 @@ class Actor:
             return f"account:{self.account_id}"
         if self.application_id is not None:
             return f"application:{self.application_id}"
+        if self.guardian_id is not None:
+            return f"guardian:{self.guardian_id}"
         return self.name
 
     def roles_in(self, programme_id: int) -> frozenset[Role]:

@@ -18,14 +18,16 @@ from exchange.records import (
     Placement,
     Student,
 )
-from exchange.services import audit
+from exchange.services import agreements, audit, guardians
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
-from exchange.services.enrolment import Profile, is_minor
+from exchange.services.enrolment import Profile, guardians_needed
 from exchange.services.locks import hold_cycle
 from exchange.services.profiles import add_members, host_columns, student_columns
 
-_OPEN_STATES = frozenset({ApplicationState.SUBMITTED, ApplicationState.APPROVED})
+_OPEN_STATES = frozenset(
+    {ApplicationState.WAITING, ApplicationState.SUBMITTED, ApplicationState.APPROVED}
+)
 
 
 def may_correct(session: Session, application: Application, at: datetime) -> bool:
@@ -116,8 +118,10 @@ def correct_profile(
     details = details_of(session, application)
     values: dict[str, Any] = {}
     if isinstance(profile, StudentProfile) and details.student is not None:
-        values = _guardian_values(application, details.student, profile, at)
         changed = _write(details.student, student_columns(profile))
+        session.flush()
+        needed = guardians_needed(details.cycle, profile, at)
+        values = agreements.after_correction(session, actor, application, needed=needed, at=at)
     elif isinstance(profile, HostProfile) and details.host is not None:
         changed = _write(details.host, host_columns(profile))
         _replace_members(session, details.host, profile)
@@ -125,6 +129,8 @@ def correct_profile(
         raise NotFound("There is nothing at this address.")
     session.flush()
     _swap(session, application, values)
+    if application.student_id is not None:
+        guardians.invite(session, actor, application, at)
     session.connection().execute(
         update(Draft).where(col(Draft.id) == draft.id).values(reopened_at=None, updated_at=at)
     )
@@ -140,20 +146,6 @@ def correct_profile(
         at=at,
     )
     return application
-
-
-def _guardian_values(
-    application: Application, student: Student, profile: StudentProfile, at: datetime
-) -> dict[str, Any]:
-    is_same = (student.guardian_name, student.guardian_email) == (
-        profile.guardian_name,
-        profile.guardian_email,
-    )
-    needs = is_minor(profile, at)
-    has_agreed = application.guardian_agreed and is_same and needs
-    if not has_agreed:
-        student.guardian_consent_at = None
-    return {"needs_guardian": needs, "guardian_agreed": has_agreed}
 
 
 def _write(record: Student | Host, columns: dict[str, Any]) -> list[str]:

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select, update
 
-from exchange.domain.cycle import ApplicationKind, ApplicationState
+from exchange.domain.ages import ADULT_AGE, HIGHEST_ADULT_AGE
+from exchange.domain.cycle import MOST_GUARDIANS, ApplicationKind, ApplicationState
 from exchange.domain.roles import Permission
 from exchange.domain.rules import Rules
 from exchange.errors import Conflict, InvalidInput, NotFound
@@ -43,13 +44,15 @@ def create_cycle(
     stay_to_on: date,
     at: datetime,
     rules: Rules | None = None,
+    guardians_needed: int = 1,
+    adult_age: int = ADULT_AGE,
 ) -> Cycle:
     """Make a cycle of a programme.
 
     Raises
     ------
     InvalidInput
-        When the times do not follow each other, or the zone is unknown.
+        When the times do not follow each other, the zone is unknown, or a number is no rule.
     """
     require(actor, Permission.MANAGE_CYCLES, programme_id)
     faults: dict[str, list[str]] = {}
@@ -57,8 +60,12 @@ def create_cycle(
         faults["closes_at"] = ["Sign-up has to close after it opens"]
     if stay_from_on > stay_to_on:
         faults["stay_to_on"] = ["The stay has to end after it begins"]
+    if not 1 <= guardians_needed <= MOST_GUARDIANS:
+        faults["guardians_needed"] = ["Ask for one guardian or for two"]
+    if not ADULT_AGE <= adult_age <= HIGHEST_ADULT_AGE:
+        faults["adult_age"] = ["Use an age of majority from 18 to 21"]
     if faults:
-        raise InvalidInput("Check the dates of the cycle.", faults)
+        raise InvalidInput("Check what was given for the cycle.", faults)
     cycle = Cycle(
         programme_id=programme_id,
         name=clean_name(name),
@@ -68,6 +75,8 @@ def create_cycle(
         stay_from_on=stay_from_on,
         stay_to_on=stay_to_on,
         rules=_stored(rules or Rules()),
+        guardians_needed=guardians_needed,
+        adult_age=adult_age,
         created_at=at,
     )
     session.add(cycle)

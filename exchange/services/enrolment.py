@@ -2,23 +2,21 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from exchange.domain.cycle import ApplicationKind, is_open
+from exchange.domain.ages import ADULT_AGE
+from exchange.domain.cycle import ApplicationKind, ApplicationState, is_open
 from exchange.errors import Conflict, InvalidInput, NotFound
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.notices.texts import Template
 from exchange.records import Application, Cycle, LinkPurpose
-from exchange.services import audit, links, mails
+from exchange.services import audit, guardians, links, mails
 from exchange.services.actor import Actor
-from exchange.services.profiles import (
-    add_host,
-    add_student,
-)
+from exchange.services.profiles import add_host, add_student
 
-ADULT_AGE = 18
 _LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 """No vowels, so that no reference spells a word; no signs that look alike."""
 
@@ -43,7 +41,7 @@ def submit_profile(
     Conflict
         When the cycle does not take sign-ups now.
     InvalidInput
-        When a minor who signs up in person names no guardian.
+        When a minor who signs up in person names too few guardians.
     """
     known = _by_key(session, idempotency_key)
     if known is not None:
@@ -54,7 +52,7 @@ def submit_profile(
     if external_id is None and not is_open(cycle.opens_at, cycle.closes_at, at):
         raise Conflict("Sign-up for this cycle is closed.")
     if isinstance(profile, StudentProfile) and external_id is None:
-        _check_guardian(profile, at)
+        _check_guardians(cycle, profile, at)
     try:
         with session.begin_nested():
             application = _add(
@@ -81,6 +79,8 @@ def submit_profile(
         facts={"kind": kind.value},
         at=at,
     )
+    if external_id is None and application.guardians_needed:
+        guardians.invite(session, actor, application, at)
     if profile.email and external_id is None:
         token = links.issue_link(
             session, purpose=LinkPurpose.STATUS, application_id=application.id, at=at
@@ -122,7 +122,7 @@ def _add(
         created_at=at,
         idempotency_key=idempotency_key,
         external_id=external_id,
-        needs_guardian=isinstance(profile, StudentProfile) and is_minor(profile, at),
+        **guardians_of_new(cycle, profile, at),
     )
     session.add(application)
     session.flush()
@@ -133,24 +133,37 @@ def _by_key(session: Session, key: str) -> Application | None:
     return session.exec(select(Application).where(Application.idempotency_key == key)).one_or_none()
 
 
-def is_minor(profile: StudentProfile, at: datetime) -> bool:
-    """Say whether somebody is under 18, so that a guardian has to agree."""
+def is_minor(profile: StudentProfile, at: datetime, adult_age: int = ADULT_AGE) -> bool:
+    """Say whether somebody is under age, so that a guardian has to agree."""
     # The day of application is the day on which somebody is youngest.
     age = profile.age_at(at.date())
-    return age is not None and age < ADULT_AGE
+    return age is not None and age < adult_age
 
 
-def _check_guardian(profile: StudentProfile, at: datetime) -> None:
+def guardians_needed(cycle: Cycle, profile: Profile, at: datetime) -> int:
+    """Return how many guardians have to agree before the application goes anywhere."""
+    is_of_minor = isinstance(profile, StudentProfile) and is_minor(profile, at, cycle.adult_age)
+    return cycle.guardians_needed if is_of_minor else 0
+
+
+def guardians_of_new(cycle: Cycle, profile: Profile, at: datetime) -> dict[str, Any]:
+    """Return the columns of a new application that depend on whether it is a minor's."""
+    needed = guardians_needed(cycle, profile, at)
+    state = ApplicationState.WAITING if needed else ApplicationState.SUBMITTED
+    return {"guardians_needed": needed, "state": state}
+
+
+def _check_guardians(cycle: Cycle, profile: StudentProfile, at: datetime) -> None:
     """A file of an organisation may leave guardians to it; who signs up in person may not."""
-    if not is_minor(profile, at):
-        return
+    needed = guardians_needed(cycle, profile, at)
     faults = {}
-    if not profile.guardian_name:
-        faults["guardian_name"] = ["Enter the name of a parent or guardian"]
-    if not profile.guardian_email:
-        faults["guardian_email"] = ["Enter the e-mail address of a parent or guardian"]
+    for prefix in ("guardian", "second_guardian")[:needed]:
+        if not getattr(profile, f"{prefix}_name"):
+            faults[f"{prefix}_name"] = ["Enter the name of a parent or guardian"]
+        if not getattr(profile, f"{prefix}_email"):
+            faults[f"{prefix}_email"] = ["Enter the e-mail address of a parent or guardian"]
     if faults:
-        raise InvalidInput("Somebody under 18 needs a guardian to agree.", faults)
+        raise InvalidInput("Somebody under age needs a guardian to agree.", faults)
 
 
 def new_reference(kind: ApplicationKind) -> str:

@@ -15,7 +15,11 @@ from exchange.records import Application, Host, HouseholdMember, Student
 from exchange.services.enrolment import Profile
 from exchange.services.profiles import host_profile, student_profile
 
-_OF_THE_GUARDIAN = frozenset({"guardian_name", "guardian_email"})
+_STILL_CHANGED = (ApplicationState.WAITING, ApplicationState.SUBMITTED)
+"""Nobody has decided on these yet."""
+_OF_THE_GUARDIAN = frozenset(
+    {"guardian_name", "guardian_email", "second_guardian_name", "second_guardian_email"}
+)
 """Answers that are settled once a guardian has agreed: no file puts another name under that."""
 
 
@@ -143,9 +147,9 @@ class Plan:
         )
         if not changed:
             self.unchanged += 1
-        elif before.application.state is not ApplicationState.SUBMITTED:
+        elif before.application.state not in _STILL_CHANGED:
             self.refused.append(row.external_id)
-        elif before.application.guardian_agreed and _OF_THE_GUARDIAN & set(changed):
+        elif before.application.guardians_agreed and _OF_THE_GUARDIAN & set(changed):
             self.settled.append(row.external_id)
         else:
             self._replace(before, stored, row, changed)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from exchange.domain.cycle import ApplicationKind
+from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput
 from exchange.intake.profiles import HostProfile, StudentProfile
@@ -18,7 +18,7 @@ from exchange.records import Application, Cycle, Host, HouseholdMember, Student
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
-from exchange.services.enrolment import Profile, is_minor, new_reference
+from exchange.services.enrolment import Profile, guardians_needed, guardians_of_new, new_reference
 from exchange.services.import_plan import ImportOutcome, ImportRow, Known, Plan, known_applications
 from exchange.services.locks import hold_cycle
 from exchange.services.profiles import add_members, host_columns, student_columns
@@ -41,9 +41,9 @@ def import_profiles(
     """Take the rows of a checked file; the same file again changes nothing.
 
     A row is about the application that a file with its id made before, or whose public id it has,
-    as our own exports do. One that is still `submitted` takes the new answers of its row; one that
-    was decided keeps its own and is listed as refused. With `dry_run`, or when any row has a
-    fault, nothing is written.
+    as our own exports do. One that is still `waiting` or `submitted` takes the new answers of its
+    row; one that was decided keeps its own and is listed as refused. With `dry_run`, or when any
+    row has a fault, nothing is written.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def import_profiles(
         created = _add(session, cycle, kind=kind, rows=plan.new, at=at)
         _tell(session, actor, "application:submit", cycle, created, at, kind=kind.value)
         for before, profile in plan.replaced:
-            _replace(session, before, profile, at)
+            _replace(session, cycle, before, profile, at)
         replaced = [before.application for before, _ in plan.replaced]
         _tell(session, actor, "application:import_again", cycle, replaced, at)
     return plan.outcome()
@@ -109,7 +109,7 @@ def _add(
             created_at=at,
             idempotency_key=f"import:{cycle.public_id}:{secrets.token_hex(16)}",
             external_id=row.external_id,
-            needs_guardian=isinstance(row.profile, StudentProfile) and is_minor(row.profile, at),
+            **guardians_of_new(cycle, row.profile, at),
         )
         for row, record, reference in zip(
             rows, stored, _references(session, kind, len(rows)), strict=True
@@ -137,15 +137,19 @@ def _references(session: Session, kind: ApplicationKind, count: int) -> list[str
     return list(drawn)
 
 
-def _replace(session: Session, before: Known, profile: Profile, at: datetime) -> None:
+def _replace(session: Session, cycle: Cycle, before: Known, profile: Profile, at: datetime) -> None:
     """Give a submitted application the new answers of its row."""
     if isinstance(profile, StudentProfile):
         for name, value in student_columns(profile).items():
             setattr(before.student, name, value)
         # A file that no longer tells an age does not make anybody older.
-        is_unknown = profile.age_at(at.date()) is None
-        needed = before.application.needs_guardian
-        before.application.needs_guardian = needed if is_unknown else is_minor(profile, at)
+        if profile.age_at(at.date()) is not None:
+            before.application.guardians_needed = guardians_needed(cycle, profile, at)
+        needed = before.application.guardians_needed
+        is_waiting = needed > before.application.guardians_agreed
+        before.application.state = (
+            ApplicationState.WAITING if is_waiting else ApplicationState.SUBMITTED
+        )
     else:
         assert before.host is not None
         for name, value in host_columns(profile).items():

@@ -22,6 +22,7 @@ def issue_link(
     application_id: int | None = None,
     account_id: int | None = None,
     draft_id: int | None = None,
+    guardian_id: int | None = None,
 ) -> str:
     """Make a link and return its token, which is not stored anywhere."""
     token = secrets.token_urlsafe(32)
@@ -32,6 +33,7 @@ def issue_link(
             application_id=application_id,
             account_id=account_id,
             draft_id=draft_id,
+            guardian_id=guardian_id,
             expires_at=at + ttl,
         )
     )

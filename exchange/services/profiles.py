@@ -21,6 +21,8 @@ _PERSONAL = frozenset(
         "emergency_contact",
         "guardian_name",
         "guardian_email",
+        "second_guardian_name",
+        "second_guardian_email",
         "name",
         "phone",
         "address",

@@ -108,7 +108,7 @@ def _tell_applicants(session: Session, run: MatchRun, at: datetime) -> None:
         )
     ).all()
     for application, email in [*rows, *rows_of_hosts]:
-        if not email or application.state.value in ("withdrawn", "declined"):
+        if not email or application.state.value in ("withdrawn", "declined", "waiting"):
             continue
         token = links.issue_link(
             session, purpose=LinkPurpose.STATUS, application_id=application.id, at=at

@@ -71,23 +71,6 @@ def withdraw(session: Session, actor: Actor, application: Application, at: datet
     _audit(session, actor, "application:withdrawn", cycle, application, at)
 
 
-def record_guardian_consent(
-    session: Session, actor: Actor, application: Application, at: datetime
-) -> None:
-    """Note that a guardian has agreed, which somebody of the programme has seen in writing."""
-    hold_cycle(session, application.cycle_id)
-    details = details_of(session, application)
-    require(actor, Permission.SCREEN_APPLICATIONS, details.cycle.programme_id)
-    if details.student is None or not application.needs_guardian:
-        raise Conflict("No guardian is needed here.")
-    if application.guardian_agreed:
-        return
-    _swap(session, application, application.version, guardian_agreed=True)
-    details.student.guardian_consent_at = at
-    session.flush()
-    _audit(session, actor, "application:guardian_consent", details.cycle, application, at)
-
-
 def _move(
     session: Session,
     application: Application,

@@ -20,8 +20,8 @@ from exchange.intake.hosts import read_hosts
 from exchange.intake.profiles import HostProfile, MemberProfile
 from exchange.intake.rules import rules_from
 from exchange.intake.students import read_students
-from exchange.records import Account, Application, Cycle, Programme
-from exchange.services import accounts, cycles, imports, programmes, screening
+from exchange.records import Account, Application, Cycle, Programme, Student
+from exchange.services import accounts, cycles, imports, paper_agreements, programmes, screening
 from exchange.services.actor import Actor
 from exchange.services.import_plan import ImportRow
 from exchange.services.time_zones import moment_in
@@ -141,7 +141,7 @@ def _screen(
         if application.external_id in pending:
             continue
         if application.needs_guardian:
-            screening.record_guardian_consent(session, actor, application, at)
+            _agree_on_paper(session, actor, application, at)
         screening.decide(
             session,
             actor,
@@ -150,3 +150,17 @@ def _screen(
             expected_version=application.version,
             at=at,
         )
+
+
+def _agree_on_paper(session: Session, actor: Actor, application: Application, at: datetime) -> None:
+    student = session.get(Student, application.student_id or 0)
+    paper_agreements.record_on_paper(
+        session,
+        actor,
+        application,
+        guardian=None,
+        name=(student.guardian_name if student else None) or "Invented guardian",
+        agrees=True,
+        reason="Invented, as everything in the demonstration.",
+        at=at,
+    )

@@ -26,6 +26,7 @@ def start(
     at: datetime,
     account_id: int | None = None,
     application_id: int | None = None,
+    guardian_id: int | None = None,
     data: dict[str, object] | None = None,
 ) -> tuple[WebSession, str]:
     """Begin a session; return it with the token that only the browser will know."""
@@ -35,6 +36,7 @@ def start(
         token_hash=hash_token(token),
         account_id=account_id,
         application_id=application_id,
+        guardian_id=guardian_id,
         data=data or {},
         last_seen_at=at,
         expires_at=at + lifetime,

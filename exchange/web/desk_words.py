@@ -4,6 +4,7 @@ from exchange.domain.cycle import ApplicationState, RunState
 from exchange.web.i18n import lazy_gettext as _l
 
 APPLICATION_STATES = {
+    ApplicationState.WAITING: (_l("Waiting for a guardian"), "quiet"),
     ApplicationState.SUBMITTED: (_l("Waiting for a decision"), "accent"),
     ApplicationState.APPROVED: (_l("Approved"), "good"),
     ApplicationState.RETURNED: (_l("Returned"), "warm"),

@@ -94,6 +94,10 @@ def check_permission() -> Response | None:
         if actor.application_id is None:
             return redirect(url_for("application.new_link"), 303)
         return None
+    if permission is Permission.OWN_GUARDIANSHIP:
+        if actor.guardian_id is None:
+            return redirect(url_for("guardian.new_link"), 303)
+        return None
     if actor.account_id is None:
         return redirect(url_for("accounts.sign_in", **_way_back()), 303)
     if permission is Permission.SIGNED_IN or actor.is_administrator:
@@ -159,5 +163,6 @@ def is_safe_return(target: str) -> bool:
     return permission_of(current_app, endpoint) not in (
         Permission.PUBLIC,
         Permission.OWN_APPLICATION,
+        Permission.OWN_GUARDIANSHIP,
         None,
     )

@@ -58,7 +58,11 @@ class RequestState(_AppCtxGlobals):
         visitor: Any = session
         if visitor.account_id is not None:
             return accounts.actor_of(self.db, visitor.account_id)
-        return Actor(account_id=None, application_id=visitor.application_id)
+        return Actor(
+            account_id=None,
+            application_id=visitor.application_id,
+            guardian_id=visitor.guardian_id,
+        )
 
     def forget_actor(self) -> None:
         """Ask anew who is asking; called when the session changes hands."""

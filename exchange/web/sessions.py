@@ -56,6 +56,11 @@ class VisitorSession(CallbackDict[str, Any], SessionMixin):
         """The application that an e-mailed link opened."""
         return self.row.application_id if self.row else None
 
+    @property
+    def guardian_id(self) -> int | None:
+        """The guardian whose e-mailed link was opened."""
+        return self.row.guardian_id if self.row else None
+
 
 class TableSessions(SessionInterface):
     """Flask's sessions, kept in the table `web_session`."""
@@ -132,7 +137,12 @@ def ensure_started() -> int:
     return found
 
 
-def begin(*, account_id: int | None = None, application_id: int | None = None) -> None:
+def begin(
+    *,
+    account_id: int | None = None,
+    application_id: int | None = None,
+    guardian_id: int | None = None,
+) -> None:
     """Give this browser a new session of somebody, in `g.db`; the old token dies with it.
 
     Drafts stay with the browser when an applicant opens a link, and are left behind when staff
@@ -145,7 +155,12 @@ def begin(*, account_id: int | None = None, application_id: int | None = None) -
     current.clear()
     current.update(kept)
     current.row, current.token = web_sessions.start(
-        g.db, at=g.now, account_id=account_id, application_id=application_id, data=kept
+        g.db,
+        at=g.now,
+        account_id=account_id,
+        application_id=application_id,
+        guardian_id=guardian_id,
+        data=kept,
     )
     if kept:
         g.db.connection().execute(

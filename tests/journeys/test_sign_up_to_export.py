@@ -105,6 +105,9 @@ def sign_up(visit: Inspector) -> str:
     start_task(visit, "A letter to your host")
     visit.look("A letter to your host")
     visit.press("Continue")
+    start_task(visit, "What you agree to")
+    visit.look("What you agree to")
+    visit.press("Continue")
     return send(visit, "Jordan")
 
 
@@ -148,6 +151,9 @@ def sign_up_host(visit: Inspector) -> str:
     for heading in ("Whom you can welcome", "A few words to your guest"):
         visit.look(heading)
         visit.press("Continue")
+    start_task(visit, "What you agree to")
+    visit.look("What you agree to")
+    visit.press("Continue")
     return send(visit, "Hungary")
 
 

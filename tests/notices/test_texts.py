@@ -10,9 +10,13 @@ CONTEXT = {"token": "TOKEN", "reference": "S-7K3M-92QF"}
 @pytest.mark.parametrize("template", Template)
 def test_notice_is_plain_and_its_subject_names_nothing(template: Template) -> None:
     notice = write_notice(template, CONTEXT)
-    is_of_draft = template in (Template.RESUME, Template.DRAFT_REMINDER)
-    path = "/resume/open/" if is_of_draft else "/application/open/"
-    assert f"{{base_url}}{path}TOKEN" in notice.body
+    path = {
+        Template.GUARDIAN_ASKED: "guardian/open",
+        Template.GUARDIAN_WITHDREW: "applications",
+        Template.RESUME: "resume/open",
+        Template.DRAFT_REMINDER: "resume/open",
+    }.get(template, "application/open")
+    assert f"{{base_url}}/{path}/TOKEN" in notice.body
     assert "{" not in notice.body.replace("{base_url}", "")
     assert notice.subject.isascii()
     assert len(notice.subject) <= 60

@@ -6,13 +6,24 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from exchange.domain.consent import TEXTS, Purpose
 from exchange.domain.cycle import ApplicationKind, ApplicationState, RunState
 from exchange.domain.placement import Contact
 from exchange.domain.placement import Placement as MatchedPlacement
 from exchange.domain.roles import Role
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, AuditEvent, Cycle, MatchRun, Programme
-from exchange.services import accounts, attempts, cycles, enrolment, programmes, runs, screening
+from exchange.services import (
+    accounts,
+    agreements,
+    attempts,
+    cycles,
+    enrolment,
+    guardians,
+    programmes,
+    runs,
+    screening,
+)
 from exchange.services.actor import SYSTEM, Actor
 from exchange.services.attempts import RunOutcome
 
@@ -114,6 +125,19 @@ def approve(session: Session, office: Office, application: Application) -> None:
         expected_version=application.version,
         at=AT,
     )
+
+
+def guardians_agree(session: Session, application: Application) -> None:
+    """Let every guardian whom a minor named agree."""
+    for guardian in guardians.guardians_of(session, application):
+        agreements.agree(
+            session,
+            Actor(guardian_id=guardian.id),
+            wanted=(),
+            shown={Purpose.TAKING_PART: TEXTS[Purpose.TAKING_PART].text},
+            language="en",
+            at=AT,
+        )
 
 
 def enrol(session: Session, office: Office, *, students: int = 2, hosts: int = 1) -> list[str]:

@@ -7,7 +7,7 @@ from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.domain.roles import Role
 from exchange.errors import Forbidden, NotFound
 from exchange.records import Application, OutboxMail
-from exchange.services import applications, screening
+from exchange.services import applications, paper_agreements, screening
 from exchange.services.actor import Actor
 from tests.services.people import (
     AT,
@@ -34,7 +34,7 @@ def test_application_of_another_programme_is_not_found(session: Session, office:
         applications.get_application(session, stranger, application.public_id)
     with pytest.raises(NotFound, match="nothing at this address"):
         applications.list_applications(session, stranger, office.cycle.id)
-    for act in (approve_as, consent_as):
+    for act in (approve_as, agree_as):
         with pytest.raises(NotFound, match="nothing at this address"):
             act(session, stranger, application)
 
@@ -50,8 +50,17 @@ def approve_as(session: Session, actor: Actor, application: Application) -> None
     )
 
 
-def consent_as(session: Session, actor: Actor, application: Application) -> None:
-    screening.record_guardian_consent(session, actor, application, AT)
+def agree_as(session: Session, actor: Actor, application: Application) -> None:
+    paper_agreements.record_on_paper(
+        session,
+        actor,
+        application,
+        guardian=None,
+        name="A parent",
+        agrees=True,
+        reason="A signed form, kept in the office",
+        at=AT,
+    )
 
 
 def test_auditor_may_not_look_at_people(session: Session, office: Office) -> None:

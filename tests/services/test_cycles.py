@@ -58,6 +58,10 @@ def _create(session: Session, office: Office, **values: Any) -> Cycle:
         ({"time_zone": "Middle/Earth"}, "time_zone"),
         ({"name": "  "}, "name"),
         ({"name": "x" * 201}, "name"),
+        ({"guardians_needed": 0}, "guardians_needed"),
+        ({"guardians_needed": 3}, "guardians_needed"),
+        ({"adult_age": 17}, "adult_age"),
+        ({"adult_age": 22}, "adult_age"),
     ],
 )
 def test_cycle_that_cannot_be_is_refused_by_field(

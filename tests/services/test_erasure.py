@@ -35,6 +35,7 @@ from tests.services.people import (
     Office,
     approve,
     finish,
+    guardians_agree,
     host,
     make_office,
     sign_up,
@@ -104,7 +105,7 @@ def _sent_in(session: Session, office: Office) -> tuple[Application, Application
         sa.text("UPDATE draft SET data = :data WHERE id = :id"),
         {"data": f'{{"a": {{"b": ["{CANARY}"]}}}}', "id": draft.id},
     )
-    screening.record_guardian_consent(session, office.actor, of_student, AT)
+    guardians_agree(session, of_student)
     for one in (of_student, of_host):
         screening.decide(
             session,

@@ -18,9 +18,18 @@ from exchange.intake.header_words import guess_map
 from exchange.intake.mapping import ColumnMap
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, HouseholdMember, Student
-from exchange.services import exports, import_files, screening
+from exchange.services import exports, import_files
 from exchange.services.import_files import Verdict, import_sheet, read_file_rows
-from tests.services.people import AT, Office, approve, host, make_office, sign_up, student
+from tests.services.people import (
+    AT,
+    Office,
+    approve,
+    guardians_agree,
+    host,
+    make_office,
+    sign_up,
+    student,
+)
 
 PAYLOADS = (
     "=1+1",
@@ -191,7 +200,7 @@ def test_decided_and_agreed_states_are_nothing_a_file_can_change(
         assert (verdict.unchanged, verdict.changed) == (1, 0)
         assert {"reference", "state", "guardian_agreed"} <= set(verdict.ignored)
     session.refresh(application)
-    assert application.state is ApplicationState.SUBMITTED
+    assert application.state is ApplicationState.WAITING
     assert not application.guardian_agreed
 
 
@@ -200,7 +209,7 @@ def test_guardian_who_has_agreed_is_not_replaced(session: Session, office: Offic
     application = sign_up(session, office, minor)
     data = export(session, office, "participants", "programs").replace(b"Ann", b"Bob")
     assert take(session, office, data, dry_run=True).changed == 1
-    screening.record_guardian_consent(session, office.actor, application, AT)
+    guardians_agree(session, application)
     verdict = take(session, office, data)
     assert (verdict.changed, verdict.settled) == (0, (application.public_id,))
     assert session.exec(select(Student.guardian_name)).one() == "Ann"

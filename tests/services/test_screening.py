@@ -2,7 +2,6 @@
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from exchange.domain.cycle import ApplicationState
@@ -22,12 +21,6 @@ from tests.services.people import (
     told,
 )
 from tests.services.together import at_once
-
-MINOR = {
-    "birth_on": "2010-03-01",
-    "guardian_name": "A parent",
-    "guardian_email": "parent@example.org",
-}
 
 
 @pytest.fixture
@@ -51,29 +44,6 @@ def _decide(
         expected_version=application.version,
         at=AT,
     )
-
-
-def test_minor_is_approved_only_after_the_guardian_agreed(session: Session, office: Office) -> None:
-    application = sign_up(session, office, student(**MINOR))
-    with pytest.raises(SafetyRefusal, match="cannot be approved yet") as refused:
-        approve(session, office, application)
-    assert refused.value.facts == {"blockers": ["guardian_consent_missing"]}
-    screening.record_guardian_consent(session, office.actor, application, AT)
-    approve(session, office, application)
-    details = applications.get_application(session, office.actor, application.public_id)
-    assert details.application.state is ApplicationState.APPROVED
-    assert details.student is not None
-    assert details.student.guardian_consent_at == AT
-    assert application.version == 3
-
-
-def test_minor_approved_behind_the_services_is_refused_by_the_database(
-    session: Session, office: Office
-) -> None:
-    application = sign_up(session, office, student(**MINOR))
-    application.state = ApplicationState.APPROVED
-    with pytest.raises(IntegrityError, match="(?i)no_minor_approved_without_guardian"):
-        session.flush()
 
 
 def test_host_without_a_place_is_not_approved(session: Session, office: Office) -> None:

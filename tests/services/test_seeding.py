@@ -33,16 +33,14 @@ def test_demo_is_loaded_once_and_whole(session: Session) -> None:
 
 def test_demo_waits_for_the_guardians_of_some_minors(session: Session) -> None:
     demo = seeding.load_demo(session, SYSTEM, AT)
-    minors = session.exec(select(Application).where(Application.needs_guardian)).all()
+    minors = session.exec(select(Application).where(Application.guardians_needed > 0)).all()
     waiting = {one.external_id for one in minors if not one.guardian_agreed}
     assert len(minors) > 10
     assert waiting
-    assert {one.state for one in minors if one.external_id in waiting} == {
-        ApplicationState.SUBMITTED
-    }
+    assert {one.state for one in minors if one.external_id in waiting} == {ApplicationState.WAITING}
     frozen = FrozenSnapshot.from_json(
         snapshots.take_snapshot(session, SYSTEM, demo.cycle.id, AT).body
     )
-    cleared = {entry.id for entry in frozen.students if entry.cleared}
-    assert not cleared & {one.public_id for one in minors if one.external_id in waiting}
+    known = {entry.id for entry in frozen.students}
+    assert not known & {one.public_id for one in minors if one.external_id in waiting}
     assert len({entry.nation for entry in (*frozen.students, *frozen.hosts)}) == 35

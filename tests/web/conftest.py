@@ -28,7 +28,11 @@ class Enter:
         self.app, self.engine, self.key = app, engine, settings.secret_key
 
     def __call__(
-        self, *, account_id: int | None = None, application_id: int | None = None
+        self,
+        *,
+        account_id: int | None = None,
+        application_id: int | None = None,
+        guardian_id: int | None = None,
     ) -> Visitor:
         """Return a visitor with a new session; its `csrf` is the token of its forms."""
         visitor = Visitor(self.app)
@@ -38,6 +42,7 @@ class Enter:
                 at=now(),
                 account_id=account_id,
                 application_id=application_id,
+                guardian_id=guardian_id,
                 data={"csrf_token": RAW_TOKEN},
             )
             db.commit()

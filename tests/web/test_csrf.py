@@ -44,11 +44,12 @@ def test_every_form_without_its_token_is_refused_and_changes_nothing(
     refused = 0
     for cell in _unsafe_cells(app):
         permission = guards.permission_of(app, cell.rule.endpoint)
-        visitor = (
-            enter(application_id=world.own.application_id)
-            if permission is Permission.OWN_APPLICATION
-            else enter(account_id=world.accounts["coordinator"])
-        )
+        whose = {
+            Permission.OWN_APPLICATION: {"application_id": world.own.minor_id},
+            Permission.OWN_GUARDIANSHIP: {"guardian_id": world.own.guardian_id},
+        }
+        staff = {"account_id": world.accounts["coordinator"]}
+        visitor = enter(**whose.get(permission, staff) if permission else staff)
         sent = Visitor(app).token() if token.startswith("of") else token
         values = arguments(world.own) | (
             {"kind": "placements"} if "export" in cell.rule.rule else {}

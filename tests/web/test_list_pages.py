@@ -66,7 +66,7 @@ def test_cycles_are_listed_with_their_counts_and_latest_run(enter: Enter, world:
     # Students, hosts, waiting for a decision, places of approved hosts.
     assert cards == {
         "Canary-Own cycle": ["1", "1", "0", "1"],
-        "Canary-Own second cycle": ["1", "0", "1", "0"],
+        "Canary-Own second cycle": ["2", "0", "1", "0"],
     }
     links = {link.attrs["href"] for link in page.tree.all("a")}
     assert {f"/runs/{world.own.run}", f"/runs/{world.own.live_run}"} <= links

@@ -76,7 +76,6 @@ ROUTES: dict[str, Permission] = {
     "cycles.applications_list": P.SEE_APPLICATIONS,
     "cycles.application": P.SEE_APPLICATIONS,
     "cycles.decide": P.SCREEN_APPLICATIONS,
-    "cycles.guardian_consent": P.SCREEN_APPLICATIONS,
     "imports.new": P.MANAGE_CYCLES,
     "imports.upload": P.MANAGE_CYCLES,
     "imports.columns": P.MANAGE_CYCLES,
@@ -84,6 +83,28 @@ ROUTES: dict[str, Permission] = {
     "imports.show": P.MANAGE_CYCLES,
     "imports.take": P.MANAGE_CYCLES,
     "imports.discard": P.MANAGE_CYCLES,
+    "consents.own": P.OWN_APPLICATION,
+    "consents.save_own": P.OWN_APPLICATION,
+    "consents.own_guardians": P.OWN_APPLICATION,
+    "consents.guardian": P.OWN_APPLICATION,
+    "consents.correct_guardian": P.OWN_APPLICATION,
+    "consents.send_link": P.OWN_APPLICATION,
+    "consents.desk": P.SEE_APPLICATIONS,
+    "consents.note_paper": P.SCREEN_APPLICATIONS,
+    "consents.send_links": P.SCREEN_APPLICATIONS,
+    "guardian.open_link": P.PUBLIC,
+    "guardian.redeem": P.PUBLIC,
+    "guardian.new_link": P.PUBLIC,
+    "guardian.request_link": P.PUBLIC,
+    "guardian.link_sent": P.PUBLIC,
+    "guardian.show": P.OWN_GUARDIANSHIP,
+    "guardian.question": P.OWN_GUARDIANSHIP,
+    "guardian.answer": P.OWN_GUARDIANSHIP,
+    "guardian.boxes": P.OWN_GUARDIANSHIP,
+    "guardian.save_boxes": P.OWN_GUARDIANSHIP,
+    "guardian.confirm_withdrawal": P.OWN_GUARDIANSHIP,
+    "guardian.withdraw": P.OWN_GUARDIANSHIP,
+    "guardian.close": P.OWN_GUARDIANSHIP,
     "runs.index": P.SEE_RUNS,
     "runs.new": P.START_RUNS,
     "runs.start": P.START_RUNS,
@@ -115,7 +136,7 @@ STAFF_ROLES = {
     "coordinator elsewhere": Role.COORDINATOR,
     "administrator": Role.ADMINISTRATOR,
 }
-WHO = ("anonymous", "applicant", *STAFF_ROLES)
+WHO = ("anonymous", "applicant", "guardian", *STAFF_ROLES)
 
 
 def arguments(realm: Realm) -> dict[str, str]:
@@ -130,11 +151,18 @@ def arguments(realm: Realm) -> dict[str, str]:
         "application_id": realm.application,
         "run_id": realm.run,
         "upload_id": realm.upload,
+        "place": "1",
     }
 
 
 OTHERWISE = {"exports": {"kind": "placements"}}
 """Arguments that mean something else in one blueprint."""
+
+
+def of_blueprint(name: str, realm: Realm) -> dict[str, str]:
+    """Arguments that mean something else in one blueprint, by whose object it is."""
+    links = {"guardian": {"token": realm.guardian_link}}
+    return OTHERWISE.get(name, {}) | links.get(name, {})
 
 
 SENT = {"exports.download": {"form": "programs"}}
@@ -231,7 +259,7 @@ def _names_an_object(rule: Rule) -> bool:
 def _ask(enter: Enter, world: World, cell: Cell) -> TestResponse:
     visitor = _enter(enter, world, cell.who)
     realm = world.other if cell.owner == "other" else world.own
-    values = arguments(realm) | OTHERWISE.get(cell.rule.endpoint.split(".")[0], {})
+    values = arguments(realm) | of_blueprint(cell.rule.endpoint.split(".")[0], realm)
     unknown = set(cell.rule.arguments) - values.keys() - set(cell.rule.defaults or ())
     assert not unknown, f"{cell.rule.rule}: no object is known for {unknown}"
     if cell.owner == "missing":
@@ -252,7 +280,9 @@ def _enter(enter: Enter, world: World, who: str) -> Visitor:
     if who == "anonymous":
         return enter()
     if who == "applicant":
-        return enter(application_id=world.own.application_id)
+        return enter(application_id=world.own.minor_id)
+    if who == "guardian":
+        return enter(guardian_id=world.own.guardian_id)
     return enter(account_id=world.accounts[who])
 
 
@@ -262,6 +292,8 @@ def _verdict(answer: TestResponse) -> str:
         return "sign in"
     if answer.status_code == 303 and location == "/application/link":
         return "ask for a link"
+    if answer.status_code == 303 and location == "/guardian/link":
+        return "ask for a guardian's link"
     if answer.status_code in (403, 404):
         return str(answer.status_code)
     assert answer.status_code < 500, answer.request.path
@@ -275,6 +307,8 @@ def _expected(app: Flask, cell: Cell) -> set[str]:
         return {"404"} if cell.owner == "missing" else {"allowed"}
     if permission is P.OWN_APPLICATION:
         return {"allowed"} if cell.who == "applicant" else {"ask for a link"}
+    if permission is P.OWN_GUARDIANSHIP:
+        return {"allowed"} if cell.who == "guardian" else {"ask for a guardian's link"}
     if not is_staff:
         return {"sign in"}
     if permission is P.SIGNED_IN:

@@ -20,6 +20,7 @@ from exchange.services import (
     attempts,
     cycles,
     enrolment,
+    guardians,
     import_files,
     links,
     programmes,
@@ -48,6 +49,10 @@ class Realm:
     link: str
     canary: str
     upload: str = ""
+    minor_id: int
+    minor: str
+    guardian_id: int
+    guardian_link: str
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,8 @@ def _realm(session: Session, canary: str, at: datetime) -> Realm:
             at=at,
         )
     late = sign_up(session, waiting, student_profile(family_name=canary), at)
+    minor = sign_up(session, waiting, minor_profile(family_name=canary), at, key="minor")
+    guardian = guardians.guardians_of(session, minor)[0]
     link = links.issue_link(session, purpose=LinkPurpose.STATUS, application_id=student.id, at=at)
     return Realm(
         programme_id=programme_id,
@@ -175,11 +182,21 @@ def _realm(session: Session, canary: str, at: datetime) -> Realm:
         live_run=start(session, waiting, at),
         link=link,
         canary=canary,
+        minor_id=minor.id or 0,
+        minor=minor.public_id,
+        guardian_id=guardian.id or 0,
+        guardian_link=links.issue_link(
+            session, purpose=LinkPurpose.GUARDIAN, guardian_id=guardian.id, at=at
+        ),
     )
 
 
 def sign_up(
-    session: Session, cycle: Cycle, profile: StudentProfile | HostProfile, at: datetime
+    session: Session,
+    cycle: Cycle,
+    profile: StudentProfile | HostProfile,
+    at: datetime,
+    key: str = "",
 ) -> Application:
     """Make an application of a profile."""
     is_student = isinstance(profile, StudentProfile)
@@ -189,7 +206,7 @@ def sign_up(
         cycle_id=cycle.id or 0,
         kind=ApplicationKind.STUDENT if is_student else ApplicationKind.HOST,
         profile=profile,
-        idempotency_key=f"{cycle.public_id}:{is_student}",
+        idempotency_key=f"{cycle.public_id}:{key or is_student}",
         at=at,
     )
 
@@ -229,6 +246,21 @@ def student_profile(**changes: object) -> StudentProfile:
             "nationalities": ["MA"],
             "languages": ["ar:native", "fr:C1"],
             "interests": ["chess"],
+            **changes,
+        }
+    )
+
+
+def minor_profile(**changes: object) -> StudentProfile:
+    """A student of sixteen, who names a parent."""
+    born = now().date().replace(day=1) - timedelta(days=16 * 366)
+    return student_profile(
+        **{
+            "preferred_name": "Sal",
+            "email": "sal@example.org",
+            "birth_on": born,
+            "guardian_name": "Guard Ian",
+            "guardian_email": "guardian@example.org",
             **changes,
         }
     )

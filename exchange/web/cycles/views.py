@@ -183,16 +183,6 @@ def decide(application_id: str) -> Page:
     return redirect(url_for("cycles.application", application_id=application_id), 303)
 
 
-@blueprint.post("/applications/<id:application_id>/guardian-consent")
-@permit(Permission.SCREEN_APPLICATIONS)
-def guardian_consent(application_id: str) -> Page:
-    """Note that a guardian has agreed in writing."""
-    details = applications.get_application(g.db, g.actor, application_id)
-    screening.record_guardian_consent(g.db, g.actor, details.application, g.now)
-    g.db.commit()
-    return redirect(url_for("cycles.application", application_id=application_id), 303)
-
-
 def _application_page(details: applications.ApplicationDetails, form: DecisionForm) -> Page:
     cycle = details.cycle
     body = render_template(

@@ -8,11 +8,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
+from exchange.domain.ages import consent_age, is_minor
+from exchange.domain.attributes import age_on
+from exchange.domain.consent import Ages, Giver, Purpose, asked_of
 from exchange.domain.cycle import ApplicationKind
 from exchange.domain.rules import TERM_WEIGHTS
 from exchange.intake.profiles import HostProfile, StudentProfile
@@ -22,6 +25,7 @@ from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.signup import host_forms as host
 from exchange.web.signup import person_forms as person
 from exchange.web.signup import student_forms as student
+from exchange.web.signup.consent_forms import ConsentsForm
 from exchange.web.signup.step_form import StepForm
 
 
@@ -52,12 +56,14 @@ SECTIONS: dict[ApplicationKind, tuple[Section, ...]] = {
         Section("home", _l("The home that suits you"), _l("What you need, and whom you like")),
         Section("people", _l("People we can turn to"), _l("Somebody to call in an emergency")),
         Section("letter", _l("A letter to your host"), _l("A few words in your own way")),
+        Section("agree", _l("What you agree to"), _l("All of it is up to you")),
     ),
     ApplicationKind.HOST: (
         Section("you", _l("Who you are"), _l("Name, address, who lives in your home")),
         Section("home", _l("Your home"), _l("What it is like, and when you have places")),
         Section("talk", _l("Languages and interests"), _l("What you speak, and what you enjoy")),
         Section("guest", _l("Your guest"), _l("Whom you can welcome, and a few words to them")),
+        Section("agree", _l("What you agree to"), _l("All of it is up to you")),
     ),
 }
 """The task list of each kind, in order. A section none of whose steps applies is left out."""
@@ -90,6 +96,12 @@ STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
         ),
         Step("emergency", person.EmergencyForm, section="people"),
         Step("letter", student.LetterForm, section="letter"),
+        Step(
+            "consents",
+            ConsentsForm,
+            lambda journey: bool(journey.consent_purposes()),
+            section="agree",
+        ),
     ),
     ApplicationKind.HOST: (
         Step("about-you", host.ContactForm, section="you"),
@@ -105,6 +117,7 @@ STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
         Step("interests", host.HostInterestsForm, section="talk"),
         Step("welcome", host.WelcomeForm, section="guest"),
         Step("about-home", host.AboutForm, section="guest"),
+        Step("consents", ConsentsForm, section="agree"),
     ),
 }
 """The pages of each kind, in the order of the sections."""
@@ -237,12 +250,33 @@ class Journey:
 
     def is_of_minor(self) -> bool:
         """Whether the student is under age today."""
-        return person.is_minor(self.answer("birth-date", "birth_on"), self.today)
+        born = self.answer("birth-date", "birth_on")
+        return is_minor(born, self.today, self.cycle.adult_age)
 
     def weighs_preference(self) -> bool:
         """Whether the cycle's rules let it count where a student would like to go."""
         weights = self.cycle.rules.get("term_weights") or {}
         return bool(weights.get("preference", TERM_WEIGHTS["preference"]) > 0)
+
+    def consent_purposes(self) -> tuple[Purpose, ...]:
+        """What the applicant is asked to consent to; below the age of consent nothing."""
+        age, nations = None, ()
+        if self.kind is ApplicationKind.STUDENT:
+            born = self.answer("birth-date", "birth_on")
+            age = None if born is None else age_on(born, self.today)
+            nations = self.answers("nationality").get("nationalities", ())
+        ages = Ages(age, consent_age=consent_age(nations), adult_age=self.cycle.adult_age)
+        return asked_of(Giver.APPLICANT, self.kind, ages=ages)
+
+    def answers(self, slug: str) -> dict[str, Any]:
+        """The answers of one step by the names of the profile."""
+        step = next(step for step in STEPS[self.kind] if step.slug == slug)
+        return self.checked(step).profile_values()
+
+    def consents(self) -> ConsentsForm | None:
+        """The step of consents as it was saved; None where it is not asked."""
+        step = self.step("consents")
+        return None if step is None else cast(ConsentsForm, self.checked(step))
 
     def is_of_household(self) -> bool:
         """Whether the host is a household; so it is until it says otherwise."""

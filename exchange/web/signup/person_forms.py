@@ -6,21 +6,13 @@ from typing import Any
 from flask import g
 from wtforms import FormField
 
+from exchange.domain.ages import YOUNGEST_AGE
 from exchange.domain.attributes import age_on
 from exchange.web.fields import DayField, EmailField, NameField, PhoneField, RowsField, TextField
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.signup.row_forms import MOST_NATIONALITIES, NationalityRow, filled
 from exchange.web.signup.step_form import StepForm
-
-ADULT_AGE = 18
-YOUNGEST_AGE = 13
-"""Below it no answer is kept (General Data Protection Regulation, article 8)."""
-
-
-def is_minor(birth_on: date | None, day: date) -> bool:
-    """Whether a guardian has to agree."""
-    return birth_on is not None and age_on(birth_on, day) < ADULT_AGE
 
 
 class AboutYouForm(StepForm):

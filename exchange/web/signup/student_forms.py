@@ -5,6 +5,8 @@ from typing import Any
 from wtforms import FormField
 
 from exchange.domain.attributes import NEEDS, PLACEMENT_KINDS, LanguageSkill, Level
+from exchange.domain.cycle import MOST_GUARDIANS
+from exchange.intake.answers import mailbox_key
 from exchange.web.choice_fields import OneOfField, PickField, SomeOfField, choices_of
 from exchange.web.fields import DayField, EmailField, LongTextField, NameField, RowsField
 from exchange.web.i18n import gettext as _
@@ -214,8 +216,8 @@ class GuardianForm(StepForm):
 
     title = _l("Your parent or guardian")
     intro = _l(
-        "Because you are under 18, a parent or guardian has to agree before you can be matched. "
-        "The programme’s staff get in touch with them."
+        "Because you are under age, a parent or guardian has to agree before anybody reads your "
+        "answers. When you have sent them, we write to your parent or guardian."
     )
     guardian_name = NameField(
         _l("Name of your parent or guardian"),
@@ -226,16 +228,32 @@ class GuardianForm(StepForm):
         missing=_l("Enter the e-mail address of your parent or guardian"),
         description=_l("Not your own address."),
     )
+    second_guardian_name = NameField(
+        _l("Name of your second parent or guardian"),
+        missing=_l("Enter the name of your second parent or guardian"),
+    )
+    second_guardian_email = EmailField(
+        _l("E-mail address of your second parent or guardian"),
+        missing=_l("Enter the e-mail address of your second parent or guardian"),
+        description=_l("Not your own address, and not that of the first."),
+    )
 
     def bind(self, journey: Any) -> None:
-        """Remember the student's own address."""
+        """Remember the student's own address; ask for as many guardians as the cycle does."""
         self.own_email = journey.answer("contact", "email")
+        if journey.cycle.guardians_needed < MOST_GUARDIANS:
+            del self.second_guardian_name
+            del self.second_guardian_email
 
     def check(self) -> None:
         """A guardian is somebody else."""
-        typed = self.guardian_email.data
-        if typed and self.own_email and typed.casefold() == self.own_email.casefold():
-            self.add_fault("guardian_email", _("Enter an address that is not your own"))
+        taken = {mailbox_key(self.own_email)} if self.own_email else set()
+        for name in ("guardian_email", "second_guardian_email"):
+            typed = self[name].data if name in self else None
+            if typed and mailbox_key(typed) in taken:
+                self.add_fault(name, _("Enter an address of their own, which nobody else has here"))
+            elif typed:
+                taken.add(mailbox_key(typed))
 
 
 class LetterForm(StepForm):

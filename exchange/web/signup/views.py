@@ -17,6 +17,7 @@ from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
 from exchange.web.sessions import ensure_started
 from exchange.web.signup.conflict import Values, chosen, conflict_rows
+from exchange.web.signup.consent_forms import keep_consents
 from exchange.web.signup.forms import BareForm, DeclarationForm
 from exchange.web.signup.journey import CHECK, Journey, Step, digest
 from exchange.web.signup.row_forms import with_row_added, with_row_removed
@@ -312,5 +313,6 @@ def _submit(journey: Journey) -> None:
         idempotency_key=journey.draft.public_id,
         at=g.now,
     )
+    keep_consents(journey, application)
     drafts.mark_submitted(g.db, journey.draft, application_id=application.id, at=g.now)
     g.db.commit()

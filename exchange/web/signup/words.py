@@ -117,6 +117,7 @@ FIELD_WORDS = {
 }
 
 STATES = {
+    ApplicationState.WAITING: _l("Waiting for your parent or guardian"),
     ApplicationState.SUBMITTED: _l("Received"),
     ApplicationState.APPROVED: _l("Approved"),
     ApplicationState.RETURNED: _l("Waiting for you"),
@@ -125,6 +126,10 @@ STATES = {
 }
 
 NEXT_STEPS = {
+    ApplicationState.WAITING: _l(
+        "We have written to your parent or guardian. When they have agreed, the programme’s staff "
+        "read your answers. Nothing goes on before that."
+    ),
     ApplicationState.SUBMITTED: _l(
         "The programme’s staff read your answers and get in touch. "
         "There is nothing that you need to do now."

@@ -52,24 +52,19 @@ def test_search_takes_percent_and_underscore_literally(
     assert len(sent) <= MOST
 
 
-def test_minor_without_guardian_is_not_approved_and_with_is(
+def test_minor_without_guardian_is_not_approved(
     enter: Enter, world: World, engine: sa.Engine
 ) -> None:
     minor = _minor(engine, world)
     coordinator = enter(account_id=world.accounts["coordinator"])
     page = coordinator.get(f"/applications/{minor}")
     assert "no guardian has agreed" in page.text
+    assert "Guardians: 0 of 1 agree" in page.text
     refused = coordinator.post(
         f"/applications/{minor}", {"decision": "approved", "version": "1", "reason": ""}
     )
     assert refused.status == 422
-    assert _state(engine, minor) is ApplicationState.SUBMITTED
-    coordinator.post(f"/applications/{minor}/guardian-consent")
-    accepted = coordinator.post(
-        f"/applications/{minor}", {"decision": "approved", "version": "2", "reason": ""}
-    )
-    assert accepted.status == 200
-    assert _state(engine, minor) is ApplicationState.APPROVED
+    assert _state(engine, minor) is ApplicationState.WAITING
 
 
 def test_return_without_reason_keeps_the_page_and_with_one_mails_neutrally(

@@ -1,0 +1,1 @@
+"""What has been agreed to: an applicant's consents and guardians, and the page of staff on them."""

@@ -1,0 +1,1 @@
+"""A guardian's own pages, behind the link in an e-mail."""
