@@ -86,7 +86,7 @@ def test_correct_student_changes_the_answers_and_is_read_again(session: Session)
     assert len(session.exec(select(Application)).all()) == 1
     event = session.exec(select(AuditEvent).order_by(col(AuditEvent.id).desc())).first()
     assert event is not None and event.action == "application:corrected"
-    assert event.facts == {"fields": ["given_name", "interests"]}
+    assert event.facts == {"fields": ["given_name", "interests", "name_skeleton"]}
     assert event.actor == f"application:{application.id}"
 
 
