@@ -83,15 +83,14 @@ def begin(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC)
 def tasks(cycle_id: str, kind: str) -> Page:
     """Everything there is to do, how far it is, and the way to each part."""
-    cycle = cycle_of(cycle_id)
-    journey = unsent_journey(cycle, kind)
+    journey = unsent_journey(cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
     answers = answer_tasks(journey)
     return render_template(
         "signup/tasks.html",
-        cycle=cycle,
-        programme=g.db.get(Programme, cycle.programme_id),
+        cycle=journey.cycle,
+        programme=g.db.get(Programme, journey.cycle.programme_id),
         kind=kind,
         answers=answers,
         sending=sending_tasks(journey),
@@ -104,8 +103,7 @@ def tasks(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC)
 def step(cycle_id: str, kind: str, step: str) -> Page:
     """One page of questions."""
-    cycle = cycle_of(cycle_id)
-    journey = unsent_journey(cycle, kind)
+    journey = unsent_journey(cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
     found = journey.step(step) or abort(404)
@@ -116,8 +114,7 @@ def step(cycle_id: str, kind: str, step: str) -> Page:
 @permit(Permission.PUBLIC, shows_form_again=True)
 def save_step(cycle_id: str, kind: str, step: str) -> Page:
     """Keep what was typed, if it is in order, and go on."""
-    cycle = open_cycle_of(cycle_id)
-    journey = unsent_journey(cycle, kind)
+    journey = unsent_journey(open_cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
     found = journey.step(step) or abort(404)
@@ -143,15 +140,14 @@ def save_step(cycle_id: str, kind: str, step: str) -> Page:
 @permit(Permission.PUBLIC)
 def check(cycle_id: str, kind: str) -> Page:
     """All answers on one page, each with a link to change it."""
-    cycle = cycle_of(cycle_id)
-    journey = unsent_journey(cycle, kind)
+    journey = unsent_journey(cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
     steps = [(s, journey.checked(s), journey.is_done(s)) for s in journey.steps()]
     all_done = all(done for _step, _form, done in steps)
     return render_template(
         "signup/check.html",
-        cycle=cycle,
+        cycle=journey.cycle,
         kind=kind,
         steps=steps,
         is_complete=all_done,
@@ -171,8 +167,7 @@ def confirm(cycle_id: str, kind: str) -> Page:
     seen = journey.answers_digest()
     if not journey.is_complete() or request.form.get("seen") != seen:
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
-    if not journey.is_checked():
-        _save(journey, CHECK, {"answers": [seen]})
+    _save(journey, CHECK, {"answers": [seen]})
     return redirect(url_for("signup.declaration", cycle_id=cycle_id, kind=kind), 303)
 
 
