@@ -213,6 +213,7 @@ def _tell(session: Session, application: Application, at: datetime) -> None:
         template=Template.STATE_CHANGED,
         context={"reference": application.reference, "token": token},
         at=at,
+        application_id=application.id,
     )
 
 
@@ -229,4 +230,5 @@ def _tell_staff(session: Session, application: Application, at: datetime) -> Non
         template=Template.GUARDIAN_WITHDREW,
         context={"reference": application.reference, "token": application.public_id},
         at=at,
+        application_id=application.id,
     )

@@ -241,6 +241,7 @@ def _mail_link(
         template=Template.GUARDIAN_ASKED,
         context={"reference": application.reference, "token": token},
         at=at,
+        application_id=application.id,
     )
 
 

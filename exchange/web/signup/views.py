@@ -296,7 +296,10 @@ def _submit(journey: Journey) -> None:
     except ValidationError as error:
         raise Conflict(_("Some answers have changed. Check them once more.")) from error
     if journey.draft.reopened_at is not None:
-        corrections.correct_profile(g.db, g.actor, journey.draft, profile=profile, at=g.now)
+        application = corrections.correct_profile(
+            g.db, g.actor, journey.draft, profile=profile, at=g.now
+        )
+        keep_consents(journey, application)
         g.db.commit()
         return
     application = enrolment.submit_profile(
