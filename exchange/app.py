@@ -21,6 +21,7 @@ FEATURES = (
     "signup",
     "application",
     "cycles",
+    "screening",
     "runs",
     "placements",
     "exports",

@@ -98,3 +98,9 @@ def sections_of(
         Section.WELCOME,
         Section.HOUSE_RULES,
     )
+
+
+def mailbox(address: str) -> str:
+    """Return an e-mail address so that two ways to write one mailbox are the same."""
+    local, _at, host = address.strip().casefold().rpartition("@")
+    return f"{local.partition('+')[0]}@{host}"

@@ -156,6 +156,22 @@ class HostProfile(_Profile):
     max_age: Age | None = None
     group: Annotated[str, text(100)] | None = None
     about: Annotated[str, text(3000, lines=True)] | None = None
+    motivation: Annotated[str, text(3000, lines=True)] | None = None
+    house_rules: Annotated[str, text(3000, lines=True)] | None = None
+    guest_rooms: Annotated[int, Field(ge=0, le=MAX_CAPACITY)] | None = None
+    guest_beds: Annotated[int, Field(ge=0, le=MAX_CAPACITY)] | None = None
+    responsible_name: Short = None
+    responsible_email: Mail = None
+    insurer: Short = None
+    group_size: Annotated[int, Field(ge=1, le=MAX_CAPACITY)] | None = None
+    reference_1_name: Short = None
+    reference_1_email: Mail = None
+    reference_1_phone: Annotated[str, text(40)] | None = None
+    reference_1_relation: Annotated[str, text(100)] | None = None
+    reference_2_name: Short = None
+    reference_2_email: Mail = None
+    reference_2_phone: Annotated[str, text(40)] | None = None
+    reference_2_relation: Annotated[str, text(100)] | None = None
     members: Annotated[tuple[MemberProfile, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select, update
 
 from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.domain.roles import Permission
+from exchange.domain.rule_packs import PackName
 from exchange.domain.rules import Rules
 from exchange.errors import Conflict, InvalidInput, NotFound
 from exchange.records import Application, Cycle, Host, MatchRun
@@ -43,6 +44,7 @@ def create_cycle(
     stay_to_on: date,
     at: datetime,
     rules: Rules | None = None,
+    rule_pack: PackName = PackName.PLAIN,
 ) -> Cycle:
     """Make a cycle of a programme.
 
@@ -68,6 +70,7 @@ def create_cycle(
         stay_from_on=stay_from_on,
         stay_to_on=stay_to_on,
         rules=_stored(rules or Rules()),
+        rule_pack=rule_pack,
         created_at=at,
     )
     session.add(cycle)
@@ -91,6 +94,17 @@ def set_rules(session: Session, actor: Actor, cycle: Cycle, rules: Rules, at: da
     require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
     _change(session, cycle, rules=_stored(rules))
     _audit(session, actor, "cycle:set_rules", cycle, at, digest=rules.digest)
+
+
+def set_rule_pack(
+    session: Session, actor: Actor, cycle: Cycle, rule_pack: PackName, at: datetime
+) -> None:
+    """Give a cycle another rule pack; whoever is not cleared by it is not matched any more."""
+    require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
+    if cycle.rule_pack is rule_pack:
+        return
+    _change(session, cycle, rule_pack=rule_pack)
+    _audit(session, actor, "cycle:set_rule_pack", cycle, at, rule_pack=rule_pack.value)
 
 
 def open_cycle(session: Session, actor: Actor, cycle: Cycle, at: datetime) -> None:

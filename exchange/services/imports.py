@@ -24,6 +24,7 @@ from exchange.services.profiles import (
     student_columns,
     student_profile,
 )
+from exchange.services.sections import forget_screening
 
 _ASK_FOR = 500
 """So many references are looked up in one statement."""
@@ -224,6 +225,8 @@ def _replace(session: Session, before: _Known, profile: Profile, at: datetime) -
             session.delete(member)
         session.flush()
         add_members(session, before.host, profile)
+    # What was judged and checked were the answers, and the people, of before.
+    forget_screening(session, before.application.id)
     before.application.version += 1
     session.flush()
 

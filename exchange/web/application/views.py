@@ -1,21 +1,24 @@
 """One's own application, behind an e-mailed link: open it, see its state, withdraw, close."""
 
 import secrets
+from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
 from exchange.domain.roles import Permission
+from exchange.domain.screening import SectionState
 from exchange.notices.texts import Template
 from exchange.records import LinkPurpose, Programme
-from exchange.services import applications, links, mails, rate_limits, screening
+from exchange.services import applications, links, mails, rate_limits, screening, sections
 from exchange.services.applications import ApplicationDetails
 from exchange.services.web_sessions import hash_token
 from exchange.web import sessions
 from exchange.web.application.forms import BareForm, NewLinkForm
 from exchange.web.application.result import result_of
 from exchange.web.guards import permit
+from exchange.web.screening.words import SECTIONS
 from exchange.web.signup.words import NEXT_STEPS, STATES
 
 blueprint = Blueprint("application", __name__)
@@ -86,9 +89,20 @@ def status() -> Page:
         cycle=details.cycle,
         programme=g.db.get(Programme, details.cycle.programme_id),
         state=STATES[state],
+        returned=_returned(details),
         next_step=result_of(g.db, details) or NEXT_STEPS[state],
         can_withdraw=ApplicationState.WITHDRAWN in NEXT_APPLICATION_STATES[state],
     )
+
+
+def _returned(details: ApplicationDetails) -> list[tuple[Any, str]]:
+    """(section, reason) of what staff sent back; the reason is in the words of staff."""
+    reviews = sections.list_reviews(g.db, details.application.id)
+    return [
+        (SECTIONS[one], reviews[one].reason or "")
+        for one in sections.sections_for(details)
+        if one in reviews and reviews[one].state is SectionState.RETURNED
+    ]
 
 
 @blueprint.get("/application/withdraw")

@@ -58,6 +58,18 @@ NEED_WORDS = OFFER_WORDS | {
     "smoking": _l("A home where smoking is allowed"),
 }
 
+REFERENCE_RELATIONS = {
+    "friend": _l("Friend"),
+    "neighbour": _l("Neighbour"),
+    "colleague": _l("Colleague"),
+    "employer": _l("Employer"),
+    "teacher": _l("Teacher"),
+    "doctor": _l("Doctor"),
+    "community": _l("Somebody from a club, an association or a place of worship"),
+    "other": _l("Somebody else who knows the household well, and is not related"),
+}
+"""No relatives among them, and nobody who lives in the home."""
+
 INTEREST_WORDS = {
     "animals": _l("Animals"),
     "art": _l("Art"),
