@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from exchange.domain.attributes import Gender, Lifestyle, age_on
+from exchange.domain.screening import mailbox
 from exchange.domain.snapshot import HostEntry, StudentEntry
 from exchange.intake.answers import (
     Age,
@@ -180,6 +181,12 @@ class HostProfile(_Profile):
             raise Disagreement("The last day is before the first day", "available_to")
         if self.min_age is not None and self.max_age is not None and self.max_age < self.min_age:
             raise Disagreement("The highest age is below the lowest age", "max_age")
+        references = [self.reference_1_email, self.reference_2_email]
+        mailboxes = [mailbox(one) for one in (self.email, *references) if one]
+        if len(set(mailboxes)) < len(mailboxes):
+            raise Disagreement(
+                "References are two different people, and neither is the host", "reference_1_email"
+            )
         return self
 
     def to_entry(self, host_id: str, *, on: date | None = None, cleared: bool = True) -> HostEntry:

@@ -18,6 +18,7 @@ from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Cycle, Draft
 from exchange.web.i18n import gettext as _
 from exchange.web.signup import host_forms as host
+from exchange.web.signup import screening_forms as screened
 from exchange.web.signup import student_forms as student
 from exchange.web.signup.step_form import StepForm
 
@@ -48,11 +49,18 @@ STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
     ApplicationKind.HOST: (
         Step("about-you", host.ContactForm),
         Step("household", host.MembersForm, lambda journey: journey.is_of_household()),
+        Step(
+            "organisation", screened.OrganisationForm, lambda journey: not journey.is_of_household()
+        ),
         Step("home", host.OffersForm),
         Step("places", host.PlacesForm),
+        Step("rooms", screened.RoomsForm, lambda journey: journey.is_of_household()),
         Step("languages", host.HostLanguagesForm),
         Step("interests", host.HostInterestsForm),
         Step("welcome", host.WelcomeForm),
+        Step("references", screened.ReferencesForm, lambda journey: journey.is_of_household()),
+        Step("house-rules", screened.HouseRulesForm, lambda journey: journey.is_of_household()),
+        Step("why", screened.WhyForm),
         Step("about-home", host.AboutForm),
     ),
 }
