@@ -102,8 +102,8 @@ class HostFile:
         """The check that counts: the last that ended, else one that is under way."""
         mine = [one for one in self.checks if one.kind is kind and one.member == member]
         ended = [one for one in mine if one.outcome is not CheckOutcome.PENDING]
-        # The checks come in the order in which they were recorded; of one day the later counts.
-        return max(ended or mine, key=lambda one: one.done_on, default=None)
+        # They come in the order in which they were noted; of one day the one noted last counts.
+        return max(reversed(ended or mine), key=lambda one: one.done_on, default=None)
 
     def people_at(self, age: int) -> list[Person]:
         """Those of that age at some time of the stay; an adult without a date of birth is one."""
