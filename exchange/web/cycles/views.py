@@ -179,6 +179,9 @@ def decide(application_id: str) -> Page:
         form.add_faults(refusal)
         return _application_page(details, form)
     except SafetyRefusal as refusal:
+        if "blockers" not in refusal.facts:
+            # Nobody may judge this application here at all: there is no form to show again.
+            raise
         form.add_fault("decision", refusal.message)
         return _application_page(details, form)
     g.db.commit()
