@@ -9,6 +9,7 @@ import click
 from exchange.cli.acting import Desk, acting, as_option
 from exchange.cli.output import json_option, show, show_table
 from exchange.domain.cycle import is_open
+from exchange.domain.rule_packs import PackName
 from exchange.errors import InvalidInput
 from exchange.records.cycle import Cycle
 from exchange.services import cycles, programmes
@@ -17,7 +18,7 @@ from exchange.services.time_zones import moment_in
 
 @click.group()
 def cycle() -> None:
-    """Create, open, close and list cycles."""
+    """Create, open, close and list cycles, and choose their rules."""
 
 
 @cycle.command(name="create")
@@ -28,6 +29,13 @@ def cycle() -> None:
 @click.option("--closes-at", required=True, help="The same; sign-up ends just before.")
 @click.option("--stay-from", required=True, help="First day of the stay, such as 2027-07-01.")
 @click.option("--stay-to", required=True, help="Last day of the stay.")
+@click.option(
+    "--rule-pack",
+    type=click.Choice([pack.value for pack in PackName]),
+    default=PackName.PLAIN.value,
+    show_default=True,
+    help="What hosts and students have to fulfil before anybody is matched.",
+)
 @as_option
 @json_option
 def create(programme: str, name: str, email: str | None, as_json: bool, **given: Any) -> None:
@@ -45,6 +53,7 @@ def create(programme: str, name: str, email: str | None, as_json: bool, **given:
             closes_at=_moment("closes_at", given["closes_at"], time_zone),
             stay_from_on=_day("stay_from_on", given["stay_from"]),
             stay_to_on=_day("stay_to_on", given["stay_to"]),
+            rule_pack=PackName(given["rule_pack"]),
             at=desk.at,
         )
         desk.session.commit()
@@ -73,6 +82,20 @@ def close(cycle_id: str, email: str | None, as_json: bool) -> None:
     with acting(email) as desk:
         found = cycles.get_cycle(desk.session, desk.actor, cycle_id)
         cycles.close_cycle(desk.session, desk.actor, found, at=desk.at)
+        desk.session.commit()
+        show(_facts(found, desk), as_json=as_json)
+
+
+@cycle.command(name="rule-pack")
+@click.argument("cycle_id", metavar="CYCLE")
+@click.argument("rule_pack", metavar="PACK", type=click.Choice([pack.value for pack in PackName]))
+@as_option
+@json_option
+def rule_pack(cycle_id: str, rule_pack: str, email: str | None, as_json: bool) -> None:
+    """Give a cycle another rule pack; it counts from the next snapshot and publication on."""
+    with acting(email) as desk:
+        found = cycles.get_cycle(desk.session, desk.actor, cycle_id)
+        cycles.set_rule_pack(desk.session, desk.actor, found, PackName(rule_pack), at=desk.at)
         desk.session.commit()
         show(_facts(found, desk), as_json=as_json)
 
@@ -117,4 +140,5 @@ def _facts(one: Cycle, desk: Desk) -> dict[str, Any]:
         "closes_at": one.closes_at.astimezone(zone),
         "stay_from_on": one.stay_from_on,
         "stay_to_on": one.stay_to_on,
+        "rule_pack": one.rule_pack.value,
     }

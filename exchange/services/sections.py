@@ -85,22 +85,32 @@ def approve_rest(
 ) -> list[Section]:
     """Approve the sections that nobody has judged; return which those were."""
     known = list_reviews(session, application_id)
-    approved = []
-    for section in sections:
-        row = known.get(section)
-        if row is not None and row.state is not SectionState.OPEN:
-            continue
+    judged: dict[str, Any] = {
+        "state": SectionState.APPROVED,
+        "decided_at": at,
+        "decided_by_id": account_id,
+    }
+    chosen = list(sections)
+    new = [section for section in chosen if section not in known]
+    if new:
+        try:
+            with session.begin_nested():
+                session.add_all(
+                    SectionReview(application_id=application_id, section=section, **judged)
+                    for section in new
+                )
+        except IntegrityError as error:
+            raise Conflict(_CHANGED) from error
+    reopened = [one for one in chosen if one in known and known[one].state is SectionState.OPEN]
+    for section in reopened:
         write_review(
             session,
             application_id=application_id,
             section=section,
-            expected_version=row.version if row else 0,
-            state=SectionState.APPROVED,
-            decided_at=at,
-            decided_by_id=account_id,
+            expected_version=known[section].version,
+            **judged,
         )
-        approved.append(section)
-    return approved
+    return [*new, *reopened]
 
 
 def forget_screening(session: Session, application_id: int) -> None:
