@@ -13,9 +13,10 @@ from sqlmodel import Session, select
 
 from exchange.config import seeds_dir
 from exchange.domain.cycle import ApplicationKind, ApplicationState
+from exchange.domain.findings import Finding
 from exchange.domain.roles import Role
 from exchange.domain.rule_packs import Effect
-from exchange.domain.screening import OF_A_PERSON, CheckKind, CheckOutcome
+from exchange.domain.screening import CheckKind, CheckOutcome
 from exchange.errors import ConfigurationError
 from exchange.intake.faults import Sheet
 from exchange.intake.hosts import read_hosts
@@ -201,6 +202,7 @@ def _check_host(
     actor, second = staff
     details = applications.details_of(session, application)
     today = day_in(details.cycle.time_zone, at)
+    needed = [check for one in findings_of(session, details, at) if (check := _asked_by(one))]
     new = [
         checks.NewCheck(
             kind=kind,
@@ -211,11 +213,7 @@ def _check_host(
             expires_on=details.cycle.stay_to_on + _VALID_AFTER if kind in _ISSUERS else None,
             person=person,
         )
-        for number, (kind, person) in enumerate(
-            (kind, person)
-            for kind in checks.kinds_for(details)
-            for person in (checks.people_of(details) if kind in OF_A_PERSON else (None,))
-        )
+        for number, (kind, person) in enumerate(needed, start=1)
     ]
     checks.record_checks(session, actor, details, new, at=at)
     for finding in findings_of(session, details, at):
@@ -224,3 +222,11 @@ def _check_host(
             screening.second_review(
                 session, second, details, finding.section, expected_version=1, at=at
             )
+
+
+def _asked_by(finding: Finding) -> tuple[CheckKind, int | None] | None:
+    """The check that a rule misses, and of which person; None where it misses something else."""
+    noun = finding.code.partition("_missing")[0]
+    if noun == "reference":
+        noun = f"reference_{finding.parameters['number']}"
+    return (CheckKind(noun), finding.member) if noun in set(CheckKind) else None

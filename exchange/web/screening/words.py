@@ -23,7 +23,7 @@ SECTIONS = {
     Section.PLACES: _l("Places and dates"),
     Section.WELCOME: _l("Languages, interests and guests"),
     Section.REFERENCES: _l("References"),
-    Section.HOUSE_RULES: _l("House rules, and why you host"),
+    Section.HOUSE_RULES: _l("House rules and reasons to host"),
 }
 """Read by applicants too."""
 
@@ -52,7 +52,8 @@ OUTCOMES = {
 }
 
 EFFECTS = {
-    Effect.BLOCK: _l("Nobody is matched while this stands."),
+    # That a rule blocks is said once, above all that do.
+    Effect.BLOCK: "",
     Effect.SECOND_APPROVAL: _l("A second person has to approve."),
     Effect.CONSENT: _l("Each placement needs a consent."),
     Effect.WARN: _l("For you to know."),
