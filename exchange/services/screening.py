@@ -271,6 +271,7 @@ def record_guardian_consent(
     hold_cycle(session, application.cycle_id)
     details = details_of(session, application)
     require(actor, Permission.SCREEN_APPLICATIONS, details.cycle.programme_id)
+    require_impartial(session, actor, details)
     if details.student is None or not application.needs_guardian:
         raise Conflict("No guardian is needed here.")
     if application.guardian_agreed:

@@ -280,6 +280,21 @@ def test_nobody_screens_an_application_that_names_them(
     assert states(session, details) == {Section.HOME: SectionState.APPROVED}
 
 
+def test_guardian_on_the_staff_does_not_decide_about_their_child(
+    session: Session, office: Office
+) -> None:
+    child = student_profile(
+        birth_on="2010-03-01", guardian_name="A parent", guardian_email="second@example.org"
+    )
+    application = sign_up(session, office, child)
+    parent = colleague(session, office)
+    with pytest.raises(SafetyRefusal, match="names you"):
+        screening.record_guardian_consent(session, parent, application, AT)
+    assert not application.guardian_agreed
+    screening.record_guardian_consent(session, office.actor, application, AT)
+    assert application.guardian_agreed
+
+
 def test_reference_from_the_office_is_no_reference(session: Session, office: Office) -> None:
     application = sign_up(session, office, host(reference_1_email="neighbours@example.org"))
     second = colleague(session, office)
