@@ -27,6 +27,7 @@ FEATURES = (
     "guardian",
     "cycles",
     "imports",
+    "screening",
     "runs",
     "placements",
     "exports",

@@ -9,6 +9,7 @@ import click
 from exchange.cli.acting import Desk, acting, as_option
 from exchange.cli.output import json_option, show, show_table
 from exchange.domain.cycle import is_open
+from exchange.domain.rule_packs import PackName
 from exchange.errors import InvalidInput
 from exchange.records.cycle import Cycle
 from exchange.services import cycles, programmes
@@ -17,7 +18,7 @@ from exchange.services.time_zones import moment_in
 
 @click.group()
 def cycle() -> None:
-    """Create, open, close and list cycles."""
+    """Create, open, close and list cycles, and choose their rules."""
 
 
 @cycle.command(name="create")
@@ -30,6 +31,13 @@ def cycle() -> None:
 @click.option("--stay-to", required=True, help="Last day of the stay.")
 @click.option("--guardians", type=int, default=1, help="Guardians of a minor who agree: 1 or 2.")
 @click.option("--adult-age", type=int, default=18, help="Age of majority, 18 to 21.")
+@click.option(
+    "--rule-pack",
+    type=click.Choice([pack.value for pack in PackName]),
+    default=PackName.PLAIN.value,
+    show_default=True,
+    help="What hosts and students have to fulfil before anybody is matched.",
+)
 @as_option
 @json_option
 def create(programme: str, name: str, email: str | None, as_json: bool, **given: Any) -> None:
@@ -49,6 +57,7 @@ def create(programme: str, name: str, email: str | None, as_json: bool, **given:
             stay_to_on=_day("stay_to_on", given["stay_to"]),
             guardians_needed=given["guardians"],
             adult_age=given["adult_age"],
+            rule_pack=PackName(given["rule_pack"]),
             at=desk.at,
         )
         desk.session.commit()
@@ -77,6 +86,20 @@ def close(cycle_id: str, email: str | None, as_json: bool) -> None:
     with acting(email) as desk:
         found = cycles.get_cycle(desk.session, desk.actor, cycle_id)
         cycles.close_cycle(desk.session, desk.actor, found, at=desk.at)
+        desk.session.commit()
+        show(_facts(found, desk), as_json=as_json)
+
+
+@cycle.command(name="rule-pack")
+@click.argument("cycle_id", metavar="CYCLE")
+@click.argument("rule_pack", metavar="PACK", type=click.Choice([pack.value for pack in PackName]))
+@as_option
+@json_option
+def rule_pack(cycle_id: str, rule_pack: str, email: str | None, as_json: bool) -> None:
+    """Give a cycle another rule pack; it counts from the next snapshot and publication on."""
+    with acting(email) as desk:
+        found = cycles.get_cycle(desk.session, desk.actor, cycle_id)
+        cycles.set_rule_pack(desk.session, desk.actor, found, PackName(rule_pack), at=desk.at)
         desk.session.commit()
         show(_facts(found, desk), as_json=as_json)
 
@@ -121,4 +144,5 @@ def _facts(one: Cycle, desk: Desk) -> dict[str, Any]:
         "closes_at": one.closes_at.astimezone(zone),
         "stay_from_on": one.stay_from_on,
         "stay_to_on": one.stay_to_on,
+        "rule_pack": one.rule_pack.value,
     }

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from exchange.domain.attributes import PLACEMENT_KINDS, Gender, Lifestyle, age_on
+from exchange.domain.screening import mailbox
 from exchange.domain.snapshot import HostEntry, StudentEntry
 from exchange.intake.answers import (
     Age,
@@ -176,6 +177,22 @@ class HostProfile(_Profile):
     max_age: Age | None = None
     group: Annotated[str, text(100)] | None = None
     about: Annotated[str, text(3000, lines=True)] | None = None
+    motivation: Annotated[str, text(3000, lines=True)] | None = None
+    house_rules: Annotated[str, text(3000, lines=True)] | None = None
+    guest_rooms: Annotated[int, Field(ge=0, le=MAX_CAPACITY)] | None = None
+    guest_beds: Annotated[int, Field(ge=0, le=MAX_CAPACITY)] | None = None
+    responsible_name: Short = None
+    responsible_email: Mail = None
+    insurer: Short = None
+    group_size: Annotated[int, Field(ge=1, le=MAX_CAPACITY)] | None = None
+    reference_1_name: Short = None
+    reference_1_email: Mail = None
+    reference_1_phone: Annotated[str, text(40)] | None = None
+    reference_1_relation: Annotated[str, text(100)] | None = None
+    reference_2_name: Short = None
+    reference_2_email: Mail = None
+    reference_2_phone: Annotated[str, text(40)] | None = None
+    reference_2_relation: Annotated[str, text(100)] | None = None
     members: Annotated[tuple[MemberProfile, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")
@@ -184,6 +201,12 @@ class HostProfile(_Profile):
             raise Disagreement("The last day is before the first day", "available_to")
         if self.min_age is not None and self.max_age is not None and self.max_age < self.min_age:
             raise Disagreement("The highest age is below the lowest age", "max_age")
+        references = [self.reference_1_email, self.reference_2_email]
+        mailboxes = [mailbox(one) for one in (self.email, *references) if one]
+        if len(set(mailboxes)) < len(mailboxes):
+            raise Disagreement(
+                "References are two different people, and neither is the host", "reference_1_email"
+            )
         return self
 
     def to_entry(self, host_id: str, *, on: date | None = None, cleared: bool = True) -> HostEntry:

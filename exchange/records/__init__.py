@@ -6,6 +6,7 @@ Importing this package makes every table known to the metadata.
 from exchange.records.account import Account, Membership
 from exchange.records.application import Application
 from exchange.records.audit_event import AuditEvent
+from exchange.records.check import ScreeningCheck
 from exchange.records.consent import Consent
 from exchange.records.cycle import Cycle
 from exchange.records.draft import Draft
@@ -18,6 +19,7 @@ from exchange.records.outbox_mail import OutboxMail
 from exchange.records.placement import ContactRow, Placement, UnplacedRow
 from exchange.records.programme import Programme
 from exchange.records.rate_limit import RateLimit
+from exchange.records.screening import SectionReview
 from exchange.records.snapshot import Snapshot
 from exchange.records.student import Student
 from exchange.records.web_session import AccessLink, LinkPurpose, WebSession
@@ -44,6 +46,8 @@ __all__ = [
     "Placement",
     "Programme",
     "RateLimit",
+    "ScreeningCheck",
+    "SectionReview",
     "Snapshot",
     "Student",
     "UnplacedRow",

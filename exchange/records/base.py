@@ -216,7 +216,8 @@ def _keep_rows_of_remade_tables(connection: sa.Connection) -> None:
 
 def current_revision(engine: sa.Engine) -> str | None:
     """Return the revision that the database is at; None where nothing was migrated yet."""
-    with engine.connect() as connection:
+    # Read only: a process that starts need not wait for one that writes for long.
+    with engine.connect().execution_options(read_only=True) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 

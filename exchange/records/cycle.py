@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from exchange.domain.ages import ADULT_AGE
-from exchange.records.base import PublicRecord, UtcDateTime
+from exchange.domain.rule_packs import PackName
+from exchange.records.base import PublicRecord, UtcDateTime, enum_column
 
 
 class Cycle(PublicRecord, table=True):
@@ -28,6 +29,8 @@ class Cycle(PublicRecord, table=True):
     closes_at: datetime = Field(sa_type=UtcDateTime)
     stay_from_on: date
     stay_to_on: date
+    rule_pack: PackName = Field(default=PackName.PLAIN, sa_type=enum_column(PackName))
+    """What hosts and students have to fulfil before anybody is matched."""
     rules: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     guardians_needed: int = Field(default=1)
     """So many guardians of a minor have to agree."""

@@ -41,6 +41,15 @@ class Host(PublicRecord, table=True):
             "max_age IS NULL OR max_age BETWEEN 0 AND 120",
             name="max_age_in_range",
         ),
+        sa.CheckConstraint(
+            "guest_rooms IS NULL OR guest_rooms BETWEEN 0 AND 500", name="guest_rooms_in_range"
+        ),
+        sa.CheckConstraint(
+            "guest_beds IS NULL OR guest_beds BETWEEN 0 AND 500", name="guest_beds_in_range"
+        ),
+        sa.CheckConstraint(
+            "group_size IS NULL OR group_size BETWEEN 1 AND 500", name="group_size_in_range"
+        ),
         sa.CheckConstraint("capacity BETWEEN 0 AND 500", name="capacity_in_range"),
         sa.CheckConstraint(
             "min_age IS NULL OR max_age IS NULL OR min_age <= max_age",
@@ -77,6 +86,22 @@ class Host(PublicRecord, table=True):
     group: str | None = Field(default=None, max_length=100)
     never: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     about: str | None = Field(default=None, sa_type=sa.Text)
+    motivation: str | None = Field(default=None, sa_type=sa.Text)
+    house_rules: str | None = Field(default=None, sa_type=sa.Text)
+    guest_rooms: int | None = None
+    guest_beds: int | None = None
+    responsible_name: str | None = Field(default=None, max_length=200)
+    responsible_email: str | None = Field(default=None, max_length=254)
+    insurer: str | None = Field(default=None, max_length=200)
+    group_size: int | None = None
+    reference_1_name: str | None = Field(default=None, max_length=200)
+    reference_1_email: str | None = Field(default=None, max_length=254)
+    reference_1_phone: str | None = Field(default=None, max_length=40)
+    reference_1_relation: str | None = Field(default=None, max_length=100)
+    reference_2_name: str | None = Field(default=None, max_length=200)
+    reference_2_email: str | None = Field(default=None, max_length=254)
+    reference_2_phone: str | None = Field(default=None, max_length=40)
+    reference_2_relation: str | None = Field(default=None, max_length=100)
 
 
 class HouseholdMember(Record, table=True):

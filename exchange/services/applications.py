@@ -67,8 +67,6 @@ class ApplicationDetails:
     student: Student | None
     host: Host | None
     members: list[HouseholdMember]
-    blockers: tuple[str, ...]
-    """Codes of what stands in the way of approval; empty when nothing does."""
 
 
 def list_applications(
@@ -197,17 +195,7 @@ def details_of(session: Session, application: Application) -> ApplicationDetails
         student=student,
         host=host,
         members=members,
-        blockers=_blockers(application, host),
     )
-
-
-def _blockers(application: Application, host: Host | None) -> tuple[str, ...]:
-    found = []
-    if application.needs_guardian and not application.guardian_agreed:
-        found.append("guardian_consent_missing")
-    if host is not None and host.capacity == 0:
-        found.append("no_place_offered")
-    return tuple(found)
 
 
 def request_link(session: Session, *, reference: str, email: str, at: datetime) -> None:

@@ -18,12 +18,12 @@ from exchange.records import (
     Placement,
     Student,
 )
-from exchange.services import agreements, audit, guardians
+from exchange.services import agreements, audit, guardians, sections
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
 from exchange.services.enrolment import Profile, guardians_needed
 from exchange.services.locks import hold_cycle
-from exchange.services.profiles import add_members, host_columns, student_columns
+from exchange.services.profiles import add_members, host_columns, host_profile, student_columns
 
 _OPEN_STATES = frozenset(
     {ApplicationState.WAITING, ApplicationState.SUBMITTED, ApplicationState.APPROVED}
@@ -124,10 +124,14 @@ def correct_profile(
         values = agreements.after_correction(session, actor, application, needed=needed, at=at)
     elif isinstance(profile, HostProfile) and details.host is not None:
         changed = _write(details.host, host_columns(profile))
-        _replace_members(session, details.host, profile)
+        if list(profile.members) != list(host_profile(details.host, details.members).members):
+            # The checks of its people go with them: who was checked is not known any more.
+            _replace_members(session, details.host, profile)
+            changed.append("members")
     else:
         raise NotFound("There is nothing at this address.")
     session.flush()
+    sections.forget_reviews(session, application.id)
     _swap(session, application, values)
     if application.student_id is not None:
         guardians.invite(session, actor, application, at)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select, update
 from exchange.domain.ages import ADULT_AGE, HIGHEST_ADULT_AGE
 from exchange.domain.cycle import MOST_GUARDIANS, ApplicationKind, ApplicationState
 from exchange.domain.roles import Permission
+from exchange.domain.rule_packs import PackName
 from exchange.domain.rules import Rules
 from exchange.errors import Conflict, InvalidInput, NotFound
 from exchange.records import Application, Cycle, Host, MatchRun
@@ -46,6 +47,7 @@ def create_cycle(
     rules: Rules | None = None,
     guardians_needed: int = 1,
     adult_age: int = ADULT_AGE,
+    rule_pack: PackName = PackName.PLAIN,
 ) -> Cycle:
     """Make a cycle of a programme.
 
@@ -77,6 +79,7 @@ def create_cycle(
         rules=_stored(rules or Rules()),
         guardians_needed=guardians_needed,
         adult_age=adult_age,
+        rule_pack=rule_pack,
         created_at=at,
     )
     session.add(cycle)
@@ -100,6 +103,17 @@ def set_rules(session: Session, actor: Actor, cycle: Cycle, rules: Rules, at: da
     require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
     _change(session, cycle, rules=_stored(rules))
     _audit(session, actor, "cycle:set_rules", cycle, at, digest=rules.digest)
+
+
+def set_rule_pack(
+    session: Session, actor: Actor, cycle: Cycle, rule_pack: PackName, at: datetime
+) -> None:
+    """Give a cycle another rule pack; whoever is not cleared by it is not matched any more."""
+    require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
+    if cycle.rule_pack is rule_pack:
+        return
+    _change(session, cycle, rule_pack=rule_pack)
+    _audit(session, actor, "cycle:set_rule_pack", cycle, at, rule_pack=rule_pack.value)
 
 
 def open_cycle(session: Session, actor: Actor, cycle: Cycle, at: datetime) -> None:

@@ -22,6 +22,7 @@ from exchange.services.enrolment import Profile, guardians_needed, guardians_of_
 from exchange.services.import_plan import ImportOutcome, ImportRow, Known, Plan, known_applications
 from exchange.services.locks import hold_cycle
 from exchange.services.profiles import add_members, host_columns, student_columns
+from exchange.services.sections import forget_screening
 
 _ASK_FOR = 500
 """So many references are looked up in one statement."""
@@ -158,6 +159,8 @@ def _replace(session: Session, cycle: Cycle, before: Known, profile: Profile, at
             session.delete(member)
         session.flush()
         add_members(session, before.host, profile)
+    # What was judged and checked were the answers, and the people, of before.
+    forget_screening(session, before.application.id)
     before.application.version += 1
     session.flush()
 

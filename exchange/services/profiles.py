@@ -28,6 +28,22 @@ _PERSONAL = frozenset(
         "address",
         "city",
         "about",
+        "motivation",
+        "house_rules",
+        "guest_rooms",
+        "guest_beds",
+        "responsible_name",
+        "responsible_email",
+        "insurer",
+        "group_size",
+        "reference_1_name",
+        "reference_1_email",
+        "reference_1_phone",
+        "reference_1_relation",
+        "reference_2_name",
+        "reference_2_email",
+        "reference_2_phone",
+        "reference_2_relation",
     }
 )
 """Answers that no match reads; a date of birth becomes an age."""

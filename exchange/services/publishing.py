@@ -23,6 +23,7 @@ from exchange.records import (
 from exchange.services import links, mails
 from exchange.services.actor import Actor
 from exchange.services.authority import require
+from exchange.services.impartiality import require_no_own_guest
 from exchange.services.locks import hold_cycle
 from exchange.services.runs import audit_run, swap_run
 from exchange.services.snapshots import freeze
@@ -35,14 +36,18 @@ def publish_run(session: Session, actor: Actor, run: MatchRun, at: datetime) -> 
     ------
     Conflict
         When the run is not ready, was published already, or the cycle has changed since its
-        snapshot; `facts["changed"]` then lists the applications.
+        snapshot; `facts["changed"]` then lists the applications. Whoever is no longer cleared on
+        this day has changed too.
+    SafetyRefusal
+        When the run places a student in the actor's own home.
     """
     cycle = hold_cycle(session, run.cycle_id)
     require(actor, Permission.PUBLISH_RUNS, cycle.programme_id)
     session.refresh(run)
     if run.state is not RunState.READY:
         raise Conflict("Only a finished run that is not published yet can be published.")
-    changed = changed_since(session, run)
+    require_no_own_guest(session, actor, run)
+    changed = changed_since(session, run, at)
     if changed:
         raise Conflict(
             "The applications have changed since this run. Start a new one.", changed=changed
@@ -70,13 +75,13 @@ def publish_run(session: Session, actor: Actor, run: MatchRun, at: datetime) -> 
     _tell_applicants(session, run, at)
 
 
-def changed_since(session: Session, run: MatchRun) -> list[str]:
-    """Return the ids of applications that differ from the run's snapshot, sorted."""
+def changed_since(session: Session, run: MatchRun, at: datetime) -> list[str]:
+    """Return the ids of applications that at a moment differ from the run's snapshot, sorted."""
     snapshot = session.get(Snapshot, run.snapshot_id)
     cycle = session.get(Cycle, run.cycle_id)
     assert snapshot is not None
     assert cycle is not None
-    current = freeze(session, cycle)
+    current = freeze(session, cycle, at)
     if current.digest == snapshot.digest:
         return []
     then, since = json.loads(snapshot.body), json.loads(current.to_json())

@@ -5,7 +5,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,10 @@ from sqlmodel import Session, select
 
 from exchange.config import seeds_dir
 from exchange.domain.cycle import ApplicationKind, ApplicationState
+from exchange.domain.findings import Finding
 from exchange.domain.roles import Role
+from exchange.domain.rule_packs import Effect
+from exchange.domain.screening import CheckKind, CheckOutcome
 from exchange.errors import ConfigurationError
 from exchange.intake.faults import Sheet
 from exchange.intake.hosts import read_hosts
@@ -21,10 +24,28 @@ from exchange.intake.profiles import HostProfile, MemberProfile
 from exchange.intake.rules import rules_from
 from exchange.intake.students import read_students
 from exchange.records import Account, Application, Cycle, Programme, Student
-from exchange.services import accounts, cycles, imports, paper_agreements, programmes, screening
+from exchange.services import (
+    accounts,
+    applications,
+    checks,
+    cycles,
+    imports,
+    paper_agreements,
+    programmes,
+    screening,
+)
 from exchange.services.actor import Actor
+from exchange.services.clearance import findings_of
 from exchange.services.import_plan import ImportRow
-from exchange.services.time_zones import moment_in
+from exchange.services.time_zones import day_in, moment_in
+
+_ISSUERS = {
+    CheckKind.BACKGROUND: "Ministry of Justice",
+    CheckKind.INSURANCE: "Harbour Insurance",
+}
+"""Of the checks that expire; the others the programme makes itself."""
+_VALID_AFTER = timedelta(days=90)
+"""So long after the stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +72,34 @@ def load_demo(session: Session, actor: Actor, at: datetime) -> Demo:
         if found is not None:
             return Demo(found[0], found[1], known)
     programme = programmes.create_programme(session, actor, **plan["programme"], at=at)
-    coordinator = accounts.create_account(
-        session,
-        actor,
-        email=email,
-        display_name=plan["coordinator"]["display_name"],
-        password=None,
-        role=Role.COORDINATOR,
-        programme_id=programme.id,
-        at=at,
+    coordinator, reviewer = (
+        _add_staff(session, actor, programme, plan[role.value], role, at)
+        for role in (Role.COORDINATOR, Role.REVIEWER)
     )
     cycle = _add_cycle(session, actor, programme, plan, at)
     _add_people(session, actor, cycle, folder, at)
-    _screen(session, actor, cycle, plan["screening"], at)
+    _screen(session, cycle, plan["screening"], (coordinator, reviewer), at)
     return Demo(programme, cycle, coordinator)
+
+
+def _add_staff(
+    session: Session,
+    actor: Actor,
+    programme: Programme,
+    person: Mapping[str, str],
+    role: Role,
+    at: datetime,
+) -> Account:
+    return accounts.create_account(
+        session,
+        actor,
+        email=person["email"],
+        display_name=person["display_name"],
+        password=None,
+        role=role,
+        programme_id=programme.id,
+        at=at,
+    )
 
 
 def _add_cycle(
@@ -132,16 +167,23 @@ def _with_members(profile: HostProfile, members: list[MemberProfile]) -> HostPro
 
 
 def _screen(
-    session: Session, actor: Actor, cycle: Cycle, plan: Mapping[str, Iterable[str]], at: datetime
+    session: Session,
+    cycle: Cycle,
+    plan: Mapping[str, Iterable[str]],
+    staff: tuple[Account, Account],
+    at: datetime,
 ) -> None:
-    """Approve everybody but those whom the plan leaves waiting."""
+    """Check and approve everybody but those whom the plan leaves waiting."""
     pending = {*plan["pending_students"], *plan["pending_hosts"], *plan["consent_missing"]}
+    actor, second = (accounts.actor_of(session, one.id) for one in staff)
     query = select(Application).where(Application.cycle_id == cycle.id)
     for application in list(session.exec(query)):
         if application.external_id in pending:
             continue
         if application.needs_guardian:
             _agree_on_paper(session, actor, application, at)
+        if application.kind is ApplicationKind.HOST:
+            _check_host(session, application, (actor, second), at)
         screening.decide(
             session,
             actor,
@@ -164,3 +206,40 @@ def _agree_on_paper(session: Session, actor: Actor, application: Application, at
         reason="Invented, as everything in the demonstration.",
         at=at,
     )
+
+
+def _check_host(
+    session: Session, application: Application, staff: tuple[Actor, Actor], at: datetime
+) -> None:
+    """Note that every check was passed, and have a second person look where a rule asks for it."""
+    actor, second = staff
+    details = applications.details_of(session, application)
+    today = day_in(details.cycle.time_zone, at)
+    needed = [check for one in findings_of(session, details, at) if (check := _asked_by(one))]
+    new = [
+        checks.NewCheck(
+            kind=kind,
+            outcome=CheckOutcome.PASS,
+            issuer=_ISSUERS.get(kind, "Neighbours Youth Exchange"),
+            reference=f"{application.external_id}-{number}",
+            done_on=today,
+            expires_on=details.cycle.stay_to_on + _VALID_AFTER if kind in _ISSUERS else None,
+            person=person,
+        )
+        for number, (kind, person) in enumerate(needed, start=1)
+    ]
+    checks.record_checks(session, actor, details, new, at=at)
+    for finding in findings_of(session, details, at):
+        if finding.rule.effect is Effect.SECOND_APPROVAL and finding.section is not None:
+            screening.approve_sections(session, actor, details, [finding.section], at)
+            screening.second_review(
+                session, second, details, finding.section, expected_version=1, at=at
+            )
+
+
+def _asked_by(finding: Finding) -> tuple[CheckKind, int | None] | None:
+    """The check that a rule misses, and of which person; None where it misses something else."""
+    noun = finding.code.partition("_missing")[0]
+    if noun == "reference":
+        noun = f"reference_{finding.parameters['number']}"
+    return (CheckKind(noun), finding.member) if noun in set(CheckKind) else None

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from exchange.domain.cycle import ApplicationState
+from exchange.domain.findings import Finding, blockers
 from exchange.domain.roles import Permission
 from exchange.domain.snapshot import HostEntry, StudentEntry
 from exchange.domain.snapshot import Snapshot as FrozenSnapshot
@@ -15,6 +16,7 @@ from exchange.records import Application, Cycle, Host, HouseholdMember, Snapshot
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
+from exchange.services.clearance import clearance_of_cycle
 from exchange.services.locks import hold_cycle
 from exchange.services.profiles import host_answers, student_answers
 
@@ -45,7 +47,7 @@ def take_snapshot(session: Session, actor: Actor, cycle_id: int, at: datetime) -
     """Freeze a cycle; when nothing has changed since an earlier snapshot, return that one."""
     cycle = hold_cycle(session, cycle_id)
     require(actor, Permission.START_RUNS, cycle.programme_id)
-    frozen = freeze(session, cycle)
+    frozen = freeze(session, cycle, at)
     digest = frozen.digest
     known = session.exec(
         select(Snapshot).where(Snapshot.cycle_id == cycle_id, Snapshot.digest == digest)
@@ -75,8 +77,12 @@ def take_snapshot(session: Session, actor: Actor, cycle_id: int, at: datetime) -
     return snapshot
 
 
-def freeze(session: Session, cycle: Cycle) -> FrozenSnapshot:
-    """Read a cycle's applications as the match may know them: three statements."""
+def freeze(session: Session, cycle: Cycle, at: datetime) -> FrozenSnapshot:
+    """Read a cycle's applications as the match may know them at a moment: six statements.
+
+    Who is cleared is found out anew each time: a check may have lapsed since the approval.
+    """
+    clearance = clearance_of_cycle(session, cycle, at)
     students = session.exec(
         select(Application, Student)
         .join(Student, col(Application.student_id) == col(Student.id))
@@ -99,11 +105,24 @@ def freeze(session: Session, cycle: Cycle) -> FrozenSnapshot:
     student_ids = _ids(application for application, _ in students)
     host_ids = _ids(application for application, _ in hosts)
     student_entries = tuple(
-        _student_entry(application, student, cycle, student_ids, host_ids)
+        _student_entry(
+            application,
+            student,
+            cycle,
+            (student_ids, host_ids),
+            clearance.of_student(application, student),
+        )
         for application, student in students
     )
     host_entries = tuple(
-        _host_entry(application, host, cycle, at_home.get(host.id or 0, []), student_ids)
+        _host_entry(
+            application,
+            host,
+            cycle,
+            at_home.get(host.id, []),
+            student_ids,
+            clearance.of_host(application, host, at_home.get(host.id, [])),
+        )
         for application, host in hosts
     )
     nations = {entry.nation for entry in student_entries} | {e.nation for e in host_entries}
@@ -146,9 +165,10 @@ def _student_entry(
     application: Application,
     student: Student,
     cycle: Cycle,
-    student_ids: Mapping[str, str],
-    host_ids: Mapping[str, str],
+    known: tuple[Mapping[str, str], Mapping[str, str]],
+    findings: Sequence[Finding],
 ) -> StudentEntry:
+    student_ids, host_ids = known
     profile = student_answers(student).model_copy(
         update={
             "ranked_hosts": _known(student.ranked_hosts, host_ids),
@@ -159,8 +179,11 @@ def _student_entry(
             "depart_on": student.depart_on or cycle.stay_to_on,
         }
     )
-    is_cleared = application.state is ApplicationState.APPROVED
-    return profile.to_entry(application.public_id, cleared=is_cleared)
+    return profile.to_entry(application.public_id, cleared=_is_cleared(application, findings))
+
+
+def _is_cleared(application: Application, findings: Sequence[Finding]) -> bool:
+    return application.state is ApplicationState.APPROVED and not blockers(findings)
 
 
 def _host_entry(
@@ -169,6 +192,7 @@ def _host_entry(
     cycle: Cycle,
     members: list[HouseholdMember],
     student_ids: Mapping[str, str],
+    findings: Sequence[Finding],
 ) -> HostEntry:
     profile = host_answers(host, members).model_copy(
         update={"never": _known(host.never, student_ids)}
@@ -176,5 +200,5 @@ def _host_entry(
     return profile.to_entry(
         application.public_id,
         on=cycle.stay_from_on,
-        cleared=application.state is ApplicationState.APPROVED,
+        cleared=_is_cleared(application, findings),
     )

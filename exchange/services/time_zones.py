@@ -1,6 +1,6 @@
 """Named time zones, and the moments that people write in them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from exchange.errors import InvalidInput
@@ -31,3 +31,8 @@ def moment_in(zone: str, wall: datetime) -> datetime:
         sentence = "The clocks change at that time; choose a time an hour earlier or later"
         raise InvalidInput(f"{sentence}.", {"time": [sentence]})
     return first
+
+
+def day_in(zone: str, at: datetime) -> date:
+    """Return the date that the calendars of a zone show at a moment."""
+    return at.astimezone(ZoneInfo(zone)).date()

@@ -56,11 +56,6 @@ SWITCHED_OFF = {
 }
 """What a run can leave out because nobody was asked about it."""
 
-BLOCKERS = {
-    "guardian_consent_missing": _l("The student is under 18 and no guardian has agreed yet."),
-    "no_place_offered": _l("The host offers no place."),
-}
-
 EXPORTS = {
     "placements": (_l("Placements"), _l("Who is placed with whom, by id, with every term.")),
     "unplaced": (_l("Students without a place"), _l("Each with the reason.")),

@@ -86,6 +86,15 @@ def test_cycle_create_impossible_times_exit_with_2(fault: str, value: str, words
     assert _json("cycle", "list") == []
 
 
+def test_cycle_rule_pack_is_chosen_and_changed() -> None:
+    plain = _json("cycle", "create", *_cycle(_programme()))
+    assert plain["rule_pack"] == "plain"
+    changed = _json("cycle", "rule-pack", plain["cycle"], "us_j1")
+    assert changed == plain | {"rule_pack": "us_j1"}
+    assert _json("cycle", "list") == [changed]
+    _exchange("cycle", "rule-pack", plain["cycle"], "none", code=2)
+
+
 def test_cycle_close_and_open_change_the_sign_up() -> None:
     cycle = _json("cycle", "create", *_cycle(_programme()))["cycle"]
     assert _json("cycle", "close", cycle)["sign_up"] == "closed"

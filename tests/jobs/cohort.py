@@ -13,6 +13,7 @@ from exchange.records import Application, Cycle
 from exchange.records.session import open_session
 from exchange.services import cycles, enrolment, programmes, runs, screening
 from exchange.services.actor import SYSTEM
+from tests.services.people import clear_host
 
 STUDENTS = ("DE", "FR", "IL", "JP", "KR", "DE", "FR", "GR", "TR", "IL")
 HOSTS = ("TR", "GR", "JP", "KR", "DE", "FR")
@@ -102,6 +103,7 @@ def _host(number: int, nation: str) -> HostProfile:
             "capacity": 2 if number == 0 else 1,
             "languages": ["en:B2"],
             "interests": ["music"],
+            "adults": 2,
         }
     )
 
@@ -117,6 +119,8 @@ def _approved(session: Session, cycle: Cycle, profile: StudentProfile | HostProf
         idempotency_key=f"cohort:{cycle.id}:{profile.email}",
         at=now(),
     )
+    if not is_student:
+        clear_host(session, SYSTEM, application, now())
     screening.decide(
         session,
         SYSTEM,

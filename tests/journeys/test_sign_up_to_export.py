@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from exchange.clock import now
 from tests.journeys.conftest import PATIENCE_MS, Inspector, Service
 
 STUDENT = "noor.journey@example.org"
@@ -129,8 +130,12 @@ def sign_up_host(visit: Inspector) -> str:
     page.get_by_label("Country", exact=True).select_option("HU")
     visit.press("Continue")
     visit.look("Who lives in your home")
-    for part, digits in (("Day", "3"), ("Month", "11"), ("Year", "1979")):
-        page.get_by_label(part).fill(digits)
+    fill_birth(visit, 0, "3", "11", "1979")
+    visit.press("Add another person")
+    fill_birth(visit, 1, "8", "2", "1981")
+    visit.press("Add another person")
+    fill_birth(visit, 2, "9", "7", "2009")
+    visit.look("Who lives in your home")
     visit.press("Continue")
     start_task(visit, "Your home")
     visit.look("Your home")
@@ -138,6 +143,10 @@ def sign_up_host(visit: Inspector) -> str:
     visit.look("Places and dates")
     page.get_by_label("How many guests").fill("2")
     fill_days(visit, ("First day you can have guests", "28", "6"), ("Last day", "25", "7"))
+    visit.press("Continue")
+    visit.look("Where guests sleep")
+    page.get_by_label("How many rooms").fill("1")
+    page.get_by_label("How many beds").fill("2")
     visit.press("Continue")
     start_task(visit, "Languages and interests")
     visit.look("Languages you speak at home")
@@ -148,13 +157,34 @@ def sign_up_host(visit: Inspector) -> str:
     visit.look("What you enjoy")
     visit.press("Continue")
     start_task(visit, "Your guest")
-    for heading in ("Whom you can welcome", "A few words to your guest"):
-        visit.look(heading)
-        visit.press("Continue")
+    visit.look("Whom you can welcome")
+    visit.press("Continue")
+    visit.look("Why you would like to host")
+    page.get_by_label("Why would you like").fill("We like company.")
+    visit.press("Continue")
+    visit.look("A few words to your guest")
+    visit.press("Continue")
+    start_task(visit, "Trust")
+    visit.look("Rules of your home")
+    page.get_by_label("We may invite a guest").check()
+    visit.press("Continue")
+    visit.look("Two people who know you")
+    for which, name in (("first", "Zsófia Nagy"), ("second", "Bence Tóth")):
+        page.get_by_label(f"Name of the {which} person").fill(name)
+        page.get_by_label(f"How does the {which} person know you?").select_option("neighbour")
+        page.get_by_label(f"E-mail address of the {which} person").fill(f"{which}@example.org")
+    page.get_by_label("Neither of them is related").check()
+    visit.press("Continue")
     start_task(visit, "What you agree to")
     visit.look("What you agree to")
     visit.press("Continue")
-    return send(visit, "Hungary")
+    return send(visit, "Turns 18 on 9 July 2027")
+
+
+def fill_birth(visit: Inspector, row: int, day: str, month: str, year: str) -> None:
+    """Fill in the date of birth of one person of the household."""
+    for part, digits in (("Day", day), ("Month", month), ("Year", year)):
+        visit.page.get_by_label(part, exact=True).nth(row).fill(digits)
 
 
 def start_task(visit: Inspector, words: str) -> None:
@@ -231,7 +261,9 @@ def approve(visit: Inspector, reference: str) -> str:
     expect(page.get_by_role("status")).to_have_text("1 application", timeout=PATIENCE_MS)
     visit.follow(reference)
     visit.look()
-    page.get_by_label("Approve").check()
+    if "Checks" in page.locator("main").inner_text():
+        check_host(visit)
+    page.get_by_label("Approve: the match may use it").check()
     with visit.leaving():
         page.locator("main form button[type=submit]").last.click()
     expect(page.locator("main")).to_contain_text("Approved", timeout=PATIENCE_MS)
@@ -239,6 +271,34 @@ def approve(visit: Inspector, reference: str) -> str:
     public_id = page.url.rsplit("/", 1)[1]
     page.goto(cycle)
     return public_id
+
+
+def check_host(visit: Inspector) -> None:
+    """Read what stands in the way, note every check, and have nothing left."""
+    page, today = visit.page, now().date()
+    expect(page.locator(".notice--danger li")).to_have_count(7)
+    for kind, person in (
+        *(("background", str(number)) for number in (1, 2, 3)),
+        *((kind, "") for kind in ("interview", "home_visit", "reference_1", "reference_2")),
+    ):
+        visit.follow("Note a check")
+        page.get_by_label("What was checked?").select_option(kind)
+        page.get_by_label("Which person?").select_option(person)
+        page.get_by_label("Passed", exact=True).check()
+        page.get_by_label("Who made the check?").fill("Police of Győr")
+        for part, number in (("Day", today.day), ("Month", today.month), ("Year", today.year)):
+            day = page.get_by_role("group", name="Day of the check")
+            day.get_by_label(part).fill(str(number))
+        if person == "1":
+            visit.look("Note a check")
+        visit.press("Note the check")
+    expect(page.locator(".notice--danger")).to_have_count(0)
+    visit.look()
+    with visit.leaving():
+        page.locator("a[href$='/sections/references']").click()
+    visit.look("References")
+    page.get_by_label("Approve", exact=True).check()
+    visit.press("Save the decision")
 
 
 def match(visit: Inspector) -> None:

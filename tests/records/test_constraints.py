@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
 from exchange.domain.cycle import ApplicationKind, RunState
+from exchange.domain.screening import CheckKind, CheckOutcome, Section, SectionState
 from exchange.records import (
     Account,
     Application,
@@ -17,11 +18,14 @@ from exchange.records import (
     Cycle,
     Draft,
     Host,
+    HouseholdMember,
     MatchRun,
     OutboxMail,
     Placement,
     Programme,
     RateLimit,
+    ScreeningCheck,
+    SectionReview,
     Snapshot,
     Student,
 )
@@ -132,6 +136,9 @@ def _refused(session: Session, record: SQLModel, constraint: str) -> None:
         ({"min_age": -1}, "min_age_in_range"),
         ({"max_age": 121}, "max_age_in_range"),
         ({"min_age": 20, "max_age": 19}, "ages_in_order"),
+        ({"guest_rooms": -1}, "guest_rooms_in_range"),
+        ({"guest_beds": 501}, "guest_beds_in_range"),
+        ({"group_size": 0}, "group_size_in_range"),
         (
             {"available_from": date(2027, 2, 1), "available_to": date(2027, 1, 1)},
             "availability_runs_forward",
@@ -275,6 +282,127 @@ def test_other_rows_out_of_range_are_refused(session: Session, rows: dict[str, i
         point = session.begin_nested()
         _refused(session, record, constraint)
         point.rollback()
+
+
+@pytest.mark.parametrize(
+    ("values", "constraint"),
+    [
+        ({"version": 0}, "version_positive"),
+        ({"state": SectionState.RETURNED}, "returned_with_a_reason"),
+        ({"reason": "Why"}, "returned_with_a_reason"),
+        ({"decided_at": None}, "decided_at_some_time"),
+        ({"state": SectionState.OPEN}, "decided_at_some_time"),
+        ({"second_at": AT}, "second_review_by_another"),
+        ({"second_at": AT, "second_by_id": 1}, "second_review_by_another"),
+        ({"second_at": AT, "second_by_id": 2, "decided_by_id": None}, "second_review_by_another"),
+        ({"second_at": None, "second_by_id": 2}, "second_review_by_another"),
+        (
+            {
+                "second_at": AT,
+                "second_by_id": 2,
+                "state": SectionState.OPEN,
+                "decided_at": None,
+            },
+            "second_review_by_another",
+        ),
+    ],
+)
+def test_section_review_that_must_not_be_is_refused(
+    session: Session, rows: dict[str, int], values: dict[str, Any], constraint: str
+) -> None:
+    application = _stored(session, _application(rows))
+    people = [
+        _stored(session, Account(email=f"{name}@example.org", display_name=name)) for name in "ab"
+    ]
+    ids = {1: people[0].id, 2: people[1].id}
+    good = {
+        "application_id": application.id,
+        "section": Section.IDENTITY,
+        "state": SectionState.APPROVED,
+        "decided_at": AT,
+        "decided_by_id": ids[1],
+    }
+    twice = good | {"section": Section.NEEDS, "second_at": AT, "second_by_id": ids[2]}
+    _stored(session, SectionReview(**twice))
+    if "second_by_id" in values:
+        values = values | {"second_by_id": ids[values["second_by_id"]]}
+    _refused(session, SectionReview(**(good | values)), constraint)
+
+
+def test_second_review_of_one_section_is_no_second_row(
+    session: Session, rows: dict[str, int]
+) -> None:
+    application = _stored(session, _application(rows))
+    row = {"application_id": application.id, "section": Section.NEEDS, "decided_at": AT}
+    _stored(session, SectionReview(state=SectionState.APPROVED, **row))
+    _refused(session, SectionReview(state=SectionState.APPROVED, **row), "section")
+
+
+@pytest.mark.parametrize(
+    ("values", "constraint"),
+    [
+        ({"expires_on": date(2027, 1, 9)}, "expires_after_it_was_done"),
+        ({"member_number": 1}, "of_a_person_or_of_the_host"),
+        ({"kind": CheckKind.BACKGROUND}, "of_a_person_or_of_the_host"),
+        ({"kind": CheckKind.BACKGROUND, "member_number": 51}, "number_in_range"),
+        ({"issuer": ""}, "issuer_stated"),
+    ],
+)
+def test_check_that_must_not_be_is_refused(
+    session: Session, rows: dict[str, int], values: dict[str, Any], constraint: str
+) -> None:
+    application = _stored(session, _application(rows))
+    good = {
+        "application_id": application.id,
+        "kind": CheckKind.INTERVIEW,
+        "outcome": CheckOutcome.PASS,
+        "issuer": "The office",
+        "done_on": date(2027, 1, 10),
+    }
+    _stored(session, ScreeningCheck(**good))
+    _stored(session, ScreeningCheck(**good, expires_on=date(2027, 1, 10)))
+    _refused(session, ScreeningCheck(**(good | values)), constraint)
+
+
+def test_check_of_a_person_goes_with_that_person(session: Session, rows: dict[str, int]) -> None:
+    member = _stored(session, HouseholdMember(host_id=rows["host"], birth_on=date(1980, 1, 1)))
+    application = _stored(session, _application(rows))
+    _stored(
+        session,
+        ScreeningCheck(
+            application_id=application.id,
+            kind=CheckKind.BACKGROUND,
+            member_id=member.id,
+            outcome=CheckOutcome.PASS,
+            issuer="Police",
+            done_on=date(2027, 1, 10),
+        ),
+    )
+    connection = session.connection()
+    connection.exec_driver_sql("DELETE FROM household_member")
+    assert connection.exec_driver_sql("SELECT count(*) FROM screening_check").scalar() == 0
+
+
+def test_account_that_judged_cannot_be_deleted(session: Session, rows: dict[str, int]) -> None:
+    judge = _stored(session, Account(email="judge@example.org", display_name="J"))
+    application = _stored(session, _application(rows))
+    _stored(
+        session,
+        SectionReview(
+            application_id=application.id,
+            section=Section.NEEDS,
+            state=SectionState.APPROVED,
+            decided_at=AT,
+            decided_by_id=judge.id,
+        ),
+    )
+    with pytest.raises(IntegrityError, match="(?i)foreign key"):
+        session.connection().exec_driver_sql("DELETE FROM account")
+
+
+def test_cycle_of_no_known_rule_pack_is_refused(session: Session, rows: dict[str, int]) -> None:
+    with pytest.raises(IntegrityError, match="(?i)packname"):
+        session.connection().exec_driver_sql("UPDATE cycle SET rule_pack = 'none'")
 
 
 def test_cycle_with_applications_cannot_be_deleted(session: Session, rows: dict[str, int]) -> None:

@@ -1,10 +1,18 @@
 """The demonstration: loaded once, whole, and believable."""
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, delete, func, select
 
-from exchange.domain.cycle import ApplicationState
+from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.domain.snapshot import Snapshot as FrozenSnapshot
-from exchange.records import Account, Application, HouseholdMember, OutboxMail, Programme
+from exchange.records import (
+    Account,
+    Application,
+    HouseholdMember,
+    OutboxMail,
+    Programme,
+    ScreeningCheck,
+    SectionReview,
+)
 from exchange.services import audit, seeding, snapshots
 from exchange.services.actor import SYSTEM
 from tests.services.people import AT, told
@@ -25,10 +33,28 @@ def test_demo_is_loaded_once_and_whole(session: Session) -> None:
         demo.coordinator.id,
     )
     assert len(told(session)) == events
-    assert [_count(session, one) for one in (Programme, Account, OutboxMail)] == [1, 1, 0]
+    assert [_count(session, one) for one in (Programme, Account, OutboxMail)] == [1, 2, 0]
     assert _count(session, Application) > 200
     assert _count(session, HouseholdMember) > 200
     assert audit.first_broken_event(session) is None
+
+
+def test_demo_hosts_are_cleared_by_checks_alone(session: Session) -> None:
+    demo = seeding.load_demo(session, SYSTEM, AT)
+    frozen = snapshots.freeze(session, demo.cycle, AT)
+    waiting = {
+        one.public_id
+        for one in session.exec(select(Application))
+        if one.kind is ApplicationKind.HOST and one.state is ApplicationState.SUBMITTED
+    }
+    assert waiting
+    assert {one.id for one in frozen.hosts if not one.cleared} == waiting
+    assert session.exec(
+        select(SectionReview).where(col(SectionReview.second_at).is_not(None))
+    ).all()
+    session.exec(delete(ScreeningCheck))
+    again = snapshots.freeze(session, demo.cycle, AT)
+    assert [one.id for one in again.hosts if one.cleared] == []
 
 
 def test_demo_waits_for_the_guardians_of_some_minors(session: Session) -> None:

@@ -49,6 +49,22 @@ HOST_CANARIES = {
     "address": "Canarystreet 5",
     "city": "Canarycity",
     "about": "Canaryabout",
+    "motivation": "Canarymotivation",
+    "house_rules": "Canaryrules",
+    "guest_rooms": 417,
+    "guest_beds": 418,
+    "responsible_name": "Canaryresponsible",
+    "responsible_email": "canary.responsible@example.org",
+    "insurer": "Canaryinsurer",
+    "group_size": 419,
+    "reference_1_name": "Canaryfirst",
+    "reference_1_email": "canary.first@example.org",
+    "reference_1_phone": "+30 210 0000 4712",
+    "reference_1_relation": "Canaryneighbour",
+    "reference_2_name": "Canarysecond",
+    "reference_2_email": "canary.second@example.org",
+    "reference_2_phone": "+30 210 0000 4713",
+    "reference_2_relation": "Canaryfriend",
 }
 HOUSEHOLD = [{"birth_on": "1981-12-13", "gender": "female", "relation": "Canaryrelation"}]
 
@@ -86,8 +102,9 @@ def test_snapshot_holds_no_personal_data(session: Session, office: Office) -> No
     for application in (one, other):
         assert application.reference not in body
     values = [*STUDENT_CANARIES.values(), *HOST_CANARIES.values(), "1981-12-13", "4711"]
-    assert [value for value in values if value in body] == []
+    assert [value for value in values if isinstance(value, str) and value in body] == []
     assert "canary" not in body.lower()
+    assert "guest_rooms" not in body
 
 
 def test_snapshot_of_an_unchanged_cycle_is_the_same(session: Session, office: Office) -> None:
@@ -221,7 +238,7 @@ def test_snapshot_reads_so_many_statements_whatever_the_size(engine: sa.Engine) 
             seen: list[str] = []
             listener = lambda *args, seen=seen: seen.append(args[2])  # noqa: E731
             sa.event.listen(engine, "before_cursor_execute", listener)
-            snapshots.freeze(session, office.cycle)
+            snapshots.freeze(session, office.cycle, AT)
             sa.event.remove(engine, "before_cursor_execute", listener)
             counts.append(len([one for one in seen if one.startswith("SELECT")]))
-    assert counts == [3, 3]
+    assert counts == [6, 6]

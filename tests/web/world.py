@@ -29,6 +29,7 @@ from exchange.services import (
     uploads,
 )
 from exchange.services.actor import SYSTEM
+from tests.services.people import clear_host
 
 STAFF = (Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR)
 
@@ -157,6 +158,7 @@ def _realm(session: Session, canary: str, at: datetime) -> Realm:
     waiting = make_cycle(session, programme_id, at, f"{canary} second cycle")
     student = sign_up(session, cycle, student_profile(family_name=canary), at)
     host = sign_up(session, cycle, host_profile(name=canary), at)
+    clear_host(session, SYSTEM, host, at)
     for one in (student, host):
         screening.decide(
             session,
@@ -276,6 +278,7 @@ def host_profile(**changes: object) -> HostProfile:
             "city": "Lyon",
             "capacity": 1,
             "languages": ["fr:native"],
+            "adults": 2,
             **changes,
         }
     )

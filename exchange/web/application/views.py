@@ -1,12 +1,15 @@
 """One's own application, behind an e-mailed link: open it, see its state, withdraw, close."""
 
+from typing import Any
+
 from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
 from exchange.domain.roles import Permission
+from exchange.domain.screening import SectionState
 from exchange.records import LinkPurpose, Programme
-from exchange.services import applications, corrections, links, rate_limits, screening
+from exchange.services import applications, corrections, links, rate_limits, screening, sections
 from exchange.services.applications import ApplicationDetails
 from exchange.services.web_sessions import hash_token
 from exchange.web import sessions
@@ -14,6 +17,7 @@ from exchange.web.application.forms import BareForm, NewLinkForm
 from exchange.web.application.result import result_of
 from exchange.web.application.timeline import milestones
 from exchange.web.guards import permit
+from exchange.web.screening.words import SECTIONS
 from exchange.web.signup.words import NEXT_STEPS, STATES
 
 blueprint = Blueprint("application", __name__)
@@ -88,6 +92,7 @@ def status() -> Page:
         cycle=details.cycle,
         programme=g.db.get(Programme, details.cycle.programme_id),
         state=STATES[state],
+        returned=_returned(details),
         next_step=result or NEXT_STEPS[state],
         milestones=milestones(application, details.cycle, has_result=result is not None, at=g.now),
         is_missing=state is ApplicationState.RETURNED or (needs_guardian and can_withdraw),
@@ -95,6 +100,16 @@ def status() -> Page:
         may_correct=corrections.may_correct(g.db, application, g.now),
         can_withdraw=can_withdraw,
     )
+
+
+def _returned(details: ApplicationDetails) -> list[tuple[Any, str]]:
+    """(section, reason) of what staff sent back; the reason is in the words of staff."""
+    reviews = sections.list_reviews(g.db, details.application.id)
+    return [
+        (SECTIONS[one], reviews[one].reason or "")
+        for one in sections.sections_for(details)
+        if one in reviews and reviews[one].state is SectionState.RETURNED
+    ]
 
 
 @blueprint.get("/application/withdraw")

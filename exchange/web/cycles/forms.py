@@ -9,6 +9,7 @@ from exchange.web.fields import LongTextField
 from exchange.web.i18n import lazy_gettext as _l
 
 _DECISIONS = {
+    ApplicationState.SUBMITTED: _l("Look at it again: the applicant has answered"),
     ApplicationState.APPROVED: _l("Approve: the match may use it"),
     ApplicationState.RETURNED: _l("Return: something is missing"),
     ApplicationState.DECLINED: _l("Decline: it ends here"),

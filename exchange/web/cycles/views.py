@@ -1,27 +1,51 @@
 """The coordinator's cycles, and the applications to them."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import ApplicationKind, ApplicationState, is_open
 from exchange.domain.roles import Permission
+from exchange.domain.screening import Section, SectionState
 from exchange.errors import InvalidInput, SafetyRefusal
-from exchange.records import Cycle, Programme
+from exchange.records import Cycle, Programme, ScreeningCheck
 from exchange.records.session import open_session
-from exchange.services import applications, cycles, programmes, runs, screening, viewings
-from exchange.web.cycles.answers import list_answers
+from exchange.services import (
+    applications,
+    cycles,
+    programmes,
+    runs,
+    screening,
+    sections,
+    viewings,
+)
+from exchange.services.clearance import Screening, screening_of
+from exchange.services.impartiality import is_own
+from exchange.web.cycles.answers import answers_by_section
 from exchange.web.cycles.forms import ConfirmForm, DecisionForm
-from exchange.web.desk_words import APPLICATION_STATES, BLOCKERS, RUN_STATES
+from exchange.web.desk_words import APPLICATION_STATES, RUN_STATES
 from exchange.web.guards import permit
 from exchange.web.request_state import engine
+from exchange.web.screening.forms import ApproveForm
+from exchange.web.screening.words import (
+    CHECK_KINDS,
+    EFFECTS,
+    NOT_LOOKED_AT,
+    OUTCOMES,
+    PACKS,
+    SECTION_STATES,
+    SECTIONS,
+    person_words,
+    sentence_of,
+)
 
 blueprint = Blueprint("cycles", __name__)
 
 Page = str | Response | tuple[str, int]
 E = TypeVar("E", ApplicationKind, ApplicationState)
 MOST_PAGES = 10_000
+_ENDED = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 
 
 @blueprint.get("/cycles")
@@ -177,6 +201,9 @@ def decide(application_id: str) -> Page:
         form.add_faults(refusal)
         return _application_page(details, form)
     except SafetyRefusal as refusal:
+        if "blockers" not in refusal.facts:
+            # Nobody may judge this application here at all: there is no form to show again.
+            raise
         form.add_fault("decision", refusal.message)
         return _application_page(details, form)
     g.db.commit()
@@ -185,6 +212,18 @@ def decide(application_id: str) -> Page:
 
 def _application_page(details: applications.ApplicationDetails, form: DecisionForm) -> Page:
     cycle = details.cycle
+    stands = screening_of(g.db, details, g.now)
+    of_application = sections.sections_for(details)
+    answers = answers_by_section(details)
+    waiting = [
+        one
+        for one in of_application
+        if one not in stands.reviews or stands.reviews[one].state is SectionState.OPEN
+    ]
+    said = [(sentence_of(one), one.rule, EFFECTS[one.rule.effect]) for one in stands.findings]
+    has_ended = details.application.state in _ENDED
+    may_screen = g.actor.may(Permission.SCREEN_APPLICATIONS, cycle.programme_id)
+    names_me = may_screen and is_own(g.db, g.actor, details)
     body = render_template(
         "cycles/application.html",
         details=details,
@@ -192,11 +231,39 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         cycle=cycle,
         programme=g.db.get(Programme, cycle.programme_id),
         person=details.student or details.host,
-        answers=list_answers(details),
+        sections=[
+            (one, SECTIONS[one], _section_state(stands, one), answers.get(one, []))
+            for one in of_application
+        ],
         states=APPLICATION_STATES,
-        blockers=[BLOCKERS[code] for code in details.blockers],
         lookalikes=applications.find_lookalikes(g.db, g.actor, details),
-        may_screen=g.actor.may(Permission.SCREEN_APPLICATIONS, cycle.programme_id),
+        pack=PACKS[cycle.rule_pack],
+        blockers=[line for line, one in zip(said, stands.findings, strict=True) if one.is_blocker],
+        remarks=[
+            line for line, one in zip(said, stands.findings, strict=True) if not one.is_blocker
+        ],
+        checks=[_check_line(one, details) for one in reversed(stands.checks)],
+        may_screen=may_screen and not names_me,
+        names_me=names_me,
+        has_ended=has_ended,
+        approve_form=ApproveForm(waiting, formdata=None) if waiting else None,
         form=form,
     )
     return body, form.status()
+
+
+def _section_state(stands: Screening, section: Section) -> tuple[Any, str]:
+    review = stands.reviews.get(section)
+    return SECTION_STATES[review.state] if review else NOT_LOOKED_AT
+
+
+def _check_line(check: ScreeningCheck, details: applications.ApplicationDetails) -> dict[str, Any]:
+    """A check in words; of a person by number, as everywhere on this page."""
+    numbers = {member.id: number for number, member in enumerate(details.members, start=1)}
+    number = numbers.get(check.member_id) if check.member_id else check.member_number
+    return {
+        "kind": CHECK_KINDS[check.kind],
+        "person": person_words(number) if number else "",
+        "outcome": OUTCOMES[check.outcome],
+        "check": check,
+    }

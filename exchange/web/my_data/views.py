@@ -11,7 +11,7 @@ from exchange.records import Programme
 from exchange.services import applications, corrections, erasure, my_data, viewings
 from exchange.services.applications import ApplicationDetails
 from exchange.web import sessions
-from exchange.web.cycles.answers import list_answers
+from exchange.web.cycles.answers import answers_by_section
 from exchange.web.guards import permit
 from exchange.web.my_data.forms import EraseForm
 from exchange.web.my_data.words import MAILS, ROLES
@@ -31,7 +31,7 @@ def show() -> Page:
     return render_template(
         "my_data/show.html",
         **_common(details),
-        answers=list_answers(details),
+        answers=[line for lines in answers_by_section(details).values() for line in lines],
         mails=[
             (MAILS.get(mail.template, mail.subject), mail)
             for mail in my_data.mails_about(g.db, details.application)

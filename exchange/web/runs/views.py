@@ -163,7 +163,7 @@ def cancel(run_id: str) -> Page:
 def confirm_publish(run_id: str) -> Page:
     """Ask once more before applicants are told."""
     run = runs.get_run(g.db, g.actor, run_id, permission=Permission.PUBLISH_RUNS)
-    return _publish_page(run, changed=publishing.changed_since(g.db, run), status=200)
+    return _publish_page(run, changed=publishing.changed_since(g.db, run, g.now), status=200)
 
 
 @blueprint.post("/runs/<id:run_id>/publish")

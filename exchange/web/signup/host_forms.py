@@ -4,6 +4,9 @@ from typing import Any
 
 from wtforms import FormField
 
+from exchange.domain.ages import ADULT_AGE
+from exchange.domain.attributes import age_on
+from exchange.records import Cycle
 from exchange.web.choice_fields import OneOfField, PickField, SomeOfField, choices_of
 from exchange.web.fields import (
     DayField,
@@ -13,9 +16,10 @@ from exchange.web.fields import (
     TextField,
     WholeNumberField,
 )
-from exchange.web.i18n import country_choices
+from exchange.web.i18n import country_choices, format_day
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
+from exchange.web.signup.households import coming_of_age
 from exchange.web.signup.row_forms import MOST_MEMBERS, MemberRow, filled
 from exchange.web.signup.step_form import StepForm
 from exchange.web.signup.student_forms import MAX_LETTER, InterestsForm, LanguagesForm
@@ -84,14 +88,41 @@ class MembersForm(StepForm):
     members = RowsField(FormField(MemberRow), _l("Person"), shown_rows=1, most=MOST_MEMBERS)
     rows = "members"
     add_words = _l("Add another person")
+    cycle: Cycle | None = None
+
+    def bind(self, journey: Any) -> None:
+        """Ages count during the stay."""
+        self.cycle = journey.cycle
 
     def check(self) -> None:
-        """A home has somebody in it."""
-        if not filled(self.members):
-            self.members.entries[0].form.birth_on.errors = [
-                _("Enter at least one person, starting with yourself")
-            ]
-            self.is_refused = True
+        """A home has an adult in it."""
+        rows = filled(self.members)
+        first = self.members.entries[0].form.birth_on
+        if not rows:
+            first.errors = [_("Enter at least one person, starting with yourself")]
+            return
+        births = [row.birth_on.data for row in rows if row.birth_on.data]
+        if self.cycle is None or len(births) < len(rows):
+            return
+        if all(age_on(birth, self.cycle.stay_from_on) < ADULT_AGE for birth in births):
+            first.errors = [_("At least one adult must live in the home during the stay")]
+
+    def answers(self) -> list[tuple[str, list[str]]]:
+        """A line each; who grows up during the stay is told that they are checked like adults."""
+        lines = []
+        for row in filled(self.members):
+            lines.append(row.shown())
+            birth = row.birth_on.data
+            if birth and self.cycle and (grown := coming_of_age(birth, self.cycle)):
+                age, day = grown
+                lines.append(
+                    _(
+                        "Turns %(age)d on %(day)s, during the stay, and is checked like an adult.",
+                        age=age,
+                        day=format_day(day),
+                    )
+                )
+        return [(str(self.title), lines)]
 
     def profile_values(self) -> dict[str, Any]:
         """As the profile has it."""

@@ -24,6 +24,7 @@ from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.signup import host_forms as host
 from exchange.web.signup import person_forms as person
+from exchange.web.signup import screening_forms as screened
 from exchange.web.signup import student_forms as student
 from exchange.web.signup.consent_forms import ConsentsForm
 from exchange.web.signup.step_form import StepForm
@@ -63,6 +64,7 @@ SECTIONS: dict[ApplicationKind, tuple[Section, ...]] = {
         Section("home", _l("Your home"), _l("What it is like, and when you have places")),
         Section("talk", _l("Languages and interests"), _l("What you speak, and what you enjoy")),
         Section("guest", _l("Your guest"), _l("Whom you can welcome, and a few words to them")),
+        Section("trust", _l("Trust"), _l("The rules of your home, and two people who know you")),
         Section("agree", _l("What you agree to"), _l("All of it is up to you")),
     ),
 }
@@ -111,12 +113,37 @@ STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
             lambda journey: journey.is_of_household(),
             section="you",
         ),
+        Step(
+            "organisation",
+            screened.OrganisationForm,
+            lambda journey: not journey.is_of_household(),
+            section="you",
+        ),
         Step("home", host.OffersForm, section="home"),
         Step("places", host.PlacesForm, section="home"),
+        Step(
+            "rooms",
+            screened.RoomsForm,
+            lambda journey: journey.is_of_household(),
+            section="home",
+        ),
         Step("languages", host.HostLanguagesForm, section="talk"),
         Step("interests", host.HostInterestsForm, section="talk"),
         Step("welcome", host.WelcomeForm, section="guest"),
+        Step("why", screened.WhyForm, section="guest"),
         Step("about-home", host.AboutForm, section="guest"),
+        Step(
+            "house-rules",
+            screened.HouseRulesForm,
+            lambda journey: journey.is_of_household(),
+            section="trust",
+        ),
+        Step(
+            "references",
+            screened.ReferencesForm,
+            lambda journey: journey.is_of_household(),
+            section="trust",
+        ),
         Step("consents", ConsentsForm, section="agree"),
     ),
 }

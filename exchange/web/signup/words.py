@@ -68,6 +68,17 @@ KIND_WORDS = {
 }
 
 YES_OR_NO = {"yes": _l("Yes"), "no": _l("No")}
+REFERENCE_RELATIONS = {
+    "friend": _l("Friend"),
+    "neighbour": _l("Neighbour"),
+    "colleague": _l("Colleague"),
+    "employer": _l("Employer"),
+    "teacher": _l("Teacher"),
+    "doctor": _l("Doctor"),
+    "community": _l("Somebody from a club, an association or a place of worship"),
+    "other": _l("Somebody else who knows the household well, and is not related"),
+}
+"""No relatives among them, and nobody who lives in the home."""
 
 INTEREST_WORDS = {
     "animals": _l("Animals"),

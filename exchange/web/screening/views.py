@@ -1,0 +1,193 @@
+"""Screening of one application: its sections judged one by one, and the checks of a host."""
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from exchange.domain.roles import Permission
+from exchange.domain.screening import CheckKind, CheckOutcome, Section, SectionState
+from exchange.errors import Conflict, InvalidInput
+from exchange.services import applications, checks, screening, sections
+from exchange.services.applications import ApplicationDetails
+from exchange.services.checks import NewCheck
+from exchange.services.clearance import screening_of
+from exchange.web.cycles.answers import answers_by_section
+from exchange.web.guards import permit
+from exchange.web.i18n import gettext as _
+from exchange.web.screening.forms import ApproveForm, CheckForm, ConfirmForm, SectionForm
+from exchange.web.screening.words import (
+    EFFECTS,
+    NOT_LOOKED_AT,
+    SECTION_STATES,
+    SECTIONS,
+    sentence_of,
+)
+
+blueprint = Blueprint("screening", __name__)
+
+Page = str | Response | tuple[str, int]
+
+ADDRESS = "/applications/<id:application_id>"
+
+
+@blueprint.get(f"{ADDRESS}/sections/<section>")
+@permit(Permission.SCREEN_APPLICATIONS)
+def section(application_id: str, section: str) -> Page:
+    """One section: its answers, how it stands, and what to decide."""
+    details = _screened(application_id)
+    found = sections.section_of(details, section)
+    return _section_page(details, found, SectionForm(formdata=None))
+
+
+@blueprint.post(f"{ADDRESS}/sections/<section>")
+@permit(Permission.SCREEN_APPLICATIONS, shows_form_again=True)
+def decide(application_id: str, section: str) -> Page:
+    """Approve or return a section."""
+    details = _screened(application_id)
+    found = sections.section_of(details, section)
+    form = SectionForm()
+    if not form.validate() or form.fault_lines():
+        return _section_page(details, found, form)
+    try:
+        screening.review_section(
+            g.db,
+            g.actor,
+            details,
+            found,
+            state=SectionState(form.decision.data),
+            reason=form.reason.data,
+            expected_version=_seen_version(),
+            at=g.now,
+        )
+    except InvalidInput as refusal:
+        form.add_faults(refusal)
+        return _section_page(details, found, form)
+    g.db.commit()
+    return _to_application(application_id)
+
+
+@blueprint.post(f"{ADDRESS}/sections/<section>/second")
+@permit(Permission.SCREEN_APPLICATIONS)
+def second(application_id: str, section: str) -> Page:
+    """Approve a section that a colleague has approved."""
+    details = _screened(application_id)
+    screening.second_review(
+        g.db,
+        g.actor,
+        details,
+        sections.section_of(details, section),
+        expected_version=_seen_version(),
+        at=g.now,
+    )
+    g.db.commit()
+    return _to_application(application_id)
+
+
+@blueprint.post(f"{ADDRESS}/sections/<section>/reopen")
+@permit(Permission.SCREEN_APPLICATIONS)
+def reopen(application_id: str, section: str) -> Page:
+    """Look at a returned section again, because the applicant has answered."""
+    details = _screened(application_id)
+    screening.reopen_section(
+        g.db,
+        g.actor,
+        details,
+        sections.section_of(details, section),
+        expected_version=_seen_version(),
+        at=g.now,
+    )
+    g.db.commit()
+    return _to_application(application_id)
+
+
+@blueprint.post(f"{ADDRESS}/sections")
+@permit(Permission.SCREEN_APPLICATIONS)
+def approve(application_id: str) -> Page:
+    """Approve the sections that were ticked."""
+    details = _screened(application_id)
+    form = ApproveForm(sections.sections_for(details))
+    chosen = [Section(one) for one in form.sections.data or ()]
+    if not chosen or form.sections.process_errors:
+        raise Conflict(_("Tick the sections that you approve."))
+    screening.approve_sections(g.db, g.actor, details, chosen, g.now)
+    g.db.commit()
+    return _to_application(application_id)
+
+
+@blueprint.get(f"{ADDRESS}/checks/new")
+@permit(Permission.SCREEN_APPLICATIONS)
+def check(application_id: str) -> Page:
+    """A form for one check."""
+    details = _checked(application_id)
+    return _check_page(details, CheckForm(details, formdata=None))
+
+
+@blueprint.post(f"{ADDRESS}/checks/new")
+@permit(Permission.SCREEN_APPLICATIONS, shows_form_again=True)
+def record_check(application_id: str) -> Page:
+    """Note a check."""
+    details = _checked(application_id)
+    form = CheckForm(details)
+    if not form.validate() or form.fault_lines():
+        return _check_page(details, form)
+    new = NewCheck(
+        kind=CheckKind(form.kind.data),
+        outcome=CheckOutcome(form.outcome.data),
+        issuer=form.issuer.data,
+        reference=form.reference.data,
+        done_on=form.done_on.data,
+        expires_on=form.expires_on.data,
+        person=int(form.person.data) if form.person.data else None,
+    )
+    try:
+        checks.record_checks(g.db, g.actor, details, [new], at=g.now)
+    except InvalidInput as refusal:
+        form.add_faults(refusal)
+        return _check_page(details, form)
+    g.db.commit()
+    return _to_application(application_id)
+
+
+def _screened(application_id: str) -> ApplicationDetails:
+    return applications.get_application(g.db, g.actor, application_id)
+
+
+def _checked(application_id: str) -> ApplicationDetails:
+    details = _screened(application_id)
+    if details.host is None:
+        raise Conflict(_("Only hosts are checked."))
+    return details
+
+
+def _to_application(application_id: str) -> Response:
+    return redirect(url_for("cycles.application", application_id=application_id), 303)
+
+
+def _seen_version() -> int:
+    """The version of the section that the page showed; 0 where nobody had judged it."""
+    word = request.form.get("version", "")
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 9 else 0
+
+
+def _section_page(details: ApplicationDetails, section: Section, form: SectionForm) -> Page:
+    stands = screening_of(g.db, details, g.now)
+    review = stands.reviews.get(section)
+    found = [one for one in stands.findings if one.section is section]
+    body = render_template(
+        "screening/section.html",
+        application=details.application,
+        section=section,
+        title=SECTIONS[section],
+        review=review,
+        state=SECTION_STATES[review.state] if review else NOT_LOOKED_AT,
+        answers=answers_by_section(details).get(section, []),
+        findings=[(sentence_of(one), one.rule, EFFECTS[one.rule.effect]) for one in found],
+        form=form,
+        second_form=ConfirmForm(formdata=None),
+        needs_second=any(one.rule.effect.value == "second_approval" for one in found),
+    )
+    return body, form.status()
+
+
+def _check_page(details: ApplicationDetails, form: CheckForm) -> Page:
+    body = render_template("screening/check.html", application=details.application, form=form)
+    return body, form.status()
