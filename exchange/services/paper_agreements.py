@@ -11,8 +11,10 @@ from exchange.records import Application, Guardian
 from exchange.services import consents, guardians
 from exchange.services.actor import Actor
 from exchange.services.agreements import ENDED, settle
+from exchange.services.applications import details_of
 from exchange.services.authority import require
 from exchange.services.guardians import guardians_of
+from exchange.services.impartiality import require_impartial
 from exchange.services.locks import hold_cycle
 
 LEAST_REASON, MOST_REASON = 10, 1000
@@ -41,10 +43,12 @@ def record_on_paper(
     Raises
     ------
     SafetyRefusal
-        When this guardian has said no by their own link: only they can change that.
+        When this guardian has said no by their own link: only they can change that. Also when the
+        application names the actor.
     """
     cycle = hold_cycle(session, application.cycle_id)
     require(actor, Permission.SCREEN_APPLICATIONS, cycle.programme_id)
+    require_impartial(session, actor, details_of(session, application))
     session.refresh(application)
     if not application.needs_guardian:
         raise Conflict("No guardian is needed here.")

@@ -24,6 +24,7 @@ from exchange.services.applications import ApplicationDetails
 from exchange.services.checks import NewCheck
 from exchange.services.imports import ImportRow
 from tests.services.people import (
+    guardians_agree,
     AT,
     Office,
     approve,
@@ -167,7 +168,7 @@ def test_check_that_expires_between_snapshot_and_publication_stops_it(
     office.cycle.stay_from_on, office.cycle.stay_to_on = AT.date(), AT.date() + timedelta(200)
     adult = student(birth_on="2009-05-01", guardian_name="A", guardian_email="a@example.org")
     guest = sign_up(session, office, adult)
-    guest.guardian_agreed = True
+    guardians_agree(session, guest)
     home = details(session, office, members=COUPLE, capacity=1)
     approve(session, office, guest)
     last_day = AT.date() + timedelta(3)

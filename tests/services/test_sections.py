@@ -289,10 +289,23 @@ def test_guardian_on_the_staff_does_not_decide_about_their_child(
     application = sign_up(session, office, child)
     parent = colleague(session, office)
     with pytest.raises(SafetyRefusal, match="names you"):
-        screening.record_guardian_consent(session, parent, application, AT)
+        _agree_on_paper(session, parent, application)
     assert not application.guardian_agreed
-    screening.record_guardian_consent(session, office.actor, application, AT)
+    _agree_on_paper(session, office.actor, application)
     assert application.guardian_agreed
+
+
+def _agree_on_paper(session: Session, actor: Actor, application: Application) -> None:
+    paper_agreements.record_on_paper(
+        session,
+        actor,
+        application,
+        guardian=guardians.guardians_of(session, application)[0],
+        name=None,
+        agrees=True,
+        reason="A signed form, kept in the office",
+        at=AT,
+    )
 
 
 def test_reference_from_the_office_is_no_reference(session: Session, office: Office) -> None:
