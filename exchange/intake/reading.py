@@ -13,6 +13,7 @@ from exchange.intake.dialect import MAX_CELL, MAX_MB, RawRow, read_table
 from exchange.intake.faults import MAX_SHOWN, Fault, P, Row, Sheet
 from exchange.intake.mapping import ColumnMap
 from exchange.intake.text import clean_text
+from exchange.translations import Sentence
 
 MAX_ID = 100
 
@@ -224,7 +225,7 @@ class _RowReader(Generic[P]):
         cell = self._mapping.value_of(column, cell)
         try:
             if len(cell) > MAX_CELL:
-                raise ValueError(f"Use {MAX_CELL} characters or fewer")
+                raise ValueError(Sentence("Use %(most)d characters or fewer", most=MAX_CELL))
             value = self._layout.parsers[column](cell)
         except ValueError as error:
             faults.append(self._fault(raw, column, str(error)))

@@ -200,6 +200,7 @@ def request_link(session: Session, *, reference: str, email: str, at: datetime) 
         key=f"link:{application.public_id}:{at.isoformat()}",
         recipient=email.strip(),
         template=Template.STATUS_LINK,
+        language=application.language,
         context={"token": token},
         at=at,
     )

@@ -18,6 +18,7 @@ from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.names import clean_name
 from exchange.services.time_zones import check_zone
+from exchange.translations import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,9 @@ def create_cycle(
     require(actor, Permission.MANAGE_CYCLES, programme_id)
     faults: dict[str, list[str]] = {}
     if opens_at >= closes_at:
-        faults["closes_at"] = ["Sign-up has to close after it opens"]
+        faults["closes_at"] = [Sentence("Sign-up has to close after it opens")]
     if stay_from_on > stay_to_on:
-        faults["stay_to_on"] = ["The stay has to end after it begins"]
+        faults["stay_to_on"] = [Sentence("The stay has to end after it begins")]
     if faults:
         raise InvalidInput("Check the dates of the cycle.", faults)
     cycle = Cycle(

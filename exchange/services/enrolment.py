@@ -17,6 +17,7 @@ from exchange.services.profiles import (
     add_host,
     add_student,
 )
+from exchange.translations import ENGLISH, Sentence
 
 ADULT_AGE = 18
 _LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -35,6 +36,7 @@ def submit_profile(
     idempotency_key: str,
     at: datetime,
     external_id: str | None = None,
+    language: str = ENGLISH,
 ) -> Application:
     """Make an application; sent again with the same key, it is the same application.
 
@@ -64,6 +66,7 @@ def submit_profile(
                 profile=profile,
                 idempotency_key=idempotency_key,
                 external_id=external_id,
+                language=language,
                 at=at,
             )
     except IntegrityError:
@@ -90,6 +93,7 @@ def submit_profile(
             key=f"received:{application.public_id}",
             recipient=profile.email,
             template=Template.RECEIVED,
+            language=application.language,
             context={"reference": application.reference, "token": token},
             at=at,
         )
@@ -104,6 +108,7 @@ def _add(
     profile: Profile,
     idempotency_key: str,
     external_id: str | None,
+    language: str,
     at: datetime,
 ) -> Application:
     student_id = host_id = None
@@ -121,6 +126,7 @@ def _add(
         created_at=at,
         idempotency_key=idempotency_key,
         external_id=external_id,
+        language=language,
         needs_guardian=isinstance(profile, StudentProfile) and is_minor(profile, at),
     )
     session.add(application)
@@ -145,9 +151,9 @@ def _check_guardian(profile: StudentProfile, at: datetime) -> None:
         return
     faults = {}
     if not profile.guardian_name:
-        faults["guardian_name"] = ["Enter the name of a parent or guardian"]
+        faults["guardian_name"] = [Sentence("Enter the name of a parent or guardian")]
     if not profile.guardian_email:
-        faults["guardian_email"] = ["Enter the e-mail address of a parent or guardian"]
+        faults["guardian_email"] = [Sentence("Enter the e-mail address of a parent or guardian")]
     if faults:
         raise InvalidInput("Somebody under 18 needs a guardian to agree.", faults)
 

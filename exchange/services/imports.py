@@ -24,6 +24,7 @@ from exchange.services.profiles import (
     student_columns,
     student_profile,
 )
+from exchange.translations import Sentence
 
 _ASK_FOR = 500
 """So many references are looked up in one statement."""
@@ -116,7 +117,7 @@ def _each_once(rows: Iterable[ImportRow]) -> Iterable[ImportRow]:
     seen: set[str] = set()
     for row in rows:
         if row.external_id in seen:
-            sentence = "Give every row an id of its own"
+            sentence = Sentence("Give every row an id of its own")
             raise InvalidInput(f"{sentence}.", {"external_id": [sentence]})
         seen.add(row.external_id)
         yield row

@@ -14,6 +14,7 @@ from exchange.services.actor import Actor
 from exchange.services.applications import ApplicationDetails, details_of
 from exchange.services.authority import require
 from exchange.services.locks import hold_cycle
+from exchange.translations import Sentence
 
 MAX_REASON = 1000
 
@@ -50,10 +51,10 @@ def decide(
         )
     reason = (reason or "").strip() or None
     if state is ApplicationState.RETURNED and reason is None:
-        sentence = "Say what is missing; the applicant reads it"
+        sentence = Sentence("Say what is missing; the applicant reads it")
         raise InvalidInput(f"{sentence}.", {"reason": [sentence]})
     if reason is not None and len(reason) > MAX_REASON:
-        sentence = f"Use {MAX_REASON} characters or fewer"
+        sentence = Sentence("Use %(most)d characters or fewer", most=MAX_REASON)
         raise InvalidInput(f"{sentence}.", {"reason": [sentence]})
     _move(session, application, state, expected_version, return_reason=reason)
     _audit(session, actor, f"application:{state.value}", details.cycle, application, at)
@@ -132,6 +133,7 @@ def _tell(session: Session, details: ApplicationDetails, at: datetime) -> None:
         key=f"state:{application.public_id}:{application.version}",
         recipient=profile.email,
         template=Template.STATE_CHANGED,
+        language=application.language,
         context={"reference": application.reference, "token": token},
         at=at,
     )

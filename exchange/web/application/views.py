@@ -132,6 +132,7 @@ def _mail_link(reference: str, email: str) -> None:
         key=f"status_link:{secrets.token_hex(16)}",
         recipient=email,
         template=Template.STATUS_LINK,
+        language=found.language,
         context={"token": token},
         at=g.now,
     )

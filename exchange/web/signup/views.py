@@ -14,6 +14,7 @@ from exchange.records import Programme
 from exchange.services import drafts, enrolment, rate_limits
 from exchange.web.base_form import typed_values
 from exchange.web.guards import permit
+from exchange.web.i18n import current_language
 from exchange.web.i18n import gettext as _
 from exchange.web.sessions import ensure_started
 from exchange.web.signup.forms import BareForm, DeclarationForm
@@ -73,6 +74,7 @@ def begin(cycle_id: str, kind: str) -> Page:
         cycle_id=cycle.id,
         kind=ApplicationKind(kind),
         web_session_id=ensure_started(),
+        language=current_language(),
         at=g.now,
     )
     g.db.commit()
@@ -279,6 +281,7 @@ def _submit(journey: Journey) -> None:
         kind=journey.kind,
         profile=profile,
         idempotency_key=journey.draft.public_id,
+        language=journey.draft.language,
         at=g.now,
     )
     drafts.mark_submitted(g.db, journey.draft, application_id=application.id, at=g.now)
