@@ -5,7 +5,7 @@ what to do. It never carries a name or an e-mail address, so it may be logged. T
 constant, or a `Sentence` where a value stands in it, so that pages can show it in any language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -66,7 +66,7 @@ class InvalidInput(ExchangeError):
     code = "invalid_input"
     exit_code = 2
 
-    def __init__(self, message: str, faults: Mapping[str, list[str]], **facts: object) -> None:
+    def __init__(self, message: str, faults: Mapping[str, Sequence[str]], **facts: object) -> None:
         super().__init__(message, **facts)
         self.faults = faults
 

@@ -47,9 +47,9 @@ def heed() -> Response | None:
     _keep(chosen)
     if request.endpoint is None:
         return None
-    rest = request.args.to_dict(flat=False)
-    del rest["lang"]
-    return redirect(url_for(request.endpoint, **(request.view_args or {}), **rest), 303)
+    place: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
+    del place["lang"]
+    return redirect(url_for(request.endpoint, **place), 303)
 
 
 def _keep(language: str) -> None:

@@ -138,9 +138,8 @@ def _is_glued(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call) or not node.args:
         return False
     name = getattr(node.func, "id", "")
-    if name not in catalogues.REFUSALS | {"Sentence"} or not isinstance(
-        node.args[0], ast.JoinedStr
-    ):
+    shown = name in catalogues.REFUSALS | {"Sentence"}
+    if not shown or not isinstance(node.args[0], ast.JoinedStr):
         return False
     # The fields say it all where there are some; the rest is for operators at a terminal.
     return name not in ("InvalidInput", "ConfigurationError")

@@ -1,14 +1,11 @@
 """Pages in the reader's language: chosen at the top, kept, and never at the cost of an answer."""
 
-import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Page as BrowserPage
-from playwright.sync_api import sync_playwright
 from sqlmodel import Session, select
 
 from exchange.domain.cycle import ApplicationState
@@ -237,33 +234,18 @@ def test_form_in_another_script_takes_its_digits_and_shows_them_back(
     visitor.get(f"/signup/{world.own.cycle}/student/birth-date")
     digits = "٠١٢٣٤٥٦٧٨٩" if language == "ar" else "０１２３４５６７８９"
     native = str.maketrans("0123456789", digits)
-    page = visitor.send(
-        {
-            f"birth_on-{part}": value.translate(native)
-            for part, value in (("day", "27"), ("month", "3"), ("year", "1999"))
-        }  # fmt: skip
-    )
+    born = {"birth_on-day": "27", "birth_on-month": "3", "birth_on-year": "1999"}
+    page = visitor.send({name: value.translate(native) for name, value in born.items()})
     assert page.faults == [] and page.status == 200
     page = visitor.get(f"/signup/{world.own.cycle}/student/check")
     shown = "27 مارس 1999" if language == "ar" else "1999年3月27日"
     assert shown in page.text
 
 
-@pytest.fixture(scope="module")
-def browser_page() -> Iterator[BrowserPage]:
-    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    if found is None:
-        pytest.skip("no browser on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found)
-        yield browser.new_page()
-        browser.close()
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_names_stand_in_the_order_of_the_language(
-    browser_page: BrowserPage, app: Flask, language: str
+    page: BrowserPage, app: Flask, language: str
 ) -> None:
     """A browser carries the collations of CLDR; ours must be no other."""
     with app.test_request_context(headers={"Accept-Language": language.replace("_", "-")}):
@@ -272,7 +254,7 @@ def test_names_stand_in_the_order_of_the_language(
             for choices in (i18n.country_choices(), i18n.language_choices())
         ]
     for ours in lists:
-        theirs = browser_page.evaluate(
+        theirs = page.evaluate(
             "([tag, names]) => names.sort(new Intl.Collator(tag).compare)",
             [language.replace("_", "-"), list(ours)],
         )
