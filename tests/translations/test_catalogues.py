@@ -118,7 +118,7 @@ def test_chinese_uses_its_own_signs() -> None:
 def test_every_plural_form_can_be_reached(language: str) -> None:
     numbers = PROBE.get(language, (1, 2))
     forms = catalogue(language)
-    one, many = "%(num)d student", "%(num)d students"
+    one, many = "%(num)d application", "%(num)d applications"
     reached = {forms.ngettext(one, many, number) for number in numbers}
     assert len(reached) == catalogues.plural_count(language)
 
