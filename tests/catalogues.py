@@ -21,6 +21,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from exchange import errors
+from exchange.notices.texts import _TEXTS
 from exchange.translations import ENGLISH, LANGUAGES
 
 PACKAGE = Path(errors.__file__).parent
@@ -51,7 +52,6 @@ LAYERS = {
     "web": OF_PAGES,
     "intake": OF_FILES,
     "domain": ANYWHERE,
-    "notices": ANYWHERE,
     "services": ANYWHERE,
 }
 """Where sentences for readers stand, and the calls that hold them. Commands speak English."""
@@ -73,6 +73,9 @@ def sentences() -> Iterator[Found]:
             name = path.relative_to(PACKAGE).as_posix()
             for forms in _in_python(path.read_text(encoding="utf-8"), calls):
                 yield Found(forms, name)
+    for texts in _TEXTS.values():
+        for text in texts:
+            yield Found((text,), "notices/texts.py")
     for path in sorted((PACKAGE / "templates").rglob("*.html")):
         name = path.relative_to(PACKAGE).as_posix()
         for forms in _in_template(path):
@@ -98,7 +101,10 @@ def _in_template(path: Path) -> Iterator[tuple[str, ...]]:
         for found in jinja2.ext.babel_extract(file, ("_", "gettext", "ngettext"), (), options):
             _line, name, message, _comments = found
             parts = message if isinstance(message, tuple) else (message,)
-            yield tuple(p for p in parts if p is not None)[: 2 if name == "ngettext" else 1]
+            count = 2 if name == "ngettext" else 1
+            forms = tuple(part for part in parts if part)[:count]
+            if len(forms) == count:
+                yield forms
 
 
 def path_of(language: str) -> Path:

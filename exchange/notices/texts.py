@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from exchange.translations import Sentence, translated
+from exchange.translations import translated
 
 LINK_PATH = "/application/open/"
 """Where the token of a status link is opened; the base address is put before it when sending."""
@@ -32,11 +32,10 @@ class Notice:
     body: str
 
 
-_TEXTS: Mapping[Template, tuple[Sentence, Sentence]] = {
+_TEXTS: Mapping[Template, tuple[str, str]] = {
     Template.RECEIVED: (
-        Sentence("We have received your application"),
-        Sentence(
-            """Hello,
+        "We have received your application",
+        """Hello,
 
 thank you. Your application has arrived. Its reference is {reference}.
 
@@ -46,45 +45,38 @@ page it opens can send you a new one:
 {link}
 
 You need not do anything now. We will write to you when something changes.
-"""
-        ),
+""",
     ),
     Template.STATUS_LINK: (
-        Sentence("The link you asked for"),
-        Sentence(
-            """Hello,
+        "The link you asked for",
+        """Hello,
 
 here is the link to your application. It works once and for two weeks:
 
 {link}
 
 If you did not ask for it, you can ignore this message.
-"""
-        ),
+""",
     ),
     Template.STATE_CHANGED: (
-        Sentence("There is news about your application"),
-        Sentence(
-            """Hello,
+        "There is news about your application",
+        """Hello,
 
 something has changed in your application {reference}. Please read it here.
 The link works once and for two weeks:
 
 {link}
-"""
-        ),
+""",
     ),
     Template.RESULT: (
-        Sentence("There is news about your application"),
-        Sentence(
-            """Hello,
+        "There is news about your application",
+        """Hello,
 
 the programme has decided about places. What that means for your application
 {reference} is written here. The link works once and for two weeks:
 
 {link}
-"""
-        ),
+""",
     ),
 }
 

@@ -9,10 +9,9 @@ from playwright.sync_api import Page as BrowserPage
 from sqlmodel import Session, select
 
 from exchange.domain.cycle import ApplicationState
-from exchange.records import Account, Application, Draft, OutboxMail, WebSession
+from exchange.records import Account, Application, Draft, OutboxMail, Student, WebSession
 from exchange.records.session import open_session
-from exchange.services import screening
-from exchange.services.actor import SYSTEM
+from exchange.services import applications
 from exchange.translations import LANGUAGES, catalogue
 from exchange.web import i18n
 from tests.web.conftest import Enter
@@ -203,26 +202,19 @@ def test_opened_application_is_shown_in_its_own_language(
     assert page.path == "/application" and _language(page) == ("he", "rtl")
 
 
-def test_mail_is_in_the_language_of_the_application(
-    session: Session, world: World, engine: sa.Engine
-) -> None:
+def test_mail_is_in_the_language_of_the_application(session: Session, world: World) -> None:
     application = session.get(Application, world.own.application_id)
     assert application is not None
+    student = session.get(Student, application.student_id)
+    assert student is not None and student.email is not None
     application.language = "ru"
     session.add(application)
     session.flush()
-    screening.decide(
-        session,
-        SYSTEM,
-        application,
-        state=ApplicationState.DECLINED,
-        expected_version=application.version,
-        at=AT,
-    )
+    applications.request_link(session, reference=application.reference, email=student.email, at=AT)
     mail = session.exec(select(OutboxMail).order_by(sa.desc("id"))).first()
     assert mail is not None
-    assert mail.subject == catalogue("ru").gettext("There is news about your application")
-    assert "Здравствуйте" in mail.body and application.reference in mail.body
+    assert mail.subject == "Ссылка, которую вы просили"
+    assert mail.body.startswith("Здравствуйте!\n") and "{base_url}/application/open/" in mail.body
 
 
 @pytest.mark.parametrize("language", ["ar", "zh-Hans"])
