@@ -219,6 +219,7 @@ def format_moment(at: datetime | None, time_zone: str = "UTC") -> str:
     )
 
 
-def format_number(value: float) -> str:
-    """A number as the language of the page writes it."""
-    return str(format_decimal(value, locale=_locale()))
+def format_number(value: float, digits: int | None = None) -> str:
+    """A number as the language of the page writes it; with so many decimals where that is said."""
+    pattern = None if digits is None else f"#,##0.{'0' * digits}"
+    return str(format_decimal(value, format=pattern, locale=_locale()))
