@@ -73,13 +73,18 @@ def sentences() -> Iterator[Found]:
             name = path.relative_to(PACKAGE).as_posix()
             for forms in _in_python(path.read_text(encoding="utf-8"), calls):
                 yield Found(forms, name)
-    for texts in _TEXTS.values():
-        for text in texts:
-            yield Found((text,), "notices/texts.py")
+    for text, name in _kept_as_data():
+        yield Found((text,), name)
     for path in sorted((PACKAGE / "templates").rglob("*.html")):
         name = path.relative_to(PACKAGE).as_posix()
         for forms in _in_template(path):
             yield Found(forms, name)
+
+
+def _kept_as_data() -> Iterator[tuple[str, str]]:
+    """Yield the sentences that stand in tables instead of calls, and the file of each."""
+    for texts in _TEXTS.values():
+        yield from ((text, "notices/texts.py") for text in texts)
 
 
 def _in_python(source: str, calls: frozenset[str] | set[str]) -> Iterator[tuple[str, ...]]:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from exchange.domain.roles import Permission, may
 from exchange.errors import Forbidden
 from exchange.web.i18n import gettext as _
-from exchange.web.language_switch import back_to_read
+from exchange.web.language_switch import back_to_read, heed_button
 from exchange.web.request_state import SAFE_METHODS, is_switch
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -104,6 +104,7 @@ def check_csrf() -> Response | None:
         return None
     view = current_app.view_functions[request.endpoint]
     shows_form_again = getattr(view, "shows_form_again", False)
+    heed_button()
     try:
         if not _came_from_us():
             raise CSRFError("sent from another site")

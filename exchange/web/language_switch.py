@@ -20,8 +20,8 @@ from exchange.web.request_state import SAFE_METHODS, engine, is_switch
 
 
 def init_app(app: Flask) -> None:
-    """Heed the switch on every page, before anything of a view runs."""
-    app.before_request(heed)
+    """Heed the links of the switch before anything of a view runs; its buttons: see guards."""
+    app.before_request(heed_link)
     app.jinja_env.globals.update(
         current_language=current_language,
         form_to_switch=form_to_switch,
@@ -31,15 +31,17 @@ def init_app(app: Flask) -> None:
     )
 
 
-def heed() -> Response | None:
-    """Keep the language that was chosen; a link leads on to the address without the choice."""
-    if request.endpoint == "static":
-        return None
-    if request.method not in SAFE_METHODS:
-        chosen = known_language(request.form.get("lang"))
-        if chosen is not None:
-            _keep(chosen)
-            g.is_switch = True
+def heed_button() -> None:
+    """Keep the language that a form was sent for; the guards call it once a form may be read."""
+    chosen = known_language(request.form.get("lang"))
+    if chosen is not None:
+        _keep(chosen)
+        g.is_switch = True
+
+
+def heed_link() -> Response | None:
+    """Keep the language of a link, which leads on to the address without it."""
+    if request.method not in SAFE_METHODS or request.endpoint == "static":
         return None
     chosen = known_language(request.args.get("lang"))
     if chosen is None:
@@ -57,6 +59,8 @@ def _keep(language: str) -> None:
     session["language"] = g.language = language
     if visitor.row_id is None:
         return
+    # Whoever asked who is asking may hold the lock that this write needs.
+    g.close_db()
     with open_session(engine()) as db:
         languages.remember_language(
             db,
