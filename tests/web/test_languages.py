@@ -98,9 +98,11 @@ def test_page_that_is_not_there_is_told_in_the_language_chosen(visitor: Visitor)
     assert page.heading == catalogue("ru").gettext("Page not found")
 
 
-def _begin(visitor: Visitor, world: World, kind: str = "student") -> Page:
+def _begin(visitor: Visitor, world: World, kind: str = "host") -> Page:
+    """Begin a draft, and open its first page of questions."""
     visitor.get(f"/signup/{world.own.cycle}/{kind}")
-    return visitor.send()
+    visitor.send()
+    return visitor.get(f"/signup/{world.own.cycle}/{kind}/about-you")
 
 
 def test_switch_on_a_form_keeps_what_was_typed_and_saves_nothing(
@@ -109,7 +111,7 @@ def test_switch_on_a_form_keeps_what_was_typed_and_saves_nothing(
     page = _begin(visitor, world)
     first = page.heading
     assert set(_switch(page).values()) == {"button", "span"}
-    typed = {"given_name": "Zoë <b>", "email": "not an address"}
+    typed = {"name": "Zoë <b>", "email": "not an address"}
     page = visitor.send(typed | {"lang": "fr"})
     assert page.status == 200
     assert _language(page) == ("fr", "ltr")
@@ -123,7 +125,8 @@ def test_switch_on_a_form_keeps_what_was_typed_and_saves_nothing(
     page = visitor.send()
     assert page.status == 422
     sentence = "Write the e-mail address in full, such as name@example.org."
-    assert page.faults == [catalogue("fr").gettext(sentence)]
+    assert catalogue("fr").gettext(sentence) in page.faults
+    assert sentence not in page.faults
 
 
 def _marked(page: Page) -> bool:
@@ -136,11 +139,11 @@ def test_refusal_of_the_text_itself_is_told_in_the_language_of_the_page(
 ) -> None:
     _begin(visitor, world)
     visitor.get("/?lang=es")
-    visitor.get(f"/signup/{world.own.cycle}/student/about-you")
-    page = visitor.send({"given_name": "a\u202eb", "email": "a@example.org"})
+    visitor.get(f"/signup/{world.own.cycle}/host/about-you")
+    page = visitor.send({"name": "a\u202eb", "email": "a@example.org"})
     sentence = "Remove the hidden character, then try again"
-    assert page.faults == [catalogue("es").gettext(sentence)]
-    assert page.faults != [sentence]
+    assert catalogue("es").gettext(sentence) in page.faults
+    assert sentence not in page.faults
 
 
 def test_enter_key_on_a_form_presses_no_language(visitor: Visitor, world: World) -> None:
@@ -174,7 +177,7 @@ def test_switch_without_the_token_of_the_page_does_not_pass_for_one(
     visitor: Visitor, world: World
 ) -> None:
     _begin(visitor, world)
-    page = visitor.send({"given_name": "Zoë", "lang": "fr", "csrf_token": "forged"})
+    page = visitor.send({"name": "Zoë", "lang": "fr", "csrf_token": "forged"})
     assert page.status == 403 and page.faults != []
 
 
@@ -221,7 +224,7 @@ def test_mail_is_in_the_language_of_the_application(session: Session, world: Wor
 def test_form_in_another_script_takes_its_digits_and_shows_them_back(
     visitor: Visitor, world: World, language: str
 ) -> None:
-    _begin(visitor, world)
+    _begin(visitor, world, "student")
     visitor.get(f"/?lang={language}")
     visitor.get(f"/signup/{world.own.cycle}/student/birth-date")
     digits = "٠١٢٣٤٥٦٧٨٩" if language == "ar" else "０１２３４５６７８９"
