@@ -12,7 +12,17 @@ from exchange.config import Settings
 from exchange.domain.roles import Permission, may
 from exchange.logs import configure_logging
 from exchange.records.base import make_engine
-from exchange.web import assets, errors, guards, headers, i18n, request_log, request_state, sessions
+from exchange.web import (
+    assets,
+    errors,
+    guards,
+    headers,
+    i18n,
+    language_switch,
+    request_log,
+    request_state,
+    sessions,
+)
 from exchange.web.i18n import lazy_gettext as _l
 
 FEATURES = (
@@ -60,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        WTF_I18N_ENABLED=False,  # Every sentence of a form is ours.
     )
     app.extensions["exchange.settings"] = settings
     app.extensions["exchange.engine"] = make_engine(settings.resolved_database_url)
@@ -73,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     request_state.init_app(app)
     sessions.init_app(app)
     i18n.init_app(app)
+    language_switch.init_app(app)
     assets.init_app(app)
     guards.init_app(app)
     errors.init_app(app)

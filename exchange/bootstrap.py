@@ -24,8 +24,8 @@ STAMP = VENV / "exchange.json"
 """What was installed: the lock's hash and the extras. A `.venv` without it is somebody's own."""
 
 RUNTIME = (
-    "alembic argon2 babel click email_validator flask flask_babel flask_wtf huey numba numpy "
-    "ortools pydantic_settings rich scipy sqlalchemy sqlmodel structlog waitress wtforms"
+    "alembic argon2 babel click email_validator flask flask_wtf huey numba numpy ortools "
+    "pydantic_settings rich scipy sqlalchemy sqlmodel structlog waitress wtforms"
 )
 EXTRAS = {
     "postgres": "psycopg",

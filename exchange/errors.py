@@ -1,10 +1,11 @@
 """Errors of every layer. A child of `ExchangeError` is a refusal that a person can act on.
 
 An error carries facts as attributes, a stable `code`, and one sentence: what is wrong, then
-what to do. It never carries a name or an e-mail address, so it may be logged.
+what to do. It never carries a name or an e-mail address, so it may be logged. The sentence is a
+constant, or a `Sentence` where a value stands in it, so that pages can show it in any language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -65,7 +66,7 @@ class InvalidInput(ExchangeError):
     code = "invalid_input"
     exit_code = 2
 
-    def __init__(self, message: str, faults: Mapping[str, list[str]], **facts: object) -> None:
+    def __init__(self, message: str, faults: Mapping[str, Sequence[str]], **facts: object) -> None:
         super().__init__(message, **facts)
         self.faults = faults
 

@@ -13,7 +13,7 @@ from flask import Flask
 PACKAGE = Path(__file__).resolve().parent.parent / "exchange"
 
 LAYERS = (
-    {"errors", "bootstrap"},
+    {"errors", "bootstrap", "translations"},
     {"matching"},
     {"config", "clock", "logs"},
     {"domain"},
@@ -28,9 +28,12 @@ LAYERS = (
 """From the bottom up. A layer imports itself and what stands below it."""
 
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
-PURE = {"matching", "domain", "formulation", "intake", "exports", "notices", "errors", "clock"}
+PURE = {
+    "matching", "domain", "formulation", "intake", "exports", "notices", "errors", "clock",
+    "translations",
+}  # fmt: skip
 OF_PAGES_AND_TABLES = {
-    "alembic", "click", "flask", "flask_babel", "flask_wtf", "huey", "jinja2", "sqlalchemy",
+    "alembic", "click", "flask", "flask_wtf", "huey", "jinja2", "sqlalchemy",
     "sqlmodel", "waitress", "werkzeug", "wtforms",
 }  # fmt: skip
 OF_SOLVERS = {"scipy", "ortools", "numba", "pandas"}

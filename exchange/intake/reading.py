@@ -13,6 +13,7 @@ from exchange.intake.dialect import MAX_CELL, MAX_MB, RawRow, RawTable, read_tab
 from exchange.intake.faults import MAX_SHOWN, Fault, P, Row, Sheet
 from exchange.intake.mapping import ColumnMap
 from exchange.intake.text import clean_text
+from exchange.translations import Sentence
 
 MAX_ID = 100
 
@@ -224,7 +225,7 @@ class _RowReader(Generic[P]):
         """Refuse cells that are too long to be meant, those of columns that nobody reads too."""
         if max(map(len, raw.cells)) <= MAX_CELL:
             return []
-        reason = f"Use {MAX_CELL} characters or fewer"
+        reason = Sentence("Use %(most)d characters or fewer", most=MAX_CELL)
         return [
             Fault(self._name, raw.line, self._header[place], cell[:MAX_SHOWN], reason)
             for place, cell in enumerate(raw.cells)

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from exchange.translations import Sentence
+
 MAX_MARKS = 4
 """Combining marks on one letter; more is decoration that hides its neighbours."""
 
@@ -46,7 +48,7 @@ def clean_text(value: str, max_length: int, *, lines: bool = False) -> str:
         With a sentence for the person, when a character cannot be kept or the text is too long.
     """
     if len(value) > 4 * max_length:
-        raise ValueError(f"Use {max_length} characters or fewer")
+        raise ValueError(Sentence("Use %(most)d characters or fewer", most=max_length))
     text = unicodedata.normalize("NFC", value).strip()
     if lines:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -59,7 +61,7 @@ def clean_text(value: str, max_length: int, *, lines: bool = False) -> str:
     if _has_too_many_marks(text):
         raise ValueError("Remove some of the marks above or below the letters")
     if len(text) > max_length:
-        raise ValueError(f"Use {max_length} characters or fewer")
+        raise ValueError(Sentence("Use %(most)d characters or fewer", most=max_length))
     return text
 
 

@@ -1,8 +1,13 @@
-"""The texts of all mails. Subjects are neutral: no name, no nation, no programme."""
+"""The texts of all mails, in the reader's language.
+
+Subjects are neutral: no name, no nation, no programme.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from exchange.translations import translated
 
 LINK_PATH = "/application/open/"
 """Where the token of a status link is opened; the base address is put before it when sending."""
@@ -150,7 +155,7 @@ _PATHS: Mapping[Template, str] = {
 """Where the link of a mail leads, if not to one's own application."""
 
 
-def write_notice(template: Template, context: Mapping[str, str]) -> Notice:
+def write_notice(template: Template, context: Mapping[str, str], language: str) -> Notice:
     """Write one mail.
 
     Parameters
@@ -159,13 +164,15 @@ def write_notice(template: Template, context: Mapping[str, str]) -> Notice:
     context : mapping
         `token` of the link, an id where it leads to a page of staff; and `reference` where the
         text has one.
+    language : str
+        Of the reader; one of `translations.LANGUAGES`.
 
     Raises
     ------
     KeyError
         When the context lacks what the text needs.
     """
-    subject, body = _TEXTS[template]
+    subject, body = (translated(text, language) for text in _TEXTS[template])
     link = f"{BASE_URL}{_PATHS.get(template, LINK_PATH)}{context['token']}"
     return Notice(
         subject, body.replace("{link}", link).replace("{reference}", context.get("reference", ""))

@@ -23,6 +23,8 @@ class Account(PublicRecord, table=True):
     display_name: str = Field(max_length=200)
     password_hash: str | None = Field(default=None, max_length=255)
     is_administrator: bool = Field(default=False)
+    language: str | None = Field(default=None, max_length=16)
+    """Chosen on a page; while there is none the browser is asked."""
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Field
 
 from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.records.base import PublicRecord, UtcDateTime, enum_column
+from exchange.translations import ENGLISH
 
 
 class Application(PublicRecord, table=True):
@@ -48,6 +49,8 @@ class Application(PublicRecord, table=True):
         default=ApplicationState.SUBMITTED, sa_type=enum_column(ApplicationState)
     )
     submitted_at: datetime = Field(sa_type=UtcDateTime)
+    language: str = Field(default=ENGLISH, max_length=16)
+    """In which we write to whoever signs up."""
     idempotency_key: str = Field(max_length=100, unique=True)
     external_id: str | None = Field(default=None, max_length=100)
     return_reason: str | None = Field(default=None, max_length=1000)

@@ -9,6 +9,7 @@ from sqlmodel import Field
 from exchange.clock import now
 from exchange.domain.cycle import ApplicationKind
 from exchange.records.base import PublicRecord, UtcDateTime, enum_column
+from exchange.translations import ENGLISH
 
 
 class Draft(PublicRecord, table=True):
@@ -26,6 +27,8 @@ class Draft(PublicRecord, table=True):
 
     cycle_id: int = Field(foreign_key="cycle.id", ondelete="CASCADE")
     kind: ApplicationKind = Field(sa_type=enum_column(ApplicationKind))
+    language: str = Field(default=ENGLISH, max_length=16)
+    """In which we write to whoever signs up."""
     data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     web_session_id: int | None = Field(
         default=None, foreign_key="web_session.id", index=True, ondelete="SET NULL"

@@ -21,6 +21,7 @@ from exchange.services.authority import require
 from exchange.services.names import clean_name, normalise_email
 from exchange.services.passwords import check_password
 from exchange.services.web_sessions import hash_token
+from exchange.translations import Sentence
 
 TRIES_AN_ACCOUNT = 5
 TRIES_A_CLIENT = 10
@@ -94,7 +95,7 @@ def grant_role(
     """Give an account a role in a programme; a role that it has already changes nothing."""
     require(actor, Permission.MANAGE_CYCLES, programme_id)
     if role in (Role.ADMINISTRATOR, Role.ANONYMOUS):
-        sentence = "Choose a role of a programme"
+        sentence = Sentence("Choose a role of a programme")
         raise InvalidInput(f"{sentence}.", {"role": [sentence]})
     assert account.id is not None
     held = select(Membership).where(
@@ -186,7 +187,7 @@ def sign_in(
             at=at,
         )
         session.commit()
-        sentence = "The e-mail address or the password is not right"
+        sentence = Sentence("The e-mail address or the password is not right")
         raise InvalidInput(f"{sentence}.", {"password": [sentence]})
     if _HASHER.check_needs_rehash(stored):
         account.password_hash = _hash(password)

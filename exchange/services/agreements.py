@@ -21,6 +21,7 @@ from exchange.services import consents, guardians, links, mails
 from exchange.services.actor import Actor
 from exchange.services.guardians import Guardianship, guardians_of, note, own_guardianship
 from exchange.services.locks import hold_cycle
+from exchange.translations import ENGLISH
 
 ENDED = WITHOUT_GUARDIANS - {ApplicationState.WAITING}
 """States in which nothing is asked of a guardian any more."""
@@ -211,6 +212,7 @@ def _tell(session: Session, application: Application, at: datetime) -> None:
         key=f"guardians:{application.public_id}:{application.version}",
         recipient=student.email,
         template=Template.STATE_CHANGED,
+        language=application.language,
         context={"reference": application.reference, "token": token},
         at=at,
         application_id=application.id,
@@ -228,6 +230,7 @@ def _tell_staff(session: Session, application: Application, at: datetime) -> Non
         key=f"guardian_withdrew:{application.public_id}:{application.version}",
         recipient=programme.contact_email,
         template=Template.GUARDIAN_WITHDREW,
+        language=ENGLISH,
         context={"reference": application.reference, "token": application.public_id},
         at=at,
         application_id=application.id,

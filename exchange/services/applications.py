@@ -211,6 +211,7 @@ def request_link(session: Session, *, reference: str, email: str, at: datetime) 
         key=f"link:{application.public_id}:{at.isoformat()}",
         recipient=email.strip(),
         template=Template.STATUS_LINK,
+        language=application.language,
         context={"token": token},
         at=at,
         application_id=application.id,

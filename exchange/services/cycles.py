@@ -20,6 +20,7 @@ from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.names import clean_name
 from exchange.services.time_zones import check_zone
+from exchange.translations import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,13 @@ def create_cycle(
     require(actor, Permission.MANAGE_CYCLES, programme_id)
     faults: dict[str, list[str]] = {}
     if opens_at >= closes_at:
-        faults["closes_at"] = ["Sign-up has to close after it opens"]
+        faults["closes_at"] = [Sentence("Sign-up has to close after it opens")]
     if stay_from_on > stay_to_on:
-        faults["stay_to_on"] = ["The stay has to end after it begins"]
+        faults["stay_to_on"] = [Sentence("The stay has to end after it begins")]
     if not 1 <= guardians_needed <= MOST_GUARDIANS:
-        faults["guardians_needed"] = ["Ask for one guardian or for two"]
+        faults["guardians_needed"] = [Sentence("Ask for one guardian or for two")]
     if not ADULT_AGE <= adult_age <= HIGHEST_ADULT_AGE:
-        faults["adult_age"] = ["Use an age of majority from 18 to 21"]
+        faults["adult_age"] = [Sentence("Use an age of majority from 18 to 21")]
     if faults:
         raise InvalidInput("Check what was given for the cycle.", faults)
     cycle = Cycle(

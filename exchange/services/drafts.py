@@ -9,6 +9,7 @@ from sqlmodel import Session, col, or_, select, update
 from exchange.domain.cycle import ApplicationKind
 from exchange.errors import Conflict, NotFound
 from exchange.records import Application, Draft
+from exchange.translations import ENGLISH
 
 
 def start_draft(
@@ -18,12 +19,14 @@ def start_draft(
     kind: ApplicationKind,
     web_session_id: int,
     at: datetime,
+    language: str = ENGLISH,
 ) -> Draft:
     """Begin a draft that belongs to one browser's session."""
     draft = Draft(
         cycle_id=cycle_id,
         kind=kind,
         web_session_id=web_session_id,
+        language=language,
         created_at=at,
         updated_at=at,
     )

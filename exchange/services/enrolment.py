@@ -16,6 +16,7 @@ from exchange.records import Application, Cycle, LinkPurpose
 from exchange.services import audit, guardians, links, mails
 from exchange.services.actor import Actor
 from exchange.services.profiles import add_host, add_student
+from exchange.translations import ENGLISH, Sentence
 
 _LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 """No vowels, so that no reference spells a word; no signs that look alike."""
@@ -33,6 +34,7 @@ def submit_profile(
     idempotency_key: str,
     at: datetime,
     external_id: str | None = None,
+    language: str = ENGLISH,
 ) -> Application:
     """Make an application; sent again with the same key, it is the same application.
 
@@ -62,6 +64,7 @@ def submit_profile(
                 profile=profile,
                 idempotency_key=idempotency_key,
                 external_id=external_id,
+                language=language,
                 at=at,
             )
     except IntegrityError:
@@ -90,6 +93,7 @@ def submit_profile(
             key=f"received:{application.public_id}",
             recipient=profile.email,
             template=Template.RECEIVED,
+            language=application.language,
             context={"reference": application.reference, "token": token},
             at=at,
             application_id=application.id,
@@ -105,6 +109,7 @@ def _add(
     profile: Profile,
     idempotency_key: str,
     external_id: str | None,
+    language: str,
     at: datetime,
 ) -> Application:
     student_id = host_id = None
@@ -122,6 +127,7 @@ def _add(
         created_at=at,
         idempotency_key=idempotency_key,
         external_id=external_id,
+        language=language,
         **guardians_of_new(cycle, profile, at),
     )
     session.add(application)
@@ -159,9 +165,11 @@ def _check_guardians(cycle: Cycle, profile: StudentProfile, at: datetime) -> Non
     faults = {}
     for prefix in ("guardian", "second_guardian")[:needed]:
         if not getattr(profile, f"{prefix}_name"):
-            faults[f"{prefix}_name"] = ["Enter the name of a parent or guardian"]
+            faults[f"{prefix}_name"] = [Sentence("Enter the name of a parent or guardian")]
         if not getattr(profile, f"{prefix}_email"):
-            faults[f"{prefix}_email"] = ["Enter the e-mail address of a parent or guardian"]
+            faults[f"{prefix}_email"] = [
+                Sentence("Enter the e-mail address of a parent or guardian")
+            ]
     if faults:
         raise InvalidInput("Somebody under age needs a guardian to agree.", faults)
 

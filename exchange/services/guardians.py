@@ -239,6 +239,7 @@ def _mail_link(
         key=f"guardian:{guardian.public_id}:{secrets.token_hex(16)}",
         recipient=guardian.email or "",
         template=Template.GUARDIAN_ASKED,
+        language=guardian.language or application.language,
         context={"reference": application.reference, "token": token},
         at=at,
         application_id=application.id,

@@ -23,6 +23,7 @@ from exchange.services.import_plan import ImportOutcome, ImportRow, Known, Plan,
 from exchange.services.locks import hold_cycle
 from exchange.services.profiles import add_members, host_columns, student_columns
 from exchange.services.sections import forget_screening
+from exchange.translations import Sentence
 
 _ASK_FOR = 500
 """So many references are looked up in one statement."""
@@ -75,7 +76,7 @@ def _each_once(rows: Iterable[ImportRow]) -> Iterable[ImportRow]:
     seen: set[str] = set()
     for row in rows:
         if row.external_id in seen:
-            sentence = "Give every row an id of its own"
+            sentence = Sentence("Give every row an id of its own")
             raise InvalidInput(f"{sentence}.", {"external_id": [sentence]})
         seen.add(row.external_id)
         yield row

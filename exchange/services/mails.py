@@ -21,6 +21,7 @@ def queue_mail(
     key: str,
     recipient: str,
     template: Template,
+    language: str,
     context: Mapping[str, str],
     at: datetime,
     application_id: int | None = None,
@@ -38,7 +39,7 @@ def queue_mail(
     """
     if session.exec(select(OutboxMail.id).where(OutboxMail.key == key)).first() is not None:
         return False
-    notice = write_notice(template, context)
+    notice = write_notice(template, context, language)
     mail = OutboxMail(
         key=key,
         message_id=f"<{secrets.token_hex(16)}@exchange.invalid>",

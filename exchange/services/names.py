@@ -6,6 +6,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from exchange.errors import InvalidInput
 from exchange.intake.text import clean_text
+from exchange.translations import Sentence
 
 LONGEST_NAME = 200
 
@@ -23,7 +24,7 @@ def clean_name(value: str, field: str = "name") -> str:
     except ValueError as error:
         raise InvalidInput(f"{error}.", {field: [str(error)]}) from error
     if not name:
-        raise InvalidInput("Enter a name.", {field: ["Enter a name"]})
+        raise InvalidInput("Enter a name.", {field: [Sentence("Enter a name")]})
     return name
 
 
@@ -38,6 +39,6 @@ def normalise_email(value: str, field: str = "email") -> str:
     try:
         checked = validate_email(value.strip(), check_deliverability=False).normalized
     except EmailNotValidError as error:
-        sentence = "Enter an e-mail address such as name@example.org"
+        sentence = Sentence("Enter an e-mail address such as name@example.org")
         raise InvalidInput(f"{sentence}.", {field: [sentence]}) from error
     return unicodedata.normalize("NFC", checked).lower()

@@ -1,6 +1,7 @@
 """What may be a password: long enough, and not one that everybody tries first."""
 
 from exchange.errors import InvalidInput
+from exchange.translations import Sentence
 
 SHORTEST = 12
 LONGEST = 128
@@ -48,9 +49,11 @@ def check_password(password: str) -> str:
         When it is shorter than 12 or longer than 128 characters, or too common.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        sentence = f"Use a password of {SHORTEST} to {LONGEST} characters"
+        sentence = Sentence(
+            "Use a password of %(low)d to %(high)d characters", low=SHORTEST, high=LONGEST
+        )
     elif password.lower() in _COMMON or len(set(password)) < 4:
-        sentence = "Choose a password that is harder to guess"
+        sentence = Sentence("Choose a password that is harder to guess")
     else:
         return password
     raise InvalidInput(f"{sentence}.", {"password": [sentence]})

@@ -123,6 +123,7 @@ def _tell_applicants(session: Session, run: MatchRun, at: datetime) -> None:
             key=f"result:{run.public_id}:{application.public_id}",
             recipient=email,
             template=Template.RESULT,
+            language=application.language,
             context={"reference": application.reference, "token": token},
             at=at,
             application_id=application.id,

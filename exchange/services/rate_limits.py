@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from exchange.errors import TooMany
 from exchange.records import RateLimit
+from exchange.translations import Sentence
 
 
 def hit(session: Session, bucket: str, *, limit: int, window_s: int, at: datetime) -> None:
@@ -44,4 +45,7 @@ def hit(session: Session, bucket: str, *, limit: int, window_s: int, at: datetim
     session.commit()
     if count > limit:
         wait = int(window_s - (at - start).total_seconds()) + 1
-        raise TooMany(f"Too many tries. Please wait {wait} seconds, then try again.", wait)
+        raise TooMany(
+            Sentence("Too many tries. Please wait %(wait)d seconds, then try again.", wait=wait),
+            wait,
+        )

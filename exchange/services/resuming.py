@@ -84,6 +84,7 @@ def _mail_link(
         key=key,
         recipient=draft.email or "",
         template=template,
+        language=draft.language,
         context={"token": token},
         at=at,
         draft_id=draft.id,

@@ -33,6 +33,7 @@ from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.locks import hold_cycle
 from exchange.services.snapshots import take_snapshot
+from exchange.translations import Sentence
 
 DEFAULT_TIME_LIMIT_S = 300.0
 MAX_TIME_LIMIT_S = 3600.0
@@ -114,11 +115,13 @@ def start_run(
 def _check_options(epsilon: float, seed: int | None, time_limit_s: float | None) -> None:
     faults = {}
     if not 0.0 <= epsilon <= 1.0:
-        faults["epsilon"] = ["Use a number from 0 to 1"]
+        faults["epsilon"] = [Sentence("Use a number from 0 to 1")]
     if seed is not None and not 0 <= seed < 2**63:
-        faults["seed"] = ["Use a whole number from 0 on"]
+        faults["seed"] = [Sentence("Use a whole number from 0 on")]
     if time_limit_s is not None and not 1.0 <= time_limit_s <= MAX_TIME_LIMIT_S:
-        faults["time_limit_s"] = [f"Use a number of seconds from 1 to {MAX_TIME_LIMIT_S:.0f}"]
+        faults["time_limit_s"] = [
+            Sentence("Use a number of seconds from 1 to %(most)d", most=int(MAX_TIME_LIMIT_S))
+        ]
     if faults:
         raise InvalidInput("Check the options of the run.", faults)
 

@@ -23,6 +23,7 @@ from exchange.services.authority import require
 from exchange.services.clearance import findings_of
 from exchange.services.impartiality import require_impartial
 from exchange.services.locks import hold_cycle
+from exchange.translations import Sentence
 
 MAX_REASON = 1000
 
@@ -245,10 +246,10 @@ def _require_no_returned_section(session: Session, application: Application) -> 
 def _checked_reason(reason: str | None, *, is_needed: bool) -> str | None:
     reason = (reason or "").strip() or None
     if is_needed and reason is None:
-        sentence = "Say what is missing; the applicant reads it"
+        sentence = Sentence("Say what is missing; the applicant reads it")
         raise InvalidInput(f"{sentence}.", {"reason": [sentence]})
     if reason is not None and len(reason) > MAX_REASON:
-        sentence = f"Use {MAX_REASON} characters or fewer"
+        sentence = Sentence("Use %(most)d characters or fewer", most=MAX_REASON)
         raise InvalidInput(f"{sentence}.", {"reason": [sentence]})
     return reason
 
@@ -308,6 +309,7 @@ def _tell(session: Session, details: ApplicationDetails, at: datetime) -> None:
         key=f"state:{application.public_id}:{application.version}",
         recipient=profile.email,
         template=Template.STATE_CHANGED,
+        language=application.language,
         context={"reference": application.reference, "token": token},
         at=at,
         application_id=application.id,

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from exchange.errors import InvalidInput
+from exchange.translations import Sentence
 
 
 def check_zone(name: str) -> str:
@@ -11,7 +12,7 @@ def check_zone(name: str) -> str:
     if name not in available_timezones():
         raise InvalidInput(
             "There is no time zone of that name; use one such as Europe/Vienna.",
-            {"time_zone": ["Use the name of a time zone, such as Europe/Vienna"]},
+            {"time_zone": [Sentence("Use the name of a time zone, such as Europe/Vienna")]},
         )
     return name
 
@@ -28,7 +29,9 @@ def moment_in(zone: str, wall: datetime) -> datetime:
     first = wall.replace(tzinfo=place, fold=0)
     second = wall.replace(tzinfo=place, fold=1)
     if first.utcoffset() != second.utcoffset():
-        sentence = "The clocks change at that time; choose a time an hour earlier or later"
+        sentence = Sentence(
+            "The clocks change at that time; choose a time an hour earlier or later"
+        )
         raise InvalidInput(f"{sentence}.", {"time": [sentence]})
     return first
 

@@ -6,9 +6,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import FieldList, FormField
+from wtforms.validators import ValidationError
 
 from exchange.errors import InvalidInput
 from exchange.web.i18n import gettext as _
+from exchange.web.i18n import translated
+from exchange.web.request_state import is_switch
 
 
 @dataclass(frozen=True)
@@ -19,11 +22,34 @@ class FaultLine:
     sentence: str
 
 
+class _SwitchHeedingCSRF(FlaskForm.Meta.csrf_class):  # type: ignore[misc]
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        if is_switch():
+            raise ValidationError("sent to see the page in another language")
+        super().validate_csrf_token(form, field)
+
+
 class BaseForm(FlaskForm):
     """A form whose errors are plain sentences."""
 
+    class Meta(FlaskForm.Meta):
+        """Forms sent by the switch of languages are refused, so that nothing of them is kept."""
+
+        csrf_class = _SwitchHeedingCSRF
+
+    @property
+    def is_switched(self) -> bool:
+        """Whether it only comes back in another language, so that no fault is shown."""
+        return is_switch()
+
+    def has_boxes(self) -> bool:
+        """Whether something can be typed or chosen here."""
+        return any(field.name != "csrf_token" for field in self)
+
     def status(self) -> int:
         """200, 403 for a form that did not come from our page, or 422 for one that was refused."""
+        if self.is_switched:
+            return 200
         if "csrf_token" in self.errors:
             return 403
         return 422 if self.fault_lines() else 200
@@ -46,15 +72,20 @@ class BaseForm(FlaskForm):
 
     def fault_lines(self) -> list[FaultLine]:
         """The lines of the error summary, in the order of the page."""
-        lines = [FaultLine("", sentence) for sentence in self.form_errors]
+        lines = [FaultLine("", translated(sentence)) for sentence in self.form_errors]
         if self.errors.get("csrf_token"):
             lines.append(
                 FaultLine("", _("Your answers are still here, but not saved: please send again."))
             )
         for field in self._shown_fields():
             for sentence in field.errors:
-                lines.append(FaultLine(target_of(field), str(sentence)))
+                lines.append(FaultLine(target_of(field), translated(sentence)))
         return lines
+
+    def forget_faults(self) -> None:
+        """Show no fault at any field: nobody asked for the answers to be checked."""
+        for field in self._shown_fields():
+            field.errors = []
 
     def _shown_fields(self) -> Iterator[Any]:
         for field in self._fields.values():
@@ -89,5 +120,5 @@ def typed_values(form: Mapping[str, Any]) -> dict[str, list[str]]:
     return {
         name: list(form.getlist(name))  # type: ignore[attr-defined]
         for name in form
-        if name not in ("csrf_token", "seen", "do")
+        if name not in ("csrf_token", "seen", "do", "lang")
     }

@@ -27,7 +27,7 @@ from exchange.errors import (
     TooMany,
 )
 from exchange.web import guards
-from exchange.web.i18n import format_number
+from exchange.web.i18n import format_number, page_direction, page_language, translated
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 
@@ -131,9 +131,9 @@ def _page_can_be_built() -> bool:
 
 def _bare_page(heading: str, text: str) -> str:
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(heading)}'
-        f"</title></head><body><main><h1>{escape(heading)}</h1><p>{escape(text)}</p></main>"
-        "</body></html>"
+        f'<!doctype html><html lang="{page_language()}" dir="{page_direction()}"><head>'
+        f'<meta charset="utf-8"><title>{escape(heading)}</title></head>'
+        f"<body><main><h1>{escape(heading)}</h1><p>{escape(text)}</p></main></body></html>"
     )
 
 
@@ -175,12 +175,19 @@ def _show_refusal(error: ExchangeError) -> tuple[str, int, dict[str, str]]:
         return _show_failure(error)
     log.info("refused", code=error.code, endpoint=request.endpoint, status=status)
     if isinstance(error, TooMany):
-        return error_page(status, _(error.message), retry_after_s=error.retry_after_s)
+        return error_page(status, translated(error.message), retry_after_s=error.retry_after_s)
     if isinstance(error, StorageError):
         return error_page(status, retry_after_s=RETRY_AFTER_S)
     # What is missing and what is not yours get the same words, so the service's own are not used.
-    sentence = None if isinstance(error, NotFound) else _(error.message)
+    sentence = None if isinstance(error, NotFound) else _sentence(error)
     return error_page(status, sentence)
+
+
+def _sentence(error: ExchangeError) -> str:
+    """In the language of the page; of fields that were refused, what is said about each."""
+    if isinstance(error, InvalidInput) and error.faults:
+        return " ".join(translated(one) for many in error.faults.values() for one in many)
+    return translated(error.message)
 
 
 def _show_database(error: Exception) -> tuple[str, int, dict[str, str]]:

@@ -16,7 +16,8 @@ from werkzeug.wrappers import Response
 from exchange.domain.roles import Permission, may
 from exchange.errors import Forbidden
 from exchange.web.i18n import gettext as _
-from exchange.web.request_state import SAFE_METHODS, settings
+from exchange.web.language_switch import back_to_read, heed_button
+from exchange.web.request_state import SAFE_METHODS, is_switch, settings
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -124,18 +125,22 @@ def allow_size() -> None:
         request.max_form_memory_size = PARSED_AT_ONCE
 
 
-def check_csrf() -> None:
-    """Refuse a form that was not sent from one of our own pages."""
+def check_csrf() -> Response | None:
+    """Refuse a form that was not sent from one of our own pages, or only to switch languages."""
     if request.endpoint is None or request.method in SAFE_METHODS:
-        return
+        return None
     view = current_app.view_functions[request.endpoint]
+    shows_form_again = getattr(view, "shows_form_again", False)
+    heed_button()
     try:
         if not _came_from_us():
             raise CSRFError("sent from another site")
         current_app.extensions["csrf"].protect()
     except CSRFError:
-        if not getattr(view, "shows_form_again", False):
+        g.is_switch = False
+        if not shows_form_again:
             raise
+    return back_to_read() if is_switch() and not shows_form_again else None
 
 
 def _came_from_us() -> bool:

@@ -1,12 +1,12 @@
 """Every text of a page comes through here: translation, names of countries and languages, dates.
 
-This is the only module that knows Flask-Babel. English is the only catalogue so far; a language
-is added in `LANGUAGES` and `translations/`.
+The language of a page is the one that the reader chose, else the best of those that the browser
+asks for; `language_switch` is where it is chosen. Catalogues are in `exchange.translations`.
 """
 
-import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -14,14 +14,18 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_date as babel_format_date
 from babel.dates import format_datetime as babel_format_datetime
 from babel.numbers import format_decimal
-from flask import Flask, request
-from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
+from flask import Flask, g, has_request_context, request, session
 
 from exchange.domain.nation import NATIONS
+from exchange.translations import ENGLISH, LANGUAGES, Sentence, best_language, catalogue
+from exchange.translations import translated as translated_into
+from exchange.web.collation import sorted_names
 
 __all__ = [
+    "Sentence",
     "country_choices",
     "country_name",
+    "current_language",
     "format_day",
     "format_moment",
     "format_number",
@@ -33,9 +37,8 @@ __all__ = [
     "ngettext",
     "page_direction",
     "page_language",
+    "translated",
 ]
-
-LANGUAGES: tuple[str, ...] = ("en",)
 
 SPOKEN = """
     aa ab ach ace af ak als am ar as ast av ay az ba bal ban bar be bem ber bg bho bi bik bm bn bo
@@ -51,8 +54,11 @@ SPOKEN = """
 
 
 def init_app(app: Flask) -> None:
-    """Attach the translations, and give templates the functions of this module."""
-    Babel(app, locale_selector=_choose_language, default_locale=LANGUAGES[0])
+    """Give templates the translations and the functions of this module."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(gettext, _plural, newstyle=True)
+    app.jinja_env.filters["translated"] = translated
     app.jinja_env.globals.update(
         country_name=country_name,
         format_day=format_day,
@@ -64,18 +70,85 @@ def init_app(app: Flask) -> None:
     )
 
 
-def _choose_language() -> str:
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+def current_language() -> str:
+    """The language in which this request is answered; English outside of one."""
+    if not has_request_context():
+        return ENGLISH
+    if "language" not in g:
+        chosen = session.get("language")
+        wanted = [tag for tag, _quality in request.accept_languages]
+        g.language = chosen if chosen in LANGUAGES else best_language(wanted)
+    found: str = g.language
+    return found
+
+
+def gettext(message: str, **values: object) -> str:
+    """Translate a sentence, and fill in its values."""
+    text = catalogue(current_language()).gettext(message)
+    return text % values if values else text
+
+
+def _plural(one: str, many: str, num: int) -> str:
+    """Templates fill the values in themselves, and escape them."""
+    return catalogue(current_language()).ngettext(one, many, num)
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """Translate a sentence in the form that its number asks for."""
+    return _plural(one, many, num) % {"num": num, **values}
+
+
+class LazySentence:
+    """A sentence that is translated each time it is shown, for what is declared at import."""
+
+    __slots__ = ("_values", "message")
+
+    def __init__(self, message: str, values: dict[str, object]) -> None:
+        self.message, self._values = message, values
+
+    def __str__(self) -> str:
+        return gettext(self.message, **self._values)
+
+    def __bool__(self) -> bool:
+        return bool(self.message)
+
+    def __len__(self) -> int:
+        return len(str(self))
+
+    def __repr__(self) -> str:
+        return f"LazySentence({self.message!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(self.message)
+
+
+def lazy_gettext(message: str, **values: object) -> LazySentence:
+    """Mark a sentence that is translated when it is shown."""
+    return LazySentence(message, values)
+
+
+def translated(sentence: object) -> str:
+    """Write a refusal of another layer in the language of the page."""
+    return translated_into(
+        sentence if isinstance(sentence, Sentence) else str(sentence), current_language()
+    )
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _locale_of(language: str) -> Locale:
+    return Locale.parse(language)
 
 
 def _locale() -> Locale:
-    locale = get_locale()
-    return Locale(LANGUAGES[0]) if locale is None else locale
+    return _locale_of(current_language())
 
 
 def page_language() -> str:
     """The language of this page, as the `lang` attribute has it."""
-    return str(_locale()).replace("_", "-")
+    return current_language().replace("_", "-")
 
 
 def page_direction() -> str:
@@ -97,35 +170,30 @@ def language_name(tag: str) -> str:
         return str(_locale().languages.get(tag.split("-", maxsplit=1)[0], tag))
 
 
-@lru_cache(maxsize=16)
-def _sorted_countries(language: str) -> tuple[tuple[str, str], ...]:
-    names = Locale.parse(language).territories
-    return tuple(
-        sorted(((code, str(names.get(code, code))) for code in NATIONS), key=lambda c: _key(c[1]))
-    )
+Choices = tuple[tuple[str, str], ...]
 
 
-@lru_cache(maxsize=16)
-def _sorted_languages(language: str) -> tuple[tuple[str, str], ...]:
-    names = Locale.parse(language).languages
+@lru_cache(maxsize=len(LANGUAGES))
+def _sorted_countries(language: str) -> Choices:
+    names = _locale_of(language).territories
+    return sorted_names(((code, str(names.get(code, code))) for code in NATIONS), language)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _sorted_languages(language: str) -> Choices:
+    names = _locale_of(language).languages
     offered = ((tag, names.get(tag)) for tag in SPOKEN.split())
-    return tuple(sorted(((t, str(n)) for t, n in offered if n), key=lambda c: _key(c[1])))
+    return sorted_names(((tag, str(name)) for tag, name in offered if name), language)
 
 
-def _key(name: str) -> str:
-    """Sort Åland among the A and Éwé among the E; not a full collation, but close to one."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c))
-
-
-def country_choices() -> tuple[tuple[str, str], ...]:
+def country_choices() -> Choices:
     """(code, name) of every nation, in the order of the names."""
-    return _sorted_countries(str(_locale()))
+    return _sorted_countries(current_language())
 
 
-def language_choices() -> tuple[tuple[str, str], ...]:
+def language_choices() -> Choices:
     """(tag, name) of every language a form offers, in the order of the names."""
-    return _sorted_languages(str(_locale()))
+    return _sorted_languages(current_language())
 
 
 def format_day(day: date | None) -> str:
@@ -141,14 +209,17 @@ def format_moment(at: datetime | None, time_zone: str = "UTC") -> str:
     if at is None:
         return ""
     local = at.astimezone(ZoneInfo(time_zone))
-    day = format_day(local.date())
-    clock = babel_format_datetime(local, format="HH:mm", locale=_locale())
     hours = local.strftime("%z")
     offset = f"UTC{hours[:3]}:{hours[3:]}"
-    zone = "UTC" if time_zone == "UTC" else f"{time_zone.replace('_', ' ')}, {offset}"
-    return f"{day}, {clock} ({zone})"
+    return gettext(
+        "%(day)s, %(clock)s (%(zone)s)",
+        day=format_day(local.date()),
+        clock=babel_format_datetime(local, format="HH:mm", locale=_locale()),
+        zone="UTC" if time_zone == "UTC" else f"{time_zone.replace('_', ' ')}, {offset}",
+    )
 
 
-def format_number(value: float) -> str:
-    """A number as the language of the page writes it."""
-    return str(format_decimal(value, locale=_locale()))
+def format_number(value: float, digits: int | None = None) -> str:
+    """A number as the language of the page writes it; with so many decimals where that is said."""
+    pattern = None if digits is None else f"#,##0.{'0' * digits}"
+    return str(format_decimal(value, format=pattern, locale=_locale()))

@@ -87,6 +87,11 @@ def settings() -> Settings:
     return found
 
 
+def is_switch() -> bool:
+    """Whether a form was sent only to see it in another language; nothing of it is acted upon."""
+    return bool(g.get("is_switch", False))
+
+
 def init_app(app: Flask) -> None:
     """Give the application its `g`, and close the database session after each request."""
     app.app_ctx_globals_class = RequestState

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from exchange.records import Draft, WebSession
 from exchange.records.session import open_session
-from exchange.services import web_sessions
+from exchange.services import languages, web_sessions
 from exchange.web.request_state import engine
 
 LONGEST_TOKEN = 100
@@ -146,10 +146,14 @@ def begin(
     """Give this browser a new session of somebody, in `g.db`; the old token dies with it.
 
     Drafts stay with the browser when an applicant opens a link, and are left behind when staff
-    sign in.
+    sign in. A language that was chosen here stays; else the one they are kept with is taken.
     """
     current: Any = session
-    kept = {} if account_id is not None else {k: current[k] for k in ("drafts",) if k in current}
+    names = ("language",) if account_id is not None else ("drafts", "language")
+    kept = {name: current[name] for name in names if name in current}
+    language = languages.kept_language(g.db, account_id=account_id, application_id=application_id)
+    if language is not None:
+        kept.setdefault("language", language)
     old_id = current.row_id
     _end_row(current)
     current.clear()
@@ -162,7 +166,7 @@ def begin(
         guardian_id=guardian_id,
         data=kept,
     )
-    if kept:
+    if "drafts" in kept:
         g.db.connection().execute(
             update(Draft)
             .where(col(Draft.web_session_id) == old_id)

@@ -1,15 +1,18 @@
-"""Mails: neutral outside, plain inside."""
+"""Mails: neutral outside, plain inside, in every language."""
 
 import pytest
 
 from exchange.notices.texts import Template, write_notice
+from exchange.translations import LANGUAGES
 
 CONTEXT = {"token": "TOKEN", "reference": "S-7K3M-92QF"}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", Template)
-def test_notice_is_plain_and_its_subject_names_nothing(template: Template) -> None:
-    notice = write_notice(template, CONTEXT)
+def test_notice_is_plain_and_its_subject_names_nothing(template: Template, language: str) -> None:
+    notice = write_notice(template, CONTEXT, language)
+    english = write_notice(template, CONTEXT, "en")
     path = {
         Template.GUARDIAN_ASKED: "guardian/open",
         Template.GUARDIAN_WITHDREW: "applications",
@@ -18,12 +21,14 @@ def test_notice_is_plain_and_its_subject_names_nothing(template: Template) -> No
     }.get(template, "application/open")
     assert f"{{base_url}}/{path}/TOKEN" in notice.body
     assert "{" not in notice.body.replace("{base_url}", "")
-    assert notice.subject.isascii()
+    assert ("S-7K3M-92QF" in notice.body) is ("S-7K3M-92QF" in english.body)
     assert len(notice.subject) <= 60
     assert "S-7K3M" not in notice.subject
     assert all(len(line) <= 78 for line in notice.body.splitlines())
+    assert (notice.subject == english.subject) is (language == "en")
+    assert (notice.body == english.body) is (language == "en")
 
 
 def test_notice_without_its_link_is_not_written() -> None:
     with pytest.raises(KeyError, match="token"):
-        write_notice(Template.RESULT, {"reference": "S-7K3M-92QF"})
+        write_notice(Template.RESULT, {"reference": "S-7K3M-92QF"}, "en")

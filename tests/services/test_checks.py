@@ -24,13 +24,13 @@ from exchange.services.applications import ApplicationDetails
 from exchange.services.checks import NewCheck
 from exchange.services.imports import ImportRow
 from tests.services.people import (
-    guardians_agree,
     AT,
     Office,
     approve,
     clear_host,
     enrol,
     finish,
+    guardians_agree,
     host,
     make_office,
     sign_up,

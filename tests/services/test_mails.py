@@ -19,6 +19,7 @@ def _queue(session: Session, key: str = "key") -> bool:
         key=key,
         recipient="anna@example.org",
         template=Template.STATUS_LINK,
+        language="en",
         context={"token": "abc"},
         at=AT,
     )

@@ -8,7 +8,15 @@ from exchange.domain.roles import Role
 from exchange.domain.screening import Section, SectionState
 from exchange.errors import Conflict, Forbidden, InvalidInput, NotFound, SafetyRefusal
 from exchange.records import Application, OutboxMail
-from exchange.services import accounts, applications, clearance, screening, sections
+from exchange.services import (
+    accounts,
+    applications,
+    clearance,
+    guardians,
+    paper_agreements,
+    screening,
+    sections,
+)
 from exchange.services.actor import SYSTEM, Actor
 from exchange.services.applications import ApplicationDetails
 from tests.services.people import AT, Office, approve, clear_host, host, make_office, sign_up, told

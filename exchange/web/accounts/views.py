@@ -107,7 +107,7 @@ def change_password() -> Page:
         accounts.change_password(g.db, g.actor, account, password=form.new.data, at=g.now)
     except InvalidInput as refusal:
         for sentence in (one for many in refusal.faults.values() for one in many):
-            form.add_fault("new", _(sentence))
+            form.add_fault("new", sentence)
         return render_template("accounts/password.html", form=form), 422
     sessions.begin(account_id=g.actor.account_id)
     g.db.commit()

@@ -8,6 +8,7 @@ from exchange.records import Cycle, Programme
 from exchange.services import applications, placements, runs
 from exchange.web.desk_words import TERMS
 from exchange.web.guards import permit
+from exchange.web.reasons import unplaced_words
 
 blueprint = Blueprint("placements", __name__)
 
@@ -62,6 +63,7 @@ def unplaced(run_id: str) -> str:
     )
     return render_template(
         "placements/unplaced.html",
+        unplaced_words=unplaced_words,
         run=run,
         cycle=cycle,
         programme=g.db.get(Programme, cycle.programme_id),

@@ -20,6 +20,7 @@ from exchange.web.desk_words import RUN_STATES, STAGES, SWITCHED_OFF, TERMS
 from exchange.web.guards import permit
 from exchange.web.i18n import country_name
 from exchange.web.i18n import gettext as _
+from exchange.web.reasons import conflict_words
 from exchange.web.request_state import settings
 from exchange.web.runs.forms import RunForm
 
@@ -114,7 +115,7 @@ def show(run_id: str) -> Page:
     if run.state in LIVE_RUN_STATES:
         return render_template("runs/watch.html", **facts)
     if run.report is None or run.state not in ANSWERED:
-        return render_template("runs/ended.html", **facts)
+        return render_template("runs/ended.html", conflict_words=conflict_words, **facts)
     contacts = runs.run_contacts(g.db, g.actor, run)
     picture = Markup(contacts_svg(contacts, title=_("Who meets whom"), standalone=False))  # noqa: S704
     return render_template(

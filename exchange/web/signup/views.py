@@ -14,6 +14,7 @@ from exchange.records import Programme
 from exchange.services import corrections, drafts, enrolment, rate_limits
 from exchange.web.base_form import target_of, typed_values
 from exchange.web.guards import permit
+from exchange.web.i18n import current_language
 from exchange.web.i18n import gettext as _
 from exchange.web.sessions import ensure_started
 from exchange.web.signup.conflict import Values, chosen, conflict_rows
@@ -72,6 +73,7 @@ def begin(cycle_id: str, kind: str) -> Page:
         cycle_id=cycle.id,
         kind=ApplicationKind(kind),
         web_session_id=ensure_started(),
+        language=current_language(),
         at=g.now,
     )
     g.db.commit()
@@ -309,6 +311,7 @@ def _submit(journey: Journey) -> None:
         kind=journey.kind,
         profile=profile,
         idempotency_key=journey.draft.public_id,
+        language=journey.draft.language,
         at=g.now,
     )
     keep_consents(journey, application)
