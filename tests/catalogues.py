@@ -21,6 +21,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from exchange import errors
+from exchange.domain import consent, findings
 from exchange.notices.texts import _TEXTS
 from exchange.translations import ENGLISH, LANGUAGES
 
@@ -85,6 +86,10 @@ def _kept_as_data() -> Iterator[tuple[str, str]]:
     """Yield the sentences that stand in tables instead of calls, and the file of each."""
     for texts in _TEXTS.values():
         yield from ((text, "notices/texts.py") for text in texts)
+    yield from ((text, "domain/findings.py") for text in findings.SENTENCES.values())
+    yield from ((text, "domain/consent.py") for text in consent.NEEDED)
+    for asked in consent.TEXTS.values():
+        yield from ((text, "domain/consent.py") for text in (asked.title, asked.text))
 
 
 def _in_python(source: str, calls: frozenset[str] | set[str]) -> Iterator[tuple[str, ...]]:

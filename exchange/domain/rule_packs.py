@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from exchange.translations import Sentence
+
 
 class Effect(StrEnum):
     """What happens where a rule does not hold."""
@@ -55,8 +57,9 @@ class RulePack:
         return next((rule for rule in self.rules if rule.id == rule_id), None)
 
 
-_OWN = "Standing rule of every programme"
-_SCREENING = "Screening of host families as in 22 CFR 62.25(j) and AFS practice"
+_OWN = Sentence("Standing rule of every programme")
+_SCREENING = Sentence("Screening of host families as in 22 CFR 62.25(j) and AFS practice")
+_SPONSORS = Sentence("Practice of J-1 sponsors (secondary source)")
 
 _ALWAYS = (
     Rule("place_offered", Effect.BLOCK, _OWN),
@@ -99,23 +102,27 @@ _PACKS = (
             Rule(
                 "check_age",
                 Effect.BLOCK,
-                "Rotary district rule: a check is good for one year",
+                Sentence("Rotary district rule: a check is good for one year"),
                 {"most_days": 365},
             ),
             # A school year is longer than what is left of a check of one year: it is renewed.
-            Rule("check_lasts", Effect.WARN, "Rotary district rule: renewed before it lapses"),
+            Rule(
+                "check_lasts",
+                Effect.WARN,
+                Sentence("Rotary district rule: renewed before it lapses"),
+            ),
             _LISTED,
             Rule(
                 "one_adult_25",
                 Effect.BLOCK,
-                "Practice of J-1 sponsors (secondary source)",
+                _SPONSORS,
                 {"age": 25},
             ),
-            Rule("means", Effect.BLOCK, "22 CFR 62.25(j)(2) and (6)"),
+            Rule("means", Effect.BLOCK, "22 CFR 62.25(j)(2), (6)"),
             Rule("photos_seen", Effect.BLOCK, "22 CFR 62.25(j)(5)"),
             Rule("co_place_max", Effect.BLOCK, "22 CFR 62.25(l)(1)(ii)", {"most": 2}),
             Rule("co_place_consent", Effect.CONSENT, "22 CFR 62.25(l)(1)(ii)", {"from": 2}),
-            Rule("home_language", Effect.WARN, "Practice of J-1 sponsors (secondary source)"),
+            Rule("home_language", Effect.WARN, _SPONSORS),
             Rule(
                 "age_at_start",
                 Effect.BLOCK,
@@ -132,7 +139,7 @@ _PACKS = (
             _ADULTS_CHECKED_US,
             _LASTS,
             _LISTED,
-            Rule("whole_stay", Effect.BLOCK, "Directive (EU) 2016/801, article 12"),
+            Rule("whole_stay", Effect.BLOCK, Sentence("Directive (EU) 2016/801, article 12")),
         ),
     ),
     RulePack(
@@ -143,7 +150,7 @@ _PACKS = (
             Rule(
                 "adults_checked",
                 Effect.BLOCK,
-                "Keeping children safe in education, annex E",
+                Sentence("Keeping children safe in education, annex E"),
                 {"age": 16},
             ),
             _LASTS,
@@ -151,7 +158,7 @@ _PACKS = (
             Rule(
                 "private_fostering",
                 Effect.SECOND_APPROVAL,
-                "Guidance of schools on private fostering (secondary source)",
+                Sentence("Guidance of schools on private fostering (secondary source)"),
                 {"under_age": 16, "more_than_days": 28},
             ),
         ),

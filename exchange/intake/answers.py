@@ -25,11 +25,22 @@ from exchange.domain.attributes import (
 )
 from exchange.domain.nation import NATIONS
 from exchange.intake.text import clean_name, clean_text
+from exchange.translations import Sentence
 
 MAX_LIST = 60
 _FIRST_BIRTH = date(1900, 1, 1)
 _DAYS = (date(2000, 1, 1), date(2100, 12, 31))
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _listed(words: frozenset[str] | tuple[str, ...]) -> str:
+    return ", ".join(sorted(words))
+
+
+_NO_INTEREST = Sentence("Use a known interest: %(words)s", words=_listed(INTERESTS))
+_NO_NEED = Sentence("Use a known word: %(words)s", words=_listed(NEEDS))
+_NO_OFFER = Sentence("Use a known offer: %(words)s", words=_listed(OFFERS))
+_NO_KIND = Sentence("Use a known kind: %(words)s", words=_listed(PLACEMENT_KINDS))
 
 
 def text(max_length: int, *, lines: bool = False) -> Any:
@@ -126,10 +137,10 @@ def language_words(skills: tuple[LanguageSkill, ...]) -> list[str]:
     return [f"{skill.tag}:{skill.level}" for skill in skills]
 
 
-def _known(words: frozenset[str] | tuple[str, ...], noun: str) -> Any:
+def _known(words: frozenset[str] | tuple[str, ...], otherwise: Sentence) -> Any:
     def check(value: str) -> str:
         if value not in words:
-            raise ValueError(f"Use a known {noun}: {', '.join(sorted(words))}")
+            raise ValueError(otherwise)
         return value
 
     return AfterValidator(check)
@@ -189,22 +200,22 @@ Languages = Annotated[
     tuple[LanguageSkill, ...], BeforeValidator(parse_languages), Field(max_length=20)
 ]
 Interests = Annotated[
-    tuple[Annotated[str, _known(INTERESTS, "interest")], ...],
+    tuple[Annotated[str, _known(INTERESTS, _NO_INTEREST)], ...],
     Field(max_length=MAX_LIST),
     AfterValidator(once),
 ]
 Needs = Annotated[
-    tuple[Annotated[str, _known(NEEDS, "word")], ...],
+    tuple[Annotated[str, _known(NEEDS, _NO_NEED)], ...],
     Field(max_length=MAX_LIST),
     AfterValidator(once),
 ]
 Offers = Annotated[
-    tuple[Annotated[str, _known(OFFERS, "offer")], ...],
+    tuple[Annotated[str, _known(OFFERS, _NO_OFFER)], ...],
     Field(max_length=MAX_LIST),
     AfterValidator(once),
 ]
 Kinds = Annotated[
-    tuple[Annotated[str, _known(PLACEMENT_KINDS, "kind")], ...],
+    tuple[Annotated[str, _known(PLACEMENT_KINDS, _NO_KIND)], ...],
     Field(max_length=MAX_LIST),
     AfterValidator(once),
 ]

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from exchange.translations import Sentence
+
 _WHOLE = re.compile(r"-?[0-9]+")
 _MOST_DIGITS = 30
 """Every number with more is out of every range, and long ones are slow to convert."""
@@ -63,17 +65,20 @@ def sentence(fault: Mapping[str, Any]) -> str:
         return str(reason)
     kind = fault["type"]
     if kind == "enum" or kind == "literal_error":
-        return f"Use one of {context['expected']}"
-    if kind in ("less_than_equal", "greater_than_equal"):
-        bound = context.get("le", context.get("ge"))
-        return f"Use a number that is {'at most' if 'le' in context else 'at least'} {bound}"
+        # The names alone: what the library says between them is English.
+        words = ", ".join(re.findall(r"'([^']*)'", context["expected"]))
+        return Sentence("Use one of these words: %(words)s", words=words)
+    if kind == "less_than_equal":
+        return Sentence("Use a number that is at most %(bound)s", bound=context["le"])
+    if kind == "greater_than_equal":
+        return Sentence("Use a number that is at least %(bound)s", bound=context["ge"])
     if kind == "too_short":
-        return "Give at least one"
+        return Sentence("Give at least one")
     if kind == "too_long":
-        return f"Give at most {context['max_length']}"
+        return Sentence("Give at most %(most)d", most=context["max_length"])
     if kind == "string_too_long":
-        return f"Use {context['max_length']} characters or fewer"
-    return "This value cannot be used"
+        return Sentence("Use %(most)d characters or fewer", most=context["max_length"])
+    return Sentence("This value cannot be used")
 
 
 Parser = Callable[[str], Any]

@@ -168,7 +168,7 @@ def _repeated(
     for one, found in faulty_ids.items():
         lines[one].extend(found)
     return [
-        Fault(name, line, column, one, "Several rows have this id; give each its own")
+        Fault(name, line, column, one, Sentence("Several rows have this id; give each its own"))
         for one, found in lines.items()
         if len(found) > 1
         for line in found
@@ -200,7 +200,11 @@ class _RowReader(Generic[P]):
         """Return the row, or all that is wrong with it."""
         if len(raw.cells) != self._width:
             self._remember_ragged(raw)
-            reason = f"This row has {len(raw.cells)} cells, the header has {self._width}"
+            reason = Sentence(
+                "This row has %(cells)d cells, the header has %(width)d",
+                cells=len(raw.cells),
+                width=self._width,
+            )
             return [Fault(self._name, raw.line, "", "", reason)]
         faults = self._long_cells(raw)
         row_id = self._id(raw, faults)
@@ -278,7 +282,8 @@ class _RowReader(Generic[P]):
                 if _their(column, self._mapping) in told:
                     continue  # One reason for a cell is enough: the others follow from it.
                 told.add(_their(column, self._mapping))
-                words = "Give a value" if fault["type"] == "missing" else sentence(dict(fault))
+                is_missing = fault["type"] == "missing"
+                words = Sentence("Give a value") if is_missing else sentence(dict(fault))
                 faults.append(self._fault(raw, column, words))
         return None
 

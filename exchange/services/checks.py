@@ -28,6 +28,7 @@ from exchange.services.authority import require
 from exchange.services.impartiality import require_impartial
 from exchange.services.locks import hold_cycle
 from exchange.services.time_zones import day_in
+from exchange.translations import Sentence
 
 LONGEST_ISSUER = 200
 LONGEST_REFERENCE = 100
@@ -112,18 +113,18 @@ def _row(
     issuer = _text(check.issuer, LONGEST_ISSUER, "issuer", faults)
     reference = _text(check.reference or "", LONGEST_REFERENCE, "reference", faults)
     if not issuer and "issuer" not in faults:
-        faults["issuer"] = ["Enter who made the check"]
+        faults["issuer"] = [Sentence("Enter who made the check")]
     if check.kind not in kinds_for(details):
-        faults["kind"] = ["This kind of host has no such check"]
+        faults["kind"] = [Sentence("This kind of host has no such check")]
     is_of_person = check.kind in OF_A_PERSON
     if is_of_person and check.person not in people_of(details):
-        faults["person"] = ["Say which person of the household was checked"]
+        faults["person"] = [Sentence("Say which person of the household was checked")]
     if not is_of_person and check.person is not None:
-        faults["person"] = ["This check is of the home, not of one person"]
+        faults["person"] = [Sentence("This check is of the home, not of one person")]
     if check.done_on > today:
-        faults["done_on"] = ["The day of the check is in the future"]
+        faults["done_on"] = [Sentence("The day of the check is in the future")]
     if check.expires_on is not None and check.expires_on < check.done_on:
-        faults["expires_on"] = ["The check cannot expire before it was made"]
+        faults["expires_on"] = [Sentence("The check cannot expire before it was made")]
     if faults:
         raise InvalidInput("Look at the check again.", faults)
     is_listed = is_of_person and bool(details.members)

@@ -19,6 +19,7 @@ from exchange.records import AccessLink, Application, Cycle, Guardian, LinkPurpo
 from exchange.services import audit, links, mails
 from exchange.services.actor import Actor
 from exchange.services.locks import hold_cycle
+from exchange.translations import Sentence
 
 _PREFIXES = ("guardian", "second_guardian")
 
@@ -165,7 +166,7 @@ def named_at(student: Student, place: int) -> tuple[str | None, str | None]:
 def check_address(email: str, taken: list[str | None]) -> None:
     """Raise InvalidInput when a guardian's address is one that somebody else here has."""
     if mailbox_key(email) in {mailbox_key(one) for one in taken if one}:
-        sentence = "Each guardian needs an e-mail address of their own"
+        sentence = Sentence("Each guardian needs an e-mail address of their own")
         raise InvalidInput(f"{sentence}.", {"email": [sentence]})
 
 

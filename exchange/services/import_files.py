@@ -20,6 +20,7 @@ from exchange.services import import_maps
 from exchange.services.actor import Actor
 from exchange.services.import_plan import ImportRow
 from exchange.services.imports import import_profiles
+from exchange.translations import Sentence
 
 MOST_LISTED = 100
 """So many faults, or changes, a verdict lists; it counts all."""
@@ -38,7 +39,8 @@ class Verdict:
     changes : tuple of dict
         Line, id and headers of the first rows that change.
     faults : tuple of dict
-        The first faults, by line: `line`, `column`, `value`, `reason`.
+        The first faults, by line: `line`, `column`, `value`, `reason` (English, with placeholders)
+        and `filled_in`.
     total_faults, faulty_rows : int
         All of them. With any, nothing is imported.
     ignored : tuple of str
@@ -60,6 +62,22 @@ class Verdict:
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return asdict(self)
+
+
+def _listed(fault: Fault) -> dict[str, Any]:
+    """Return a fault as JSON has it, its sentence still such that a page can translate it."""
+    reason: str = fault.reason
+    values: Mapping[str, object] = {}
+    if isinstance(reason, Sentence) and reason.values:
+        values = reason.values
+        reason = reason.template
+    return {
+        "line": fault.line,
+        "column": fault.column,
+        "value": fault.value,
+        "reason": reason,
+        "filled_in": dict(values),
+    }
 
 
 def layout_of(kind: ApplicationKind) -> Layout[Any]:
@@ -130,10 +148,9 @@ def import_sheet(
     faults = tuple(sorted({*sheet.faults, *beside}))
     told = Verdict(rows=sheet.total, ignored=sheet.ignored_columns)
     if faults:
-        listed = [asdict(one) for one in faults[:MOST_LISTED]]
         return replace(
             told,
-            faults=tuple({k: v for k, v in one.items() if k != "file"} for one in listed),
+            faults=tuple(_listed(one) for one in faults[:MOST_LISTED]),
             total_faults=len(faults),
             faulty_rows=len({one.line for one in faults}),
         ), faults

@@ -14,6 +14,7 @@ from exchange.intake.profiles import Disagreement
 from exchange.records import Application, Host, HouseholdMember, Student
 from exchange.services.enrolment import Profile
 from exchange.services.profiles import host_profile, student_profile
+from exchange.translations import Sentence
 
 _STILL_CHANGED = (ApplicationState.WAITING, ApplicationState.SUBMITTED)
 """Nobody has decided on these yet."""
@@ -158,7 +159,9 @@ class Plan:
         first = self._met.setdefault(before.application.id, row)
         if first is not row:
             self.faults += [
-                ImportFault(one.line, one.external_id, "", "Another row is about the same person")
+                ImportFault(
+                    one.line, one.external_id, "", Sentence("Another row is about the same person")
+                )
                 for one in (first, row)
             ]
 
@@ -193,7 +196,7 @@ class Plan:
 
 
 def _fault_of(row: ImportRow, error: object, changed: tuple[str, ...]) -> ImportFault:
-    reason = str(error) if isinstance(error, ValueError) else "This value cannot be used"
+    reason = str(error) if isinstance(error, ValueError) else Sentence("This value cannot be used")
     named = error.field if isinstance(error, Disagreement) else ""
     # The answer to look at is in the file, even where the rule names the one that is stored.
     place = named if named in changed else changed[0]

@@ -16,6 +16,7 @@ from exchange.services.authority import require
 from exchange.services.guardians import guardians_of
 from exchange.services.impartiality import require_impartial
 from exchange.services.locks import hold_cycle
+from exchange.translations import Sentence
 
 LEAST_REASON, MOST_REASON = 10, 1000
 
@@ -95,11 +96,13 @@ def write_again(session: Session, actor: Actor, application: Application, at: da
 def _check_paper(guardian: Guardian | None, name: str, reason: str, *, agrees: bool) -> None:
     faults: dict[str, list[str]] = {}
     if guardian is None and not agrees:
-        faults["guardian"] = ["Choose the guardian who no longer agrees"]
+        faults["guardian"] = [Sentence("Choose the guardian who no longer agrees")]
     if guardian is None and not name:
-        faults["name"] = ["Enter the name of the guardian"]
+        faults["name"] = [Sentence("Enter the name of the guardian")]
     if not LEAST_REASON <= len(reason) <= MOST_REASON:
-        faults["reason"] = ["Say in 10 to 1,000 characters what you have seen and where it is kept"]
+        faults["reason"] = [
+            Sentence("Say in 10 to 1,000 characters what you have seen and where it is kept")
+        ]
     if faults:
         raise InvalidInput("Check what you wrote about the guardian.", faults)
 
@@ -110,7 +113,7 @@ def _add_on_paper(
     taken = {one.place for one in guardians_of(session, application)}
     places = [place for place in range(1, application.guardians_needed + 1) if place not in taken]
     if not places:
-        sentence = "As many guardians as are needed are named already; choose one of them"
+        sentence = Sentence("As many guardians as are needed are named already; choose one of them")
         raise InvalidInput(f"{sentence}.", {"guardian": [sentence]})
     guardian = Guardian(
         application_id=application.id,

@@ -15,6 +15,7 @@ from exchange.notices.texts import Template
 from exchange.records import AccessLink, Draft, LinkPurpose
 from exchange.services import links, mails
 from exchange.services.web_sessions import hash_token
+from exchange.translations import Sentence
 
 KEPT_FOR = timedelta(days=30)
 """How long an unfinished draft is kept after it was last touched."""
@@ -141,7 +142,7 @@ def _plain(code: str) -> bytes:
 
 
 def _refusal() -> InvalidInput:
-    sentence = "The code is not right, or the link was used already or has expired"
+    sentence = Sentence("The code is not right, or the link was used already or has expired")
     return InvalidInput(f"{sentence}.", {"code": [sentence]})
 
 

@@ -11,8 +11,9 @@ from exchange.domain.screening import Section, SectionState, sections_of
 from exchange.errors import Conflict, NotFound
 from exchange.records import HostKind, ScreeningCheck, SectionReview
 from exchange.services.applications import ApplicationDetails
+from exchange.translations import Sentence
 
-_CHANGED = "Somebody else has just judged this section. Look at it again."
+_CHANGED = Sentence("Somebody else has just judged this section. Look at it again.")
 
 
 def sections_for(details: ApplicationDetails) -> tuple[Section, ...]:
