@@ -54,6 +54,7 @@ LAYERS = {
     "intake": OF_FILES,
     "domain": ANYWHERE,
     "services": ANYWHERE,
+    "exports": frozenset({"Sentence"}),
 }
 """Where sentences for readers stand, and the calls that hold them. Commands speak English."""
 

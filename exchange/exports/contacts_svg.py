@@ -12,12 +12,13 @@ from typing import Final
 
 from exchange.domain.nation import REVIEW_TIER
 from exchange.domain.placement import Contact
+from exchange.translations import ENGLISH, Sentence, translated
 
 CELL: Final = 22
 MARGIN: Final = 34
 LEGEND: Final = (
-    "A number: placements that join the nation of its row and that of its column.",
-    "A thick border: rival nations. A person decides before release.",
+    Sentence("A number: placements that join the nation of its row and that of its column."),
+    Sentence("A thick border: rival nations. A person decides before release."),
 )
 _LEGEND_WIDTH: Final = 420
 _LINE: Final = 16
@@ -25,7 +26,9 @@ _MOST_DIGITS: Final = 3
 """Digits that fit into a cell at full size."""
 
 
-def contacts_svg(contacts: Iterable[Contact], *, title: str, standalone: bool) -> str:
+def contacts_svg(
+    contacts: Iterable[Contact], *, title: str, standalone: bool, language: str = ENGLISH
+) -> str:
     """Draw the lower triangle of the nation × nation matrix.
 
     Parameters
@@ -36,6 +39,8 @@ def contacts_svg(contacts: Iterable[Contact], *, title: str, standalone: bool) -
     standalone : bool
         A file of its own, with a white ground, title and legend; else part of a page, which says
         these things itself.
+    language : str
+        Of the words in it, title apart.
 
     Returns
     -------
@@ -51,23 +56,29 @@ def contacts_svg(contacts: Iterable[Contact], *, title: str, standalone: bool) -
     if standalone:
         width = max(width, _LEGEND_WIDTH)
         height += _LINE * (len(LEGEND) + 1)
-    parts = [_opening(title, _described(nations, met), width, height, standalone=standalone)]
+    told = translated(_described(nations, met), language)
+    if met:
+        told = " ".join([told, *(translated(line, language) for line in LEGEND)])
+    parts = [_opening(title, told, width, height, standalone=standalone)]
     if standalone:
         parts.append(_heading(title))
-    parts += _matrix(nations, met, top=head + _LINE)
+    parts += _matrix(nations, met, top=head + _LINE, language=language)
     if standalone:
-        parts += _legend(head + MARGIN + matrix)
+        parts += _legend(head + MARGIN + matrix, language)
     parts.append("</g></svg>\n")
     return "\n".join(parts)
 
 
-def _described(nations: Sequence[str], met: Mapping[tuple[str, str], Contact]) -> str:
+def _described(nations: Sequence[str], met: Mapping[tuple[str, str], Contact]) -> Sentence:
     if not met:
-        return "No two nations meet."
+        return Sentence("No two nations meet.")
     rivals = sum(one.tension_tier >= REVIEW_TIER for one in met.values())
-    return (
-        f"{len(nations)} nations, {len(met)} pairs of them in contact, {rivals} of these pairs"
-        f" rival nations. {' '.join(LEGEND)}"
+    return Sentence(
+        "%(nations)d nations, %(pairs)d pairs of them in contact, %(rivals)d of these pairs rival "
+        "nations.",
+        nations=len(nations),
+        pairs=len(met),
+        rivals=rivals,
     )
 
 
@@ -90,15 +101,20 @@ def _heading(title: str) -> str:
     )
 
 
-def _legend(below: int) -> list[str]:
+def _legend(below: int, language: str) -> list[str]:
     return [
-        f'<text x="12" y="{below + _LINE * line + 6}" font-size="11">{escape(text)}</text>'
+        f'<text x="12" y="{below + _LINE * line + 6}" font-size="11">'
+        f"{escape(translated(text, language))}</text>"
         for line, text in enumerate(LEGEND, start=1)
     ]
 
 
 def _matrix(
-    nations: Sequence[str], met: Mapping[tuple[str, str], Contact], *, top: int
+    nations: Sequence[str],
+    met: Mapping[tuple[str, str], Contact],
+    *,
+    top: int,
+    language: str,
 ) -> list[str]:
     """Draw rows named at their left, columns named at their head and again at their foot."""
     parts = []
@@ -113,7 +129,8 @@ def _matrix(
             parts.append(_label(nation, middle, y + 15, anchor="middle"))
             parts.append(_label(nation, middle, foot, anchor="middle"))
         for column, other in enumerate(nations[:row]):
-            parts.append(_cell(MARGIN + column * CELL, y, met.get((other, nation)), most))
+            left, contact = MARGIN + column * CELL, met.get((other, nation))
+            parts.append(_cell(left, y, contact, most, language))
     return parts
 
 
@@ -121,7 +138,7 @@ def _label(nation: str, x: int, y: int, *, anchor: str) -> str:
     return f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-weight="bold">{nation}</text>'
 
 
-def _cell(x: int, y: int, contact: Contact | None, most: int) -> str:
+def _cell(x: int, y: int, contact: Contact | None, most: int, language: str) -> str:
     inner = CELL - 2
     square = f'<rect x="{x + 1}" y="{y + 1}" width="{inner}" height="{inner}"'
     if contact is None:
@@ -133,8 +150,7 @@ def _cell(x: int, y: int, contact: Contact | None, most: int) -> str:
     shade = 0.04 + 0.36 * math.sqrt(contact.placements / most)
     is_rival = contact.tension_tier >= REVIEW_TIER
     rim = "2.5" if is_rival else "0.5"
-    said = f"{contact.nation_a} and {contact.nation_b}: {contact.placements}"
-    said += ", rival nations" if is_rival else ""
+    said = escape(translated(_said(contact, is_rival=is_rival), language))
     number = str(contact.placements)
     size = "" if len(number) <= _MOST_DIGITS else ' font-size="7"'
     return (
@@ -143,3 +159,10 @@ def _cell(x: int, y: int, contact: Contact | None, most: int) -> str:
         f' stroke-width="{rim}"/>'
         f'<text x="{x + CELL // 2}" y="{y + 15}" text-anchor="middle"{size}>{number}</text></g>'
     )
+
+
+def _said(contact: Contact, *, is_rival: bool) -> Sentence:
+    facts = {"a": contact.nation_a, "b": contact.nation_b, "count": contact.placements}
+    if is_rival:
+        return Sentence("%(a)s and %(b)s: %(count)d, rival nations", **facts)
+    return Sentence("%(a)s and %(b)s: %(count)d", **facts)

@@ -13,6 +13,7 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date as babel_format_date
 from babel.dates import format_datetime as babel_format_datetime
+from babel.dates import get_timezone_location
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request, session
 
@@ -205,17 +206,24 @@ def format_day(day: date | None) -> str:
 
 
 def format_moment(at: datetime | None, time_zone: str = "UTC") -> str:
-    """A moment in a named zone, with its offset: 5 March 2027, 14:00 (Europe/Berlin, UTC+1)."""
+    """A moment in a named zone, with its offset: 5 March 2027, 14:00 (Berlin, UTC+01:00)."""
     if at is None:
         return ""
     local = at.astimezone(ZoneInfo(time_zone))
-    hours = local.strftime("%z")
-    offset = f"UTC{hours[:3]}:{hours[3:]}"
     return gettext(
         "%(day)s, %(clock)s (%(zone)s)",
         day=format_day(local.date()),
         clock=babel_format_datetime(local, format="HH:mm", locale=_locale()),
-        zone="UTC" if time_zone == "UTC" else f"{time_zone.replace('_', ' ')}, {offset}",
+        zone="UTC" if time_zone == "UTC" else _zone_words(time_zone, local.strftime("%z")),
+    )
+
+
+def _zone_words(time_zone: str, offset: str) -> str:
+    """The city that a zone is named after, and how far it is from UTC."""
+    return gettext(
+        "%(city)s, %(offset)s",
+        city=get_timezone_location(time_zone, locale=_locale(), return_city=True),
+        offset=f"UTC{offset[:3]}:{offset[3:]}",
     )
 
 

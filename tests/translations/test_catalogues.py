@@ -141,8 +141,9 @@ def _is_glued(node: ast.AST) -> bool:
     shown = name in catalogues.REFUSALS | {"Sentence"}
     if not shown or not isinstance(node.args[0], ast.JoinedStr):
         return False
-    # The fields say it all where there are some; the rest is for operators at a terminal.
-    return name not in ("InvalidInput", "ConfigurationError")
+    # The fields say it all where there are some, and the `reason` of a file that cannot be read;
+    # the rest is for operators at a terminal.
+    return name not in ("InvalidInput", "FileError", "ConfigurationError")
 
 
 def test_sentence_is_english_until_it_is_translated() -> None:

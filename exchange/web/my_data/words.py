@@ -17,4 +17,8 @@ MAILS = {
     Template.STATUS_LINK.value: _l("A link that was asked for"),
     Template.STATE_CHANGED.value: _l("That something has changed"),
     Template.RESULT.value: _l("That places have been decided"),
+    Template.RESUME.value: _l("A link to go on with your answers"),
+    Template.DRAFT_REMINDER.value: _l("That something you began is still waiting"),
+    Template.GUARDIAN_ASKED.value: _l("The question to your parent or guardian"),
+    Template.GUARDIAN_WITHDREW.value: _l("To the staff: that a guardian no longer agrees"),
 }

@@ -18,7 +18,7 @@ from exchange.services.cycles import rules_of
 from exchange.web.cycles.forms import ConfirmForm
 from exchange.web.desk_words import RUN_STATES, STAGES, SWITCHED_OFF, TERMS
 from exchange.web.guards import permit
-from exchange.web.i18n import country_name
+from exchange.web.i18n import country_name, current_language
 from exchange.web.i18n import gettext as _
 from exchange.web.reasons import conflict_words
 from exchange.web.request_state import settings
@@ -117,7 +117,9 @@ def show(run_id: str) -> Page:
     if run.report is None or run.state not in ANSWERED:
         return render_template("runs/ended.html", conflict_words=conflict_words, **facts)
     contacts = runs.run_contacts(g.db, g.actor, run)
-    picture = Markup(contacts_svg(contacts, title=_("Who meets whom"), standalone=False))  # noqa: S704
+    picture = contacts_svg(
+        contacts, title=_("Who meets whom"), standalone=False, language=current_language()
+    )
     return render_template(
         "runs/show.html",
         report=run.report,
@@ -125,7 +127,7 @@ def show(run_id: str) -> Page:
             contacts,
             key=lambda one: (-one.placements, one.nation_a, one.nation_b),
         ),
-        picture=picture,
+        picture=Markup(picture),  # noqa: S704
         terms=TERMS,
         switched_off=SWITCHED_OFF,
         country_name=country_name,

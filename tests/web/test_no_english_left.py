@@ -1,0 +1,153 @@
+"""Every page and mail in a language of another script: no sentence of ours is left in English.
+
+What people typed stands in `<bdi>`, what is typed exactly in `<code>`, and what is in another
+language says so with `lang`. Any other Latin word is of a sentence that nobody wrapped.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from exchange.config import Settings
+from exchange.domain.cycle import ApplicationKind
+from exchange.notices.texts import Template, write_notice
+from exchange.web.signup.journey import STEPS
+from tests.web import page as pages
+from tests.web.conftest import Enter
+from tests.web.page import Element
+from tests.web.test_permissions import MAIL, SENT, arguments, of_blueprint
+from tests.web.visitor import HOST, Visitor
+from tests.web.world import World
+
+LANGUAGE = "ar"
+"""One is enough: another test holds that each catalogue has every sentence."""
+WHO = ("anonymous", "applicant", "guardian", "coordinator", "administrator")
+ADDRESS = re.compile(r"\S+@\S+")
+WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*[A-Za-z]")
+SAME_EVERYWHERE = frozenset({"Exchange", "Excel", "fr"})
+"""Names of products, and what a file holds."""
+TYPED = frozenset({"Canary-Own", "Guard", "Ian", "Sal"})
+"""Names of the world; they stand among answers, which may be of our words too."""
+NOT_READ = frozenset({"head", "script", "style", "code", "bdi", "textarea"})
+NOT_ASKED = frozenset(
+    {
+        "static",
+        "accounts.sign_out",
+        "application.close",
+        "application.redeem",
+        "guardian.close",
+        "guardian.redeem",
+    }
+)
+"""After these the visitor is somebody else."""
+SPOKEN = ("aria-label", "alt", "title", "placeholder")
+
+
+def english_words(html: str) -> set[str]:
+    """The Latin words that a reader of the page would meet; abbreviations and codes are none."""
+    texts = [ADDRESS.sub("", text) for text in _texts(pages.read(html), "")]
+    found = {word for text in texts for word in WORD.findall(text) if not word.isupper()}
+    return found - SAME_EVERYWHERE - TYPED
+
+
+def _texts(element: Element, language: str) -> Iterator[str]:
+    own = element.attrs.get("lang", language)
+    if element.tag in NOT_READ or (language and own != language):
+        return
+    yield from (element.attrs[name] for name in SPOKEN if name in element.attrs)
+    for child in element.children:
+        if isinstance(child, str):
+            yield child
+        else:
+            yield from _texts(child, own)
+
+
+def test_english_words_are_found_where_people_read_them() -> None:
+    html = (
+        '<html lang="ar"><head><title>Head</title></head><p title="Said aloud">A sentence '
+        '<bdi>Sal</bdi> <code>max</code> <b lang="en">English</b> name@example.org CSV</p></html>'
+    )
+    assert english_words(html) == {"Said", "aloud", "sentence"}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_page_shows_no_english(
+    app: Flask, enter: Enter, world: World, settings: Settings, who: str
+) -> None:
+    _write_mail(settings)
+    visitor = _enter(enter, world, who)
+    visitor.get(f"/?lang={LANGUAGE}")
+    left: dict[tuple[str, str, int], set[str]] = {}
+    for method, path, data in _addresses(app, world):
+        answer = _ask(visitor, method, path, data)
+        if answer.mimetype == "text/html":
+            words = english_words(answer.get_data(as_text=True))
+            left |= {(method, path, answer.status_code): words} if words else {}
+    assert left == {}
+
+
+def _write_mail(settings: Settings) -> None:
+    folder = settings.instance_dir / "mail"
+    folder.mkdir(parents=True)
+    (folder / f"{MAIL}@exchange.invalid.eml").write_text("Subject: 1\n\n1\n")
+
+
+def _enter(enter: Enter, world: World, who: str) -> Visitor:
+    if who == "applicant":
+        return enter(application_id=world.own.minor_id)
+    if who == "guardian":
+        return enter(guardian_id=world.own.guardian_id)
+    if who != "anonymous":
+        return enter(account_id=world.accounts[who])
+    visitor = enter()
+    for kind in ApplicationKind:
+        visitor.get(f"/signup/{world.own.cycle}/{kind.value}")
+        visitor.send()
+    return visitor
+
+
+def _ask(visitor: Visitor, method: str, path: str, data: dict[str, str]) -> TestResponse:
+    return visitor.client.open(
+        path,
+        method=method,
+        data=data | {"csrf_token": visitor.csrf or ""} if method == "POST" else None,
+        base_url=HOST,
+        follow_redirects=True,
+        buffered=True,
+    )
+
+
+def _addresses(app: Flask, world: World) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield every page, and then every form, sent empty."""
+    adapter = app.url_map.bind("127.0.0.1")
+    for method in ("GET", "POST"):
+        for rule in sorted(app.url_map.iter_rules(), key=lambda one: one.rule):
+            if method not in (rule.methods or ()) or rule.endpoint in NOT_ASKED:
+                continue
+            blueprint = rule.endpoint.split(".")[0]
+            values = arguments(world.own) | of_blueprint(blueprint, world.own)
+            given = {name: values[name] for name in rule.arguments if name in values}
+            for more in _steps(rule.arguments):
+                path = adapter.build(rule.endpoint, given | more, method=method)
+                yield method, path, SENT.get(rule.endpoint, {})
+
+
+def _steps(names: set[str]) -> Iterator[dict[str, str]]:
+    """Yield every step of both kinds of sign-up where the address names one."""
+    if "step" not in names:
+        yield {}
+        return
+    for kind in ApplicationKind:
+        yield from ({"kind": kind.value, "step": step.slug} for step in STEPS[kind])
+
+
+@pytest.mark.parametrize("language", ["ar", "he", "ru", "zh-Hans"])
+@pytest.mark.parametrize("template", Template)
+def test_mail_shows_no_english(template: Template, language: str) -> None:
+    known = {"token": "1", "reference": "1"}
+    notice = write_notice(template, known, language.replace("-", "_"))
+    body = re.sub(r"\{base_url\}\S*", "", notice.body)
+    assert WORD.findall(f"{notice.subject}\n{body}") == []
