@@ -69,6 +69,7 @@ def test_household_answers_everything_and_its_answers_are_kept(way: Way, engine:
     way.answer("house-rules", {"house_rules": "Shoes off.", "free_to_believe": "yes"})
     way.answer("why", {"motivation": "We like company."})
     way.answer("about-home", {})
+    way.answer("consents", {})
     shown = way.page("check").text
     assert "Turns 18 on 9 August 2027, during the stay, and is checked like an adult." in shown
     assert "Not finished" not in shown
