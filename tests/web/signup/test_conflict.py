@@ -74,7 +74,7 @@ def test_what_is_faulty_is_not_taken_for_seen(visitor: Visitor, world: World) ->
     path, page = _open(visitor, world)
     old = page.values()
     faulty = old.copy()
-    faulty["given_name"] = "7"
+    faulty["given_name"] = ""
     page = visitor.post(path, faulty, follow=False)
     assert (page.status, page.values()["seen"]) == (422, old["seen"])
     after_fault = page.values()
