@@ -45,6 +45,14 @@ def test_each_contact_is_a_number_and_rivals_have_a_thick_border() -> None:
     assert rims["FR and NA: 12"] == "0.5"
 
 
+def test_words_of_the_picture_are_in_the_language_asked_for() -> None:
+    picture = contacts_svg(CONTACTS, title="T", standalone=True, language="zh_Hans")
+    said = " ".join(parsed(picture).itertext())
+    assert "国家：5 个；有接触的国家对：3 个" in said
+    assert "CY 和 TR：1，对立国家" in said
+    assert not re.search("[a-z]", said)
+
+
 def test_order_of_the_contacts_changes_nothing() -> None:
     shuffled = list(CONTACTS)
     Random(1).shuffle(shuffled)

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from exchange.config import Settings
 from exchange.domain.cycle import ApplicationKind
+from exchange.domain.screening import sections_of
 from exchange.notices.texts import Template, write_notice
 from exchange.web.signup.journey import STEPS
 from tests.web import page as pages
@@ -20,7 +21,7 @@ from tests.web.conftest import Enter
 from tests.web.page import Element
 from tests.web.test_permissions import MAIL, SENT, arguments, of_blueprint
 from tests.web.visitor import HOST, Visitor
-from tests.web.world import World
+from tests.web.world import Realm, World
 
 LANGUAGE = "ar"
 """One is enough: another test holds that each catalogue has every sentence."""
@@ -29,7 +30,7 @@ ADDRESS = re.compile(r"\S+@\S+")
 WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*[A-Za-z]")
 SAME_EVERYWHERE = frozenset({"Exchange", "Excel", "fr"})
 """Names of products, and what a file holds."""
-TYPED = frozenset({"Canary-Own", "Guard", "Ian", "Sal"})
+TYPED = frozenset({"Canary-Own", "Guard", "Ian", "Lyon", "Sal"})
 """Names of the world; they stand among answers, which may be of our words too."""
 NOT_READ = frozenset({"head", "script", "style", "code", "bdi", "textarea"})
 NOT_ASKED = frozenset(
@@ -80,13 +81,16 @@ def test_page_shows_no_english(
     _write_mail(settings)
     visitor = _enter(enter, world, who)
     visitor.get(f"/?lang={LANGUAGE}")
+    shown = 0
     left: dict[tuple[str, str, int], set[str]] = {}
     for method, path, data in _addresses(app, world):
         answer = _ask(visitor, method, path, data)
         if answer.mimetype == "text/html":
+            shown += 1
             words = english_words(answer.get_data(as_text=True))
             left |= {(method, path, answer.status_code): words} if words else {}
     assert left == {}
+    assert shown > 100
 
 
 def _write_mail(settings: Settings) -> None:
@@ -130,18 +134,28 @@ def _addresses(app: Flask, world: World) -> Iterator[tuple[str, str, dict[str, s
             blueprint = rule.endpoint.split(".")[0]
             values = arguments(world.own) | of_blueprint(blueprint, world.own)
             given = {name: values[name] for name in rule.arguments if name in values}
-            for more in _steps(rule.arguments):
+            for more in _variants(rule.arguments, world.own):
                 path = adapter.build(rule.endpoint, given | more, method=method)
                 yield method, path, SENT.get(rule.endpoint, {})
 
 
-def _steps(names: set[str]) -> Iterator[dict[str, str]]:
-    """Yield every step of both kinds of sign-up where the address names one."""
-    if "step" not in names:
+def _variants(names: set[str], realm: Realm) -> Iterator[dict[str, str]]:
+    """Yield what else an address may name: every step and section, hosts, a run that goes on."""
+    if "step" in names:
+        for kind in ApplicationKind:
+            yield from ({"kind": kind.value, "step": step.slug} for step in STEPS[kind])
+    elif "section" in names:
+        for name, kind in (
+            (realm.application, ApplicationKind.STUDENT),
+            (realm.host_application, ApplicationKind.HOST),
+        ):
+            yield from ({"application_id": name, "section": one.value} for one in sections_of(kind))
+    elif "application_id" in names:
+        yield from ({"application_id": one} for one in (realm.application, realm.host_application))
+    elif "run_id" in names:
+        yield from ({"run_id": one} for one in (realm.run, realm.live_run))
+    else:
         yield {}
-        return
-    for kind in ApplicationKind:
-        yield from ({"kind": kind.value, "step": step.slug} for step in STEPS[kind])
 
 
 @pytest.mark.parametrize("language", ["ar", "he", "ru", "zh-Hans"])

@@ -96,6 +96,19 @@ def test_every_fault_is_told_at_its_line_and_column(
     assert ids(engine, world.own.cycle) == []
 
 
+def test_faults_are_told_in_the_language_of_the_page_each_time(
+    coordinator: Visitor, world: World
+) -> None:
+    page = check_file(coordinator, world.own.cycle, STUDENTS + "A3,FR,Bo,121\nA4,FR\n")
+    assert [line[-1] for line in told(page)] == [
+        "Use a number that is at most 120",
+        "This row has 2 cells, the header has 4",
+    ]
+    page = coordinator.get(f"{page.path}?lang=ru")
+    assert "Укажите число не больше 120" in page.text
+    assert "Ячеек в этой строке: 2, в заголовке: 4" in page.text
+
+
 def test_hundred_faults_are_listed_and_all_are_counted(coordinator: Visitor, world: World) -> None:
     rows = "".join(f"A{n},XX\n" for n in range(250))
     page = check_file(coordinator, world.own.cycle, f"student_id,nationality\n{rows}")
