@@ -14,7 +14,7 @@ from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
 from exchange.intake.text import clean_name, clean_text
-from exchange.web.i18n import format_day
+from exchange.web.i18n import format_day, joined
 from exchange.web.i18n import gettext as _
 from exchange.web.validators import day_of, day_within, email_address, phone_number, whole_number
 
@@ -230,7 +230,7 @@ class DayField(Kept, Field):
         if absent:
             words = {"day": _("day"), "month": _("month"), "year": _("year")}
             raise ValueError(
-                _("The date is missing its %(parts)s.", parts=", ".join(words[p] for p in absent))
+                _("The date is missing its %(parts)s.", parts=joined(words[p] for p in absent))
             )
         read = day_of(self.typed["day"], self.typed["month"], self.typed["year"])
         if self.bounds is not None:

@@ -4,6 +4,7 @@ The language of a page is the one that the reader chose, else the best of those 
 asks for; `language_switch` is where it is chosen. Catalogues are in `exchange.translations`.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -24,6 +25,7 @@ from exchange.web.collation import sorted_names
 
 __all__ = [
     "Sentence",
+    "comma",
     "country_choices",
     "country_name",
     "current_language",
@@ -32,6 +34,7 @@ __all__ = [
     "format_number",
     "gettext",
     "init_app",
+    "joined",
     "language_choices",
     "language_name",
     "lazy_gettext",
@@ -61,6 +64,7 @@ def init_app(app: Flask) -> None:
     environment.install_gettext_callables(gettext, _plural, newstyle=True)
     app.jinja_env.filters["translated"] = translated
     app.jinja_env.globals.update(
+        comma=comma,
         country_name=country_name,
         format_day=format_day,
         format_moment=format_moment,
@@ -220,11 +224,18 @@ def format_moment(at: datetime | None, time_zone: str = "UTC") -> str:
 
 def _zone_words(time_zone: str, offset: str) -> str:
     """The city that a zone is named after, and how far it is from UTC."""
-    return gettext(
-        "%(city)s, %(offset)s",
-        city=get_timezone_location(time_zone, locale=_locale(), return_city=True),
-        offset=f"UTC{offset[:3]}:{offset[3:]}",
-    )
+    city = get_timezone_location(time_zone, locale=_locale(), return_city=True)
+    return joined((city, f"UTC{offset[:3]}:{offset[3:]}"))
+
+
+def comma() -> str:
+    """What stands between the words of a list."""
+    return gettext(", ")
+
+
+def joined(words: Iterable[object]) -> str:
+    """The words one after another, as the language of the page lists them."""
+    return comma().join(map(str, words))
 
 
 def format_number(value: float, digits: int | None = None) -> str:

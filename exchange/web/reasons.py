@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from exchange.translations import ENGLISH
-from exchange.web.i18n import current_language
+from exchange.web.i18n import current_language, joined
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 
@@ -112,7 +112,7 @@ def conflict_words(conflict: Mapping[str, Any]) -> str:
     if current_language() == ENGLISH or sentence is None:
         return str(conflict["message"])
     facts = {
-        name: ", ".join(map(str, fact)) if isinstance(fact, list | tuple) else fact
+        name: joined(fact) if isinstance(fact, list | tuple) else fact
         for name, fact in conflict.get("facts", {}).items()
     }
     if "gates" in facts:

@@ -7,7 +7,7 @@ from exchange.domain.screening import Section
 from exchange.intake.answers import parse_languages
 from exchange.records import Cycle, Host, HouseholdMember, Student
 from exchange.services.applications import ApplicationDetails
-from exchange.web.i18n import country_name, format_day, language_name
+from exchange.web.i18n import country_name, format_day, joined, language_name
 from exchange.web.i18n import gettext as _
 from exchange.web.screening.words import person_words
 from exchange.web.signup.households import grows_up_words
@@ -51,7 +51,7 @@ def _of_student(student: Student) -> dict[Section, _Questions]:
             (_("E-mail address"), student.email),
             (_("Date of birth"), format_day(student.birth_on)),
             (_("Age"), student.age),
-            (_("Nationalities"), _joined(country_name(one) for one in student.nationalities)),
+            (_("Nationalities"), joined(country_name(one) for one in student.nationalities)),
             (_("Languages"), _languages(student.languages)),
             (_("Gender"), _word(GENDERS, student.gender)),
             (_("Interests"), _words(INTEREST_WORDS, student.interests)),
@@ -71,7 +71,7 @@ def _of_student(student: Student) -> dict[Section, _Questions]:
             (_("Can live with"), _words(KIND_WORDS, student.open_to or ())),
             (
                 _("Would like to go to"),
-                _joined(country_name(one) for one in student.ranked_nations),
+                joined(country_name(one) for one in student.ranked_nations),
             ),
         ],
         Section.GUARDIAN: [
@@ -155,14 +155,14 @@ def _of_host(host: Host) -> dict[Section, _Questions]:
 
 def _reference(name: str | None, relation: str | None, email: str | None, phone: str | None) -> str:
     words = str(REFERENCE_RELATIONS.get(relation or "", relation or ""))
-    return _joined(part for part in (name, words, email, phone) if part)
+    return joined(part for part in (name, words, email, phone) if part)
 
 
 def _of_members(members: Iterable[HouseholdMember], cycle: Cycle) -> _Questions:
     return [
         (
             person_words(number),
-            _joined(
+            joined(
                 part
                 for part in (
                     one.relation,
@@ -177,20 +177,16 @@ def _of_members(members: Iterable[HouseholdMember], cycle: Cycle) -> _Questions:
     ]
 
 
-def _joined(parts: Iterable[str]) -> str:
-    return ", ".join(parts)
-
-
 def _word(words: Mapping[Any, Any], code: str | None) -> str:
     return "" if code is None else str(words.get(code, code))
 
 
 def _words(words: Mapping[Any, Any], codes: Iterable[str]) -> str:
-    return _joined(_word(words, code) for code in codes)
+    return joined(_word(words, code) for code in codes)
 
 
 def _languages(stored: list[str]) -> str:
-    return _joined(
+    return joined(
         f"{language_name(skill.tag)} ({_('native') if skill.level == 'native' else skill.level})"
         for skill in parse_languages(stored)
     )

@@ -2,7 +2,7 @@
 
 from exchange.domain.cycle import ApplicationKind
 from exchange.errors import FileError
-from exchange.web.i18n import format_number
+from exchange.web.i18n import format_number, joined
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 
@@ -116,5 +116,5 @@ def file_sentence(error: FileError) -> str:
         "line": facts.get("line", 1),
         "byte": facts.get("byte", 0),
         "limit": format_number(limit) if isinstance(limit, int) else limit,
-        "columns": ", ".join(map(str, columns)) if isinstance(columns, list | tuple) else "",
+        "columns": joined(columns) if isinstance(columns, list | tuple) else "",
     }

@@ -9,7 +9,7 @@ from wtforms import Form
 
 from exchange.web.choice_fields import PickField, choices_of
 from exchange.web.fields import DayField, RowsField, TextField
-from exchange.web.i18n import country_choices, format_day, language_choices, language_name
+from exchange.web.i18n import country_choices, format_day, joined, language_choices, language_name
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.signup.words import GENDERS, LEVELS
@@ -33,7 +33,7 @@ class RowForm(Form):
 
     def shown(self) -> str:
         """The row in one line."""
-        return ", ".join(words for field in self for words in field.shown())
+        return joined(words for field in self for words in field.shown())
 
 
 class LanguageRow(RowForm):
@@ -111,7 +111,7 @@ class MemberRow(RowForm):
         parts = [*self.relation.shown(), *self.gender.shown()]
         if self.birth_on.data:
             parts.append(_("born %(day)s", day=format_day(self.birth_on.data)))
-        return ", ".join(parts)
+        return joined(parts)
 
 
 def filled(rows: RowsField) -> list[Any]:
