@@ -12,8 +12,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from exchange.domain.cycle import ApplicationKind
-
 MOST_QUESTIONS = 30
 """To students, and to hosts; who is asked more does not finish."""
 MOST_CHOICES = 12

@@ -60,9 +60,7 @@ class Question(PublicRecord, table=True):
     lowest: int | None = Field(default=None)
     highest: int | None = Field(default=None)
     match_use: MatchUse | None = Field(default=None, sa_type=enum_column(MatchUse))
-    counterpart_id: int | None = Field(
-        default=None, foreign_key="question.id", ondelete="RESTRICT"
-    )
+    counterpart_id: int | None = Field(default=None, foreign_key="question.id", ondelete="RESTRICT")
     """The question to hosts that one to students is held against."""
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     version: int = Field(default=1)

@@ -26,6 +26,11 @@ class StepForm(BaseForm):
         self.limits: tuple[Any, tuple[DayField, ...]] | None = None
         super().__init__(*args, **kwargs)
 
+    @classmethod
+    def for_journey(cls, journey: Any) -> "type[StepForm]":
+        """The form itself; one whose questions the cycle decides makes another class here."""
+        return cls
+
     def bind(self, journey: Any) -> None:
         """Take from the cycle, or from other steps, what the questions depend on."""
 

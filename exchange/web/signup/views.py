@@ -299,7 +299,12 @@ def _submit(journey: Journey) -> None:
         raise Conflict(_("Some answers have changed. Check them once more.")) from error
     if journey.draft.reopened_at is not None:
         application = corrections.correct_profile(
-            g.db, g.actor, journey.draft, profile=profile, at=g.now
+            g.db,
+            g.actor,
+            journey.draft,
+            profile=profile,
+            answers=journey.question_answers(),
+            at=g.now,
         )
         keep_consents(journey, application)
         g.db.commit()
@@ -312,6 +317,7 @@ def _submit(journey: Journey) -> None:
         profile=profile,
         idempotency_key=journey.draft.public_id,
         language=journey.draft.language,
+        answers=journey.question_answers(),
         at=g.now,
     )
     keep_consents(journey, application)
