@@ -49,11 +49,11 @@ class Realm:
     live_run: str
     link: str
     canary: str
-    upload: str = ""
     minor_id: int
     minor: str
     guardian_id: int
     guardian_link: str
+    upload: str = ""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def later(cycle_id: str, kind: str) -> Page:
     journey = unsent_journey(cycle, kind)
     if isinstance(journey, Response):
         return journey
-    known = journey.draft.email or next(iter(journey.saved("about-you").get("email", [])), "")
+    known = journey.draft.email or journey.typed_email()
     return _later_page(cycle, kind, journey.draft, LaterForm(formdata=None, email=known))
 
 

@@ -297,6 +297,11 @@ class Journey:
         born = self.answer("birth-date", "birth_on")
         return is_minor(born, self.today, self.cycle.adult_age)
 
+    def typed_email(self) -> str:
+        """The applicant's own address as it was typed, checked or not; empty where it was not."""
+        slug = "contact" if self.kind is ApplicationKind.STUDENT else "about-you"
+        return next(iter(self.saved(slug).get("email", [])), "")
+
     def weighs_preference(self) -> bool:
         """Whether the cycle's rules let it count where a student would like to go."""
         weights = self.cycle.rules.get("term_weights") or {}

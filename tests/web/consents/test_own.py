@@ -109,7 +109,7 @@ def test_step_of_consents_is_asked_by_age_and_nation_and_all_off(
                 "birth_on-month": ["1"],
                 "birth_on-year": [str(today.year - age)],
             },
-            "nationality": {"first": [nation]},
+            "nationality": {"nationalities-0-code": [nation]},
             "consents": boxes,
         }
         draft = Draft(cycle_id=cycle.id, kind=ApplicationKind.STUDENT, data=data)

@@ -28,6 +28,7 @@ def _write(engine: sa.Engine, settings: Settings, *, count: int = 1) -> None:
                 key=f"test:{number}",
                 recipient=f"a&b{number}@example.org",
                 template=Template.STATUS_LINK,
+                language="en",
                 context={"token": f"TOKEN-{number}"},
                 at=now(),
             )

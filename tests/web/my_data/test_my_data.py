@@ -25,9 +25,7 @@ def _sign_up(visitor: Visitor, engine: sa.Engine, world: World) -> int:
     assert visitor.page is not None and visitor.page.path.endswith("/reference")
     with open_session(engine, writes=False) as session:
         found = session.exec(
-            select(Application.id)
-            .join(Student)
-            .where(Student.email == STUDENT["about-you"]["email"])
+            select(Application.id).join(Student).where(Student.email == STUDENT["contact"]["email"])
         ).one()
     return int(found)
 
@@ -43,7 +41,7 @@ def _row(engine: sa.Engine) -> tuple[Application, Student]:
         found = session.exec(
             select(Application, Student)
             .join(Student)
-            .where(Student.email == STUDENT["about-you"]["email"])
+            .where(Student.email == STUDENT["contact"]["email"])
         ).one()
     return found[0], found[1]
 

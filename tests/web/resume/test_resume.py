@@ -19,8 +19,9 @@ def _begin(visitor: Visitor, world: World) -> str:
     """Fill in a first page; return the address of the whole sign-up."""
     begin(visitor, world.own.cycle)
     path = f"/signup/{world.own.cycle}/student"
-    visitor.get(f"{path}/about-you")
-    visitor.send(STUDENT["about-you"])
+    for step in ("about-you", "contact"):
+        visitor.get(f"{path}/{step}")
+        visitor.send(STUDENT[step])
     return path
 
 

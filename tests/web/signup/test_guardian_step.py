@@ -53,7 +53,8 @@ def test_as_many_guardians_as_the_cycle_needs_each_with_an_own_address(
         cycle = session.exec(select(Cycle).where(Cycle.public_id == world.own.cycle)).one()
     cycle.guardians_needed = needed
     data = {
-        "about-you": {"given_name": ["Salma"], "email": ["sal@example.org"]},
+        "about-you": {"given_name": ["Salma"]},
+        "contact": {"email": ["sal@example.org"]},
         "birth-date": {
             "birth_on-day": ["1"],
             "birth_on-month": ["1"],

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from exchange.records import Host
 from exchange.records.session import open_session
+from tests.web.signup.way import send_off
 from tests.web.visitor import Page, Visitor
 from tests.web.world import World
 
@@ -69,12 +70,12 @@ def test_household_answers_everything_and_its_answers_are_kept(way: Way, engine:
     way.answer("house-rules", {"house_rules": "Shoes off.", "free_to_believe": "yes"})
     way.answer("why", {"motivation": "We like company."})
     way.answer("about-home", {})
+    way.answer("consents", {})
     shown = way.page("check").text
     assert "Turns 18 on 9 August 2027, during the stay, and is checked like an adult." in shown
     assert "Not finished" not in shown
     assert way.page("organisation").status == 404
-    way.visitor.get(f"{way.address}/declaration")
-    way.visitor.send({"is_true": "yes", "agrees": "yes"})
+    send_off(way.visitor, way.page("check"))
     with open_session(engine, writes=False) as session:
         host = session.exec(select(Host).order_by(col(Host.id).desc())).first()
         assert host is not None

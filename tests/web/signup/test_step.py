@@ -128,7 +128,7 @@ def test_guardian_who_is_the_student_is_refused(visitor: Visitor, place: str) ->
         f"{place}/guardian",
         {"guardian_name": "Anna", "guardian_email": "anna@EXAMPLE.org"},
     )
-    assert page.faults == ["Enter an address that is not your own"]
+    assert page.faults == ["Enter an address of their own, which nobody else has here"]
 
 
 def test_page_changed_in_two_tabs_shows_both(visitor: Visitor, place: str) -> None:
