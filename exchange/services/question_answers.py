@@ -131,10 +131,12 @@ class MatchWords:
     def add_to(self, entry: E, application: Application) -> E:
         """Return the entry with them; codes only, never what somebody typed."""
         added = self.by_application.get(application.id, {})
-        changes: dict[str, Any] = {
-            name: (*getattr(entry, name), *codes) for name, codes in added.items()
-        }
-        return replace(entry, **changes) if changes else entry
+        if not added:
+            return entry
+        changes: dict[str, Any] = {}
+        for name, codes in added.items():
+            changes[name] = getattr(entry, name) + codes
+        return replace(entry, **changes)
 
 
 def match_words(session: Session, cycle_id: int) -> MatchWords:

@@ -182,7 +182,7 @@ class Journey:
         self.draft = draft
         self.kind = ApplicationKind(draft.kind)
         self.today = today
-        self.questions = questions
+        self.questions: Sequence[Asked] = questions
         self._forms: dict[str, StepForm] = {}
 
     def steps(self) -> tuple[Step, ...]:
