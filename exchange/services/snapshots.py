@@ -79,8 +79,9 @@ def take_snapshot(session: Session, actor: Actor, cycle_id: int, at: datetime) -
 
 
 def freeze(session: Session, cycle: Cycle, at: datetime) -> FrozenSnapshot:
-    """Read a cycle's applications as the match may know them at a moment: eight statements.
+    """Read a cycle's applications as the match may know them at a moment: seven statements.
 
+    There is one more where the choices of a programme's questions are matched by.
     Who is cleared is found out anew each time: a check may have lapsed since the approval.
     """
     clearance = clearance_of_cycle(session, cycle, at)

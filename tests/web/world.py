@@ -181,7 +181,7 @@ def _realm(session: Session, canary: str, at: datetime) -> Realm:
         wording=Wording(label=f"{canary} question"),
         at=at,
     )
-    answers = {question.code: "An answer, so that the question is never deleted"}
+    answers: dict[str, object] = {question.code: "An answer, so that the question is never deleted"}
     late = sign_up(session, waiting, student_profile(family_name=canary), at, answers=answers)
     minor = sign_up(session, waiting, minor_profile(family_name=canary), at, key="minor")
     guardian = guardians.guardians_of(session, minor)[0]

@@ -101,10 +101,10 @@ class QuestionForm(BaseForm):
             unused.append("condition")
         for name in unused:
             del self[name]
-
-    def shown(self) -> list[Any]:
-        """The fields in the order of the page."""
-        return [self._fields[name] for name in self.order if name in self._fields]
+        # The page and its summary of faults have one order.
+        first = [name for name in self._fields if name not in self.order]
+        names = [*first, *(name for name in self.order if name in self._fields)]
+        self._fields = {name: self._fields[name] for name in names}
 
     def fill(self, question: Question, condition: str, choices: Sequence[Choice]) -> None:
         """Put in what is stored."""
