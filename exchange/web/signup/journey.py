@@ -175,7 +175,9 @@ class Journey:
 
     def step(self, slug: str) -> Step | None:
         """The step of that name, if it applies."""
-        return next((step for step in self.steps() if step.slug == slug), None)
+        # Whether other steps apply is not asked: that would check answers this page does not need.
+        named = (step for step in STEPS[self.kind] if step.slug == slug)
+        return next((step for step in named if step.applies(self)), None)
 
     def saved(self, slug: str) -> dict[str, list[str]]:
         """What was typed on a step; nothing for a step that was not sent yet."""
@@ -232,7 +234,9 @@ class Journey:
 
     def section_of(self, step: Step) -> tuple[Section, tuple[Step, ...]]:
         """The section that a step belongs to, with its steps."""
-        return next(found for found in self.sections() if step in found[1])
+        section = next(one for one in SECTIONS[self.kind] if one.slug == step.section)
+        of_it = (other for other in STEPS[self.kind] if other.section == section.slug)
+        return section, tuple(other for other in of_it if other.applies(self))
 
     def next_after(self, step: Step) -> Step | None:
         """The next step of the same section; None at its end."""
