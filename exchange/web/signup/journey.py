@@ -191,7 +191,9 @@ class Journey:
 
     def step(self, slug: str) -> Step | None:
         """The step of that name, if it applies."""
-        return next((step for step in self.steps() if step.slug == slug), None)
+        # Whether other steps apply is not asked: that would check answers this page does not need.
+        named = (step for step in STEPS[self.kind] if step.slug == slug)
+        return next((step for step in named if step.applies(self)), None)
 
     def saved(self, slug: str) -> dict[str, list[str]]:
         """What was typed on a step; nothing for a step that was not sent yet."""
@@ -249,7 +251,9 @@ class Journey:
 
     def section_of(self, step: Step) -> tuple[Section, tuple[Step, ...]]:
         """The section that a step belongs to, with its steps."""
-        return next(found for found in self.sections() if step in found[1])
+        section = next(one for one in SECTIONS[self.kind] if one.slug == step.section)
+        of_it = (other for other in STEPS[self.kind] if other.section == section.slug)
+        return section, tuple(other for other in of_it if other.applies(self))
 
     def next_after(self, step: Step) -> Step | None:
         """The next step of the same section; None at its end."""
@@ -267,6 +271,14 @@ class Journey:
     def is_checked(self) -> bool:
         """Whether the person has said that all answers, as they are now, are right."""
         return bool(self.saved(CHECK).get("answers") == [self.answers_digest()])
+
+    def go_on_with(self, other: "Journey") -> bool:
+        """Take over the records of another reading, unless they changed since these checks."""
+        is_same = other.draft.version == self.draft.version
+        is_same = is_same and other.cycle.version == self.cycle.version
+        if is_same:
+            self.cycle, self.draft = other.cycle, other.draft
+        return is_same
 
     def forget_checks(self) -> None:
         """Read the draft anew, after it was saved."""

@@ -189,6 +189,8 @@ def declaration(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC, shows_form_again=True)
 def send(cycle_id: str, kind: str) -> Page:
     """Make the draft an application; sent twice, it is one application all the same."""
+    # All answers are checked before SQLite's one write lock is taken, so that others may write.
+    g.read_first()
     journey = unsent_journey(cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
@@ -196,6 +198,12 @@ def send(cycle_id: str, kind: str) -> Page:
     if not form.validate() or form.fault_lines():
         return _declaration_page(journey, form)
     if not (journey.is_complete() and journey.is_checked()):
+        return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
+    g.close_db()
+    now_there = unsent_journey(cycle_of(cycle_id), kind)
+    if isinstance(now_there, Response):
+        return now_there
+    if not journey.go_on_with(now_there):
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
     _submit(journey)
     return redirect(url_for("signup.reference", cycle_id=cycle_id, kind=kind), 303)
