@@ -36,6 +36,7 @@ FEATURES = (
     "consents",
     "guardian",
     "cycles",
+    "questions",
     "imports",
     "screening",
     "runs",

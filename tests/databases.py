@@ -32,11 +32,16 @@ def find_postgres() -> Path | None:
 
 
 class PostgresServer:
-    """A server of its own on a socket in a temporary folder, without fsync: tests only."""
+    """A server of its own on a socket in a temporary folder, without fsync: tests only.
 
-    def __init__(self, programs: Path) -> None:
+    One that is durable writes to disk as a real one does, for what is measured.
+    """
+
+    def __init__(self, programs: Path, *, is_durable: bool = False) -> None:
         self.programs = programs
-        self.folder = Path(tempfile.mkdtemp(prefix="exchange-pg-", dir=_place()))
+        self.is_durable = is_durable
+        place = None if is_durable else _place()
+        self.folder = Path(tempfile.mkdtemp(prefix="exchange-pg-", dir=place))
         # PostgreSQL refuses to run as root.
         self.prefix: list[str] = []
         if os.geteuid() == 0:
@@ -53,8 +58,10 @@ class PostgresServer:
         """Make the cluster and start it; raises CalledProcessError when either fails."""
         data = self.folder / "data"
         self._run("initdb", "-D", data, "-A", "trust", "-U", "exchange", "-E", "UTF8", "-N")
-        settings = f"-c fsync=off -c listen_addresses='' -c unix_socket_directories={self.folder}"
-        settings += " -c max_connections=200 -c synchronous_commit=off -c full_page_writes=off"
+        settings = f"-c listen_addresses='' -c unix_socket_directories={self.folder}"
+        settings += " -c max_connections=200"
+        if not self.is_durable:
+            settings += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         log = self.folder / "log"
         self._run("pg_ctl", "-D", data, "-w", "-t", 300, "-o", settings, "-l", log, "start")
 

@@ -65,6 +65,9 @@ def web_process(fd: int, parent: int) -> None:
         backlog=_BACKLOG,
         max_request_body_size=_MOST_BODY_BYTES,
         channel_timeout=30,
+        # What a proxy says of the client is for the application to believe or not, as many hops
+        # as the settings trust; thrown away here, everybody would share the proxy's rate limits.
+        clear_untrusted_proxy_headers=False,
         connection_limit=1000,
         ident="",
         _quiet=True,

@@ -1,6 +1,6 @@
 """Who signed up as a host: for the programme's own staff, names included."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from exchange.exports.participants import joined
@@ -33,6 +33,13 @@ COLUMNS = (
 )
 
 
-def hosts_table(hosts: Iterable[Mapping[str, Any]]) -> Table:
-    """Return the table: one host a row, in the order given; lists are joined by `|`."""
-    return Table("hosts", COLUMNS, [joined(host, COLUMNS) for host in hosts])
+def hosts_table(hosts: Iterable[Mapping[str, Any]], questions: Sequence[str] = ()) -> Table:
+    """Return the table: one host a row, in the order given; lists are joined by `|`.
+
+    Parameters
+    ----------
+    questions : sequence of str
+        Columns of what the programme asks itself.
+    """
+    columns = (*COLUMNS, *questions)
+    return Table("hosts", columns, [joined(host, columns) for host in hosts])

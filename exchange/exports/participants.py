@@ -1,6 +1,6 @@
 """Who signed up as a student: for the programme's own staff, names included."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from exchange.exports.table import Cell, Table
@@ -35,9 +35,21 @@ COLUMNS = (
 )
 
 
-def participants_table(people: Iterable[Mapping[str, Any]]) -> Table:
-    """Return the table: one student a row, in the order given; lists are joined by `|`."""
-    return Table("participants", COLUMNS, [joined(person, COLUMNS) for person in people])
+def participants_table(people: Iterable[Mapping[str, Any]], questions: Sequence[str] = ()) -> Table:
+    """Return the table: one student a row, in the order given; lists are joined by `|`.
+
+    Parameters
+    ----------
+    questions : sequence of str
+        Columns of what the programme asks itself; see `question_column`.
+    """
+    columns = (*COLUMNS, *questions)
+    return Table("participants", columns, [joined(person, columns) for person in people])
+
+
+def question_column(code: str) -> str:
+    """Return the column of a programme's question; an import takes no such column."""
+    return f"q_{code}"
 
 
 def joined(values: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[Cell, ...]:

@@ -18,6 +18,7 @@ from exchange.records.match_run import MatchRun
 from exchange.records.outbox_mail import OutboxMail
 from exchange.records.placement import ContactRow, Placement, UnplacedRow
 from exchange.records.programme import Programme
+from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
 from exchange.records.screening import SectionReview
 from exchange.records.snapshot import Snapshot
@@ -45,6 +46,8 @@ __all__ = [
     "OutboxMail",
     "Placement",
     "Programme",
+    "Question",
+    "QuestionAnswer",
     "RateLimit",
     "ScreeningCheck",
     "SectionReview",

@@ -1,5 +1,6 @@
 """What was sent is opened again by its owner, corrected, and sent anew for the staff to read."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from exchange.records import (
     Placement,
     Student,
 )
-from exchange.services import agreements, audit, guardians, sections
+from exchange.services import agreements, audit, guardians, question_answers, sections
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
 from exchange.services.enrolment import Profile, guardians_needed
@@ -94,7 +95,13 @@ def reopen(
 
 
 def correct_profile(
-    session: Session, actor: Actor, draft: Draft, *, profile: Profile, at: datetime
+    session: Session,
+    actor: Actor,
+    draft: Draft,
+    *,
+    profile: Profile,
+    at: datetime,
+    answers: Mapping[str, object] | None = None,
 ) -> Application:
     """Put corrected answers in place of the old ones; the staff read the application again.
 
@@ -131,6 +138,8 @@ def correct_profile(
     else:
         raise NotFound("There is nothing at this address.")
     session.flush()
+    answered = question_answers.keep_answers(session, application, answers or {}, at)
+    changed += [f"question:{code}" for code in answered]
     sections.forget_reviews(session, application.id)
     _swap(session, application, values)
     if application.student_id is not None:

@@ -1,6 +1,7 @@
 """Signing up in person: a validated profile becomes an application. Files: see `imports`."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from exchange.errors import Conflict, InvalidInput, NotFound
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.notices.texts import Template
 from exchange.records import Application, Cycle, LinkPurpose
-from exchange.services import audit, guardians, links, mails
+from exchange.services import audit, guardians, links, mails, question_answers
 from exchange.services.actor import Actor
 from exchange.services.profiles import add_host, add_student
 from exchange.translations import ENGLISH, Sentence
@@ -35,8 +36,14 @@ def submit_profile(
     at: datetime,
     external_id: str | None = None,
     language: str = ENGLISH,
+    answers: Mapping[str, object] | None = None,
 ) -> Application:
     """Make an application; sent again with the same key, it is the same application.
+
+    Parameters
+    ----------
+    answers : mapping, optional
+        To the questions of the programme, by their codes.
 
     Raises
     ------
@@ -67,6 +74,7 @@ def submit_profile(
                 language=language,
                 at=at,
             )
+            question_answers.keep_answers(session, application, answers or {}, at)
     except IntegrityError:
         known = _by_key(session, idempotency_key)
         if known is None:

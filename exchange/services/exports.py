@@ -15,7 +15,7 @@ from exchange.errors import NotFound
 from exchange.exports import KINDS, Table
 from exchange.exports.contacts import contacts_table
 from exchange.exports.hosts import hosts_table
-from exchange.exports.participants import participants_table
+from exchange.exports.participants import participants_table, question_column
 from exchange.exports.placements import placements_table
 from exchange.exports.rooming import rooming_table
 from exchange.exports.run_report import run_report_table
@@ -23,7 +23,9 @@ from exchange.exports.unplaced import unplaced_table
 from exchange.records import Application, Cycle, Host, MatchRun, Student
 from exchange.services import audit, runs
 from exchange.services.actor import Actor
+from exchange.services.asked_questions import list_questions
 from exchange.services.authority import require
+from exchange.services.question_answers import answers_by_application
 
 OF_A_CYCLE = ("participants", "hosts")
 """Kinds that need no run."""
@@ -89,26 +91,39 @@ def _finished_run(session: Session, cycle_id: int, run_id: int | None) -> MatchR
 
 
 def _of_cycle(session: Session, kind: str, cycle: Cycle) -> Table:
-    if kind == "participants":
+    of_students = kind == "participants"
+    asked = ApplicationKind.STUDENT if of_students else ApplicationKind.HOST
+    questions = list_questions(session, cycle.id, asked)
+    columns = [question_column(one.code) for one in questions]
+    answers = answers_by_application(session, questions)
+    if of_students:
         people = session.exec(
             select(Application, Student)
             .join(Student, col(Application.student_id) == col(Student.id))
-            .where(Application.cycle_id == cycle.id, Application.kind == ApplicationKind.STUDENT)
+            .where(Application.cycle_id == cycle.id, Application.kind == asked)
             .where(col(Application.erased_at).is_(None))
             .order_by(col(Application.public_id))
         )
-        return participants_table(_person(application, one) for application, one in people)
+        return participants_table(
+            (_person(one, student) | _asked(answers, one) for one, student in people), columns
+        )
     homes = session.exec(
         select(Application, Host)
         .join(Host, col(Application.host_id) == col(Host.id))
-        .where(Application.cycle_id == cycle.id, Application.kind == ApplicationKind.HOST)
+        .where(Application.cycle_id == cycle.id, Application.kind == asked)
         .where(col(Application.erased_at).is_(None))
         .order_by(col(Application.public_id))
     )
-    return hosts_table(_home(application, one) for application, one in homes)
+    return hosts_table((_home(one, host) | _asked(answers, one) for one, host in homes), columns)
 
 
-def _person(application: Application, student: Student) -> Mapping[str, Any]:
+def _asked(answers: Mapping[int, Mapping[str, Any]], application: Application) -> dict[str, Any]:
+    """Answers to the programme's own questions; choices by their codes, which stay."""
+    own = answers.get(application.id, {})
+    return {question_column(code): value for code, value in own.items()}
+
+
+def _person(application: Application, student: Student) -> dict[str, Any]:
     return {
         **student.model_dump(),
         "student_id": application.public_id,
@@ -120,7 +135,7 @@ def _person(application: Application, student: Student) -> Mapping[str, Any]:
     }
 
 
-def _home(application: Application, host: Host) -> Mapping[str, Any]:
+def _home(application: Application, host: Host) -> dict[str, Any]:
     # A side that nobody told stays empty: an import would take a 0 for an answer.
     sides = ["" if one is None else str(one) for one in (host.adults, host.children)]
     household = "/".join(sides) if any(sides) else None

@@ -19,6 +19,7 @@ from exchange.services.authority import require
 from exchange.services.clearance import clearance_of_cycle
 from exchange.services.locks import hold_cycle
 from exchange.services.profiles import host_answers, student_answers
+from exchange.services.question_answers import match_words
 
 _IN_A_RUN = (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.APPROVED)
 """Those not approved are in the snapshot too, not cleared, so that the run can say why they have
@@ -78,8 +79,9 @@ def take_snapshot(session: Session, actor: Actor, cycle_id: int, at: datetime) -
 
 
 def freeze(session: Session, cycle: Cycle, at: datetime) -> FrozenSnapshot:
-    """Read a cycle's applications as the match may know them at a moment: six statements.
+    """Read a cycle's applications as the match may know them at a moment: seven statements.
 
+    There is one more where the choices of a programme's questions are matched by.
     Who is cleared is found out anew each time: a check may have lapsed since the approval.
     """
     clearance = clearance_of_cycle(session, cycle, at)
@@ -102,26 +104,33 @@ def freeze(session: Session, cycle: Cycle, at: datetime) -> FrozenSnapshot:
     at_home: dict[int, list[HouseholdMember]] = {}
     for member in members:
         at_home.setdefault(member.host_id, []).append(member)
+    words = match_words(session, cycle.id)
     student_ids = _ids(application for application, _ in students)
     host_ids = _ids(application for application, _ in hosts)
     student_entries = tuple(
-        _student_entry(
+        words.add_to(
+            _student_entry(
+                application,
+                student,
+                cycle,
+                (student_ids, host_ids),
+                clearance.of_student(application, student),
+            ),
             application,
-            student,
-            cycle,
-            (student_ids, host_ids),
-            clearance.of_student(application, student),
         )
         for application, student in students
     )
     host_entries = tuple(
-        _host_entry(
+        words.add_to(
+            _host_entry(
+                application,
+                host,
+                cycle,
+                at_home.get(host.id, []),
+                student_ids,
+                clearance.of_host(application, host, at_home.get(host.id, [])),
+            ),
             application,
-            host,
-            cycle,
-            at_home.get(host.id, []),
-            student_ids,
-            clearance.of_host(application, host, at_home.get(host.id, [])),
         )
         for application, host in hosts
     )

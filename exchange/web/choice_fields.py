@@ -1,6 +1,7 @@
 """Form fields that offer their answers, and take no other."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 from wtforms.fields.choices import RadioField, SelectChoice, SelectField, SelectMultipleField
@@ -24,6 +25,23 @@ class _Choosing(Kept):
 def choices_of(pairs: Iterable[tuple[str, Text]]) -> list[SelectChoice]:
     """Make the choices of a field from (value, label)."""
     return [SelectChoice(value, cast(str, label)) for value, label in pairs]
+
+
+@lru_cache(maxsize=32)
+def _long_choices(pairs: tuple[tuple[str, str], ...]) -> Sequence[SelectChoice]:
+    # Hundreds of countries or languages, the same on every page in one language.
+    return tuple(choices_of(pairs))
+
+
+def offer(field: "PickField", pairs: tuple[tuple[str, str], ...]) -> None:
+    """Set choices that depend on the language of the page, and read the answer a second time."""
+    field.choices = _long_choices(pairs)
+    if field.raw_data:
+        field.process_errors = []
+        try:
+            field.process_formdata(field.raw_data)
+        except ValueError as error:
+            field.process_errors.append(str(error))
 
 
 class OneOfField(_Choosing, RadioField):

@@ -68,6 +68,14 @@ class RequestState(_AppCtxGlobals):
         """Ask anew who is asking; called when the session changes hands."""
         self.pop("_actor", None)
 
+    def read_first(self) -> None:
+        """Begin to read without the write lock, for a form that takes long to check.
+
+        After `close_db` the next use of `db` writes; what was read has to be read again by then.
+        """
+        self.close_db()
+        self._db = open_session(engine(), writes=False)
+
     def close_db(self) -> None:
         """Undo what was not committed, and give the connection back."""
         db = self.pop("_db", None)

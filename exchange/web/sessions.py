@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request, Response
 from exchange.records import Draft, WebSession
 from exchange.records.session import open_session
 from exchange.services import languages, web_sessions
-from exchange.web.request_state import engine
+from exchange.web.request_state import SAFE_METHODS, engine
 
 LONGEST_TOKEN = 100
 CLEAR_SITE_DATA = '"cache", "cookies", "storage"'
@@ -71,9 +71,13 @@ class TableSessions(SessionInterface):
         if len(tokens) != 1 or not 0 < len(tokens[0]) <= LONGEST_TOKEN:
             return VisitorSession()
         try:
+            if request.method in SAFE_METHODS:
+                # The view reads on in the same transaction, which spares it one of its own.
+                return VisitorSession(web_sessions.find(g.db, tokens[0], g.now))
             with open_session(engine(), writes=False) as db:
                 return VisitorSession(web_sessions.find(db, tokens[0], g.now))
         except (exc.OperationalError, exc.TimeoutError) as error:
+            g.close_db()
             # Raised again before the view, where it becomes a page.
             return VisitorSession(failure=error)
 

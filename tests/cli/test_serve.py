@@ -4,10 +4,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from click.testing import CliRunner, Result
 from exchange.cli.root import root
 from exchange.config import Settings
 from exchange.records.base import migrate
+from tests.bench.signup.load import CSRF, Browser
 from tests.patience import PATIENCE_S, free_port, wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -73,6 +76,34 @@ def test_serve_children_killed_start_again_and_end_with_their_parent(
     process.kill()
     process.wait(PATIENCE_S)
     _wait_for(lambda: not [pid for pid in children if _is_alive(pid)])
+
+
+@pytest.mark.parametrize(("proxies", "clients"), [("0", 1), ("1", 2)])
+def test_serve_counts_clients_as_the_trusted_proxy_tells_them_apart(
+    instance: Path, proxies: str, clients: int
+) -> None:
+    bind = f"127.0.0.1:{free_port()}"
+    environment = {**_environment(instance), "EXCHANGE_TRUSTED_PROXIES": proxies}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "exchange", "serve", "--bind", bind],
+        cwd=instance.parent,
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(lambda: _answers(bind), process)
+        for number in (1, 2):
+            with closing(Browser(int(bind.rpartition(":")[2]), number)) as browser:
+                token = CSRF.search(browser.get("/application/link"))
+                assert token is not None
+                values = {"reference": "S-2345", "email": "a@example.org", "csrf_token": token[1]}
+                browser.post("/application/link", values)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+    with closing(sqlite3.connect(instance / "exchange.sqlite")) as database:
+        query = "SELECT count(*) FROM rate_limit WHERE bucket LIKE 'link:%'"
+        assert database.execute(query).fetchone() == (clients,)
 
 
 def test_serve_database_not_migrated_exits_with_3(tmp_path: Path) -> None:

@@ -241,4 +241,4 @@ def test_snapshot_reads_so_many_statements_whatever_the_size(engine: sa.Engine) 
             snapshots.freeze(session, office.cycle, AT)
             sa.event.remove(engine, "before_cursor_execute", listener)
             counts.append(len([one for one in seen if one.startswith("SELECT")]))
-    assert counts == [6, 6]
+    assert counts == [7, 7]

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from exchange.clock import now
 from exchange.domain.cycle import ApplicationKind, ApplicationState, RunState
+from exchange.domain.question import AnswerKind
 from exchange.domain.roles import Role
 from exchange.domain.snapshot import Snapshot
 from exchange.intake.dialect import read_table
@@ -24,11 +25,13 @@ from exchange.services import (
     import_files,
     links,
     programmes,
+    questions,
     runs,
     screening,
     uploads,
 )
 from exchange.services.actor import SYSTEM
+from exchange.services.question_wording import Wording
 from tests.services.people import clear_host
 
 STAFF = (Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR)
@@ -54,6 +57,7 @@ class Realm:
     guardian_id: int
     guardian_link: str
     upload: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,17 @@ def _realm(session: Session, canary: str, at: datetime) -> Realm:
             expected_version=one.version,
             at=at,
         )
-    late = sign_up(session, waiting, student_profile(family_name=canary), at)
+    question = questions.add_question(
+        session,
+        SYSTEM,
+        waiting,
+        kind=ApplicationKind.STUDENT,
+        answer=AnswerKind.TEXT,
+        wording=Wording(label=f"{canary} question"),
+        at=at,
+    )
+    answers: dict[str, object] = {question.code: "An answer, so that the question is never deleted"}
+    late = sign_up(session, waiting, student_profile(family_name=canary), at, answers=answers)
     minor = sign_up(session, waiting, minor_profile(family_name=canary), at, key="minor")
     guardian = guardians.guardians_of(session, minor)[0]
     link = links.issue_link(session, purpose=LinkPurpose.STATUS, application_id=student.id, at=at)
@@ -190,6 +204,7 @@ def _realm(session: Session, canary: str, at: datetime) -> Realm:
         guardian_link=links.issue_link(
             session, purpose=LinkPurpose.GUARDIAN, guardian_id=guardian.id, at=at
         ),
+        question=question.public_id,
     )
 
 
@@ -199,6 +214,7 @@ def sign_up(
     profile: StudentProfile | HostProfile,
     at: datetime,
     key: str = "",
+    answers: dict[str, object] | None = None,
 ) -> Application:
     """Make an application of a profile."""
     is_student = isinstance(profile, StudentProfile)
@@ -209,6 +225,7 @@ def sign_up(
         kind=ApplicationKind.STUDENT if is_student else ApplicationKind.HOST,
         profile=profile,
         idempotency_key=f"{cycle.public_id}:{key or is_student}",
+        answers=answers,
         at=at,
     )
 

@@ -22,10 +22,12 @@ from exchange.services import (
 )
 from exchange.services.clearance import Screening, screening_of
 from exchange.services.impartiality import is_own
+from exchange.services.question_answers import shown_answers
 from exchange.web.cycles.answers import answers_by_section
 from exchange.web.cycles.forms import ConfirmForm, DecisionForm
 from exchange.web.desk_words import APPLICATION_STATES, RUN_STATES
 from exchange.web.guards import permit
+from exchange.web.i18n import current_language
 from exchange.web.request_state import engine
 from exchange.web.screening.forms import ApproveForm
 from exchange.web.screening.words import (
@@ -235,6 +237,7 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
             (one, SECTIONS[one], _section_state(stands, one), answers.get(one, []))
             for one in of_application
         ],
+        questions=shown_answers(g.db, details.application, current_language()),
         states=APPLICATION_STATES,
         lookalikes=applications.find_lookalikes(g.db, g.actor, details),
         pack=PACKS[cycle.rule_pack],

@@ -7,7 +7,7 @@ from wtforms import FormField
 from exchange.domain.ages import ADULT_AGE
 from exchange.domain.attributes import age_on
 from exchange.records import Cycle
-from exchange.web.choice_fields import OneOfField, PickField, SomeOfField, choices_of
+from exchange.web.choice_fields import OneOfField, PickField, SomeOfField, choices_of, offer
 from exchange.web.fields import (
     DayField,
     EmailField,
@@ -73,7 +73,7 @@ class ContactForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer(country_choices(), self.nation)
+        offer(self.nation, country_choices())
 
 
 class MembersForm(StepForm):

@@ -5,7 +5,7 @@ A draft holds what was typed, as it was typed; everything is read and checked an
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -17,6 +17,7 @@ from exchange.domain.ages import consent_age, is_minor
 from exchange.domain.attributes import age_on
 from exchange.domain.consent import Ages, Giver, Purpose, asked_of
 from exchange.domain.cycle import ApplicationKind
+from exchange.domain.question import Asked
 from exchange.domain.rules import TERM_WEIGHTS
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Cycle, Draft
@@ -27,6 +28,7 @@ from exchange.web.signup import person_forms as person
 from exchange.web.signup import screening_forms as screened
 from exchange.web.signup import student_forms as student
 from exchange.web.signup.consent_forms import ConsentsForm
+from exchange.web.signup.question_form import QuestionsForm
 from exchange.web.signup.step_form import StepForm
 
 
@@ -49,6 +51,13 @@ class Step:
     section: str = ""
 
 
+MORE = Section(
+    "more", _l("Questions of the programme"), _l("What this programme would like to know")
+)
+QUESTIONS = Step(
+    "questions", QuestionsForm, lambda journey: bool(journey.questions), section="more"
+)
+
 SECTIONS: dict[ApplicationKind, tuple[Section, ...]] = {
     ApplicationKind.STUDENT: (
         Section("you", _l("About you"), _l("Name, e-mail address, date of birth, nationality")),
@@ -57,6 +66,7 @@ SECTIONS: dict[ApplicationKind, tuple[Section, ...]] = {
         Section("home", _l("The home that suits you"), _l("What you need, and whom you like")),
         Section("people", _l("People we can turn to"), _l("Somebody to call in an emergency")),
         Section("letter", _l("A letter to your host"), _l("A few words in your own way")),
+        MORE,
         Section("agree", _l("What you agree to"), _l("All of it is up to you")),
     ),
     ApplicationKind.HOST: (
@@ -65,6 +75,7 @@ SECTIONS: dict[ApplicationKind, tuple[Section, ...]] = {
         Section("talk", _l("Languages and interests"), _l("What you speak, and what you enjoy")),
         Section("guest", _l("Your guest"), _l("Whom you can welcome, and a few words to them")),
         Section("trust", _l("Trust"), _l("The rules of your home, and two people who know you")),
+        MORE,
         Section("agree", _l("What you agree to"), _l("All of it is up to you")),
     ),
 }
@@ -98,6 +109,7 @@ STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
         ),
         Step("emergency", person.EmergencyForm, section="people"),
         Step("letter", student.LetterForm, section="letter"),
+        QUESTIONS,
         Step(
             "consents",
             ConsentsForm,
@@ -144,6 +156,7 @@ STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
             lambda journey: journey.is_of_household(),
             section="trust",
         ),
+        QUESTIONS,
         Step("consents", ConsentsForm, section="agree"),
     ),
 }
@@ -162,11 +175,14 @@ CHECK = "check"
 class Journey:
     """One draft on its way to an application."""
 
-    def __init__(self, *, cycle: Cycle, draft: Draft, today: date) -> None:
+    def __init__(
+        self, *, cycle: Cycle, draft: Draft, today: date, questions: Sequence[Asked] = ()
+    ) -> None:
         self.cycle = cycle
         self.draft = draft
         self.kind = ApplicationKind(draft.kind)
         self.today = today
+        self.questions: Sequence[Asked] = questions
         self._forms: dict[str, StepForm] = {}
 
     def steps(self) -> tuple[Step, ...]:
@@ -175,7 +191,9 @@ class Journey:
 
     def step(self, slug: str) -> Step | None:
         """The step of that name, if it applies."""
-        return next((step for step in self.steps() if step.slug == slug), None)
+        # Whether other steps apply is not asked: that would check answers this page does not need.
+        named = (step for step in STEPS[self.kind] if step.slug == slug)
+        return next((step for step in named if step.applies(self)), None)
 
     def saved(self, slug: str) -> dict[str, list[str]]:
         """What was typed on a step; nothing for a step that was not sent yet."""
@@ -184,11 +202,12 @@ class Journey:
 
     def form(self, step: Step, typed: MultiDict[str, str] | None = None) -> StepForm:
         """The form of a step: with what was sent just now, else with what was saved."""
+        kind = step.form.for_journey(self)
         if typed is None:
             saved: MultiDict[str, str] = MultiDict(self.saved(step.slug))
-            form = step.form(formdata=saved or None)
+            form = kind(formdata=saved or None)
         else:
-            form = step.form(formdata=typed)
+            form = kind(formdata=typed)
         form.bind(self)
         return form
 
@@ -196,7 +215,7 @@ class Journey:
         """The form of a step with what was saved, checked; each is checked once."""
         if step.slug not in self._forms:
             saved: MultiDict[str, str] = MultiDict(self.saved(step.slug))
-            form = step.form(formdata=saved, meta={"csrf": False})
+            form = step.form.for_journey(self)(formdata=saved, meta={"csrf": False})
             form.bind(self)
             self.check(form)
             self._forms[step.slug] = form
@@ -232,7 +251,9 @@ class Journey:
 
     def section_of(self, step: Step) -> tuple[Section, tuple[Step, ...]]:
         """The section that a step belongs to, with its steps."""
-        return next(found for found in self.sections() if step in found[1])
+        section = next(one for one in SECTIONS[self.kind] if one.slug == step.section)
+        of_it = (other for other in STEPS[self.kind] if other.section == section.slug)
+        return section, tuple(other for other in of_it if other.applies(self))
 
     def next_after(self, step: Step) -> Step | None:
         """The next step of the same section; None at its end."""
@@ -250,6 +271,14 @@ class Journey:
     def is_checked(self) -> bool:
         """Whether the person has said that all answers, as they are now, are right."""
         return bool(self.saved(CHECK).get("answers") == [self.answers_digest()])
+
+    def go_on_with(self, other: "Journey") -> bool:
+        """Take over the records of another reading, unless they changed since these checks."""
+        is_same = other.draft.version == self.draft.version
+        is_same = is_same and other.cycle.version == self.cycle.version
+        if is_same:
+            self.cycle, self.draft = other.cycle, other.draft
+        return is_same
 
     def forget_checks(self) -> None:
         """Read the draft anew, after it was saved."""
@@ -309,6 +338,12 @@ class Journey:
         """The step of consents as it was saved; None where it is not asked."""
         step = self.step("consents")
         return None if step is None else cast(ConsentsForm, self.checked(step))
+
+    def question_answers(self) -> dict[str, Any]:
+        """What was answered to the questions of the programme, by their codes."""
+        if not self.questions:
+            return {}
+        return cast(QuestionsForm, self.checked(QUESTIONS)).question_answers()
 
     def is_of_household(self) -> bool:
         """Whether the host is a household; so it is until it says otherwise."""

@@ -1,13 +1,12 @@
 """Questions asked several times over: languages, and the people of a household."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from flask import g
 from wtforms import Form
 
-from exchange.web.choice_fields import PickField, choices_of
+from exchange.web.choice_fields import PickField, choices_of, offer
 from exchange.web.fields import DayField, RowsField, TextField
 from exchange.web.i18n import country_choices, format_day, joined, language_choices, language_name
 from exchange.web.i18n import gettext as _
@@ -48,24 +47,13 @@ class LanguageRow(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self.tag, language_choices())
+        offer(self.tag, language_choices())
 
     def shown(self) -> str:
         """Such as: Arabic: I grew up with it."""
         if not self.tag.data:
             return ""
         return f"{language_name(self.tag.data)}: {' '.join(self.level.shown())}"
-
-
-def _offer(field: PickField, pairs: Iterable[tuple[str, Any]]) -> None:
-    """Set choices that depend on the language of the page, and read the answer a second time."""
-    field.choices = choices_of(pairs)
-    if field.raw_data:
-        field.process_errors = []
-        try:
-            field.process_formdata(field.raw_data)
-        except ValueError as error:
-            field.process_errors.append(str(error))
 
 
 class NationRow(RowForm):
@@ -75,7 +63,7 @@ class NationRow(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self.code, country_choices())
+        offer(self.code, country_choices())
 
     def shown(self) -> str:
         """The name of the nation."""

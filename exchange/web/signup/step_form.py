@@ -1,10 +1,8 @@
 """What all steps of a sign-up share: a title, checks across fields, and values for the profile."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from exchange.web.base_form import BaseForm
-from exchange.web.choice_fields import PickField, choices_of
 from exchange.web.fields import DayField, RowsField
 from exchange.web.i18n import format_day
 from exchange.web.i18n import gettext as _
@@ -26,6 +24,11 @@ class StepForm(BaseForm):
         self.limits: tuple[Any, tuple[DayField, ...]] | None = None
         super().__init__(*args, **kwargs)
 
+    @classmethod
+    def for_journey(cls, journey: Any) -> "type[StepForm]":
+        """The form itself; one whose questions the cycle decides makes another class here."""
+        return cls
+
     def bind(self, journey: Any) -> None:
         """Take from the cycle, or from other steps, what the questions depend on."""
 
@@ -38,18 +41,6 @@ class StepForm(BaseForm):
         self._check_limits()
         self.check()
         return not self.fault_lines()
-
-    def offer(self, pairs: Iterable[tuple[str, Any]], *fields: PickField) -> None:
-        """Set choices that depend on the language of the page, and read the answers again."""
-        choices = choices_of(pairs)
-        for field in fields:
-            field.choices = choices
-            if field.raw_data:
-                field.process_errors = []
-                try:
-                    field.process_formdata(field.raw_data)
-                except ValueError as error:
-                    field.process_errors.append(str(error))
 
     def limit_days(self, cycle: Any, *fields: DayField) -> None:
         """Ask for days within the cycle's stay, and say so."""

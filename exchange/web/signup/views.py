@@ -189,6 +189,8 @@ def declaration(cycle_id: str, kind: str) -> Page:
 @permit(Permission.PUBLIC, shows_form_again=True)
 def send(cycle_id: str, kind: str) -> Page:
     """Make the draft an application; sent twice, it is one application all the same."""
+    # All answers are checked before SQLite's one write lock is taken, so that others may write.
+    g.read_first()
     journey = unsent_journey(cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
@@ -196,6 +198,12 @@ def send(cycle_id: str, kind: str) -> Page:
     if not form.validate() or form.fault_lines():
         return _declaration_page(journey, form)
     if not (journey.is_complete() and journey.is_checked()):
+        return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
+    g.close_db()
+    now_there = unsent_journey(cycle_of(cycle_id), kind)
+    if isinstance(now_there, Response):
+        return now_there
+    if not journey.go_on_with(now_there):
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
     _submit(journey)
     return redirect(url_for("signup.reference", cycle_id=cycle_id, kind=kind), 303)
@@ -299,7 +307,12 @@ def _submit(journey: Journey) -> None:
         raise Conflict(_("Some answers have changed. Check them once more.")) from error
     if journey.draft.reopened_at is not None:
         application = corrections.correct_profile(
-            g.db, g.actor, journey.draft, profile=profile, at=g.now
+            g.db,
+            g.actor,
+            journey.draft,
+            profile=profile,
+            answers=journey.question_answers(),
+            at=g.now,
         )
         keep_consents(journey, application)
         g.db.commit()
@@ -312,6 +325,7 @@ def _submit(journey: Journey) -> None:
         profile=profile,
         idempotency_key=journey.draft.public_id,
         language=journey.draft.language,
+        answers=journey.question_answers(),
         at=g.now,
     )
     keep_consents(journey, application)

@@ -5,10 +5,11 @@ from typing import Any
 from flask import abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from exchange.domain.cycle import is_open
+from exchange.domain.cycle import ApplicationKind, is_open
 from exchange.errors import Conflict
 from exchange.records import Cycle, Draft
 from exchange.services import cycles, drafts
+from exchange.services.asked_questions import list_asked
 from exchange.web.i18n import gettext as _
 from exchange.web.signup.journey import CHECK, Journey, Step
 
@@ -60,7 +61,8 @@ def _was_here(cycle: Cycle, kind: str) -> bool:
 
 def journey_of(cycle: Cycle, draft: Draft) -> Journey:
     """The journey through the questions, as far as this draft has come."""
-    return Journey(cycle=cycle, draft=draft, today=g.now.date())
+    asked = list_asked(g.db, cycle.id, ApplicationKind(draft.kind))
+    return Journey(cycle=cycle, draft=draft, today=g.now.date(), questions=asked)
 
 
 def unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
