@@ -73,7 +73,11 @@ class TableSessions(SessionInterface):
         try:
             if request.method in SAFE_METHODS:
                 # The view reads on in the same transaction, which spares it one of its own.
-                return VisitorSession(web_sessions.find(g.db, tokens[0], g.now))
+                row = web_sessions.find(g.db, tokens[0], g.now)
+                if row is not None:
+                    # A refusal rolls back, which must not take away what is known of the session.
+                    g.db.expunge(row)
+                return VisitorSession(row)
             with open_session(engine(), writes=False) as db:
                 return VisitorSession(web_sessions.find(db, tokens[0], g.now))
         except (exc.OperationalError, exc.TimeoutError) as error:
