@@ -22,6 +22,14 @@ from tests.web.test_permissions import MAIL
 from tests.web.visitor import Visitor
 from tests.web.world import World
 
+INSTITUTION = {
+    "kind": "institution",
+    "name": "House of Friends",
+    "email": "friends@example.org",
+    "city": "Lyon",
+    "nation": "FR",
+}
+
 Walk = Callable[[Who], Walker]
 
 
@@ -61,7 +69,7 @@ def walk(
         if cookie is not None:
             context.add_cookies([{"name": "session", "value": cookie.value, "url": url}])
         contexts.append(context)
-        return Walker(context.new_page(), url, enter.app, world, looked_at=looked_at)
+        return Walker(context.new_page(), url, enter.app, world, looked_at)
 
     yield as_somebody
     for context in contexts:
@@ -92,6 +100,9 @@ def _draft(visitor: Visitor, cycle: str, who: Who) -> None:
     if who is Who.DRAFTING_STUDENT:  # A minor, who is asked for guardians, too.
         visitor.get(f"/signup/{cycle}/student/birth-date")
         visitor.send({**STUDENT["birth-date"], "birth_on-year": "2011"})
+    if who is Who.INSTITUTION:
+        visitor.get(f"/signup/{cycle}/host/about-you")
+        visitor.send(INSTITUTION)
     if who in (Who.ABOUT_TO_SEND, Who.JUST_SENT):
         check = fill_in(visitor, tasks, STUDENT)
         if who is Who.JUST_SENT:

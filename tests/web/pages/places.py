@@ -27,6 +27,7 @@ class Who(Enum):
     VISITOR = "visitor"
     DRAFTING_STUDENT = "drafting student"
     DRAFTING_HOST = "drafting host"
+    INSTITUTION = "drafting institution"
     ABOUT_TO_SEND = "about to send"
     JUST_SENT = "just sent"
     APPLICANT = "applicant"
@@ -40,14 +41,16 @@ class Who(Enum):
 DRAFTING = {
     Who.DRAFTING_STUDENT: ApplicationKind.STUDENT,
     Who.DRAFTING_HOST: ApplicationKind.HOST,
+    Who.INSTITUTION: ApplicationKind.HOST,
     Who.ABOUT_TO_SEND: ApplicationKind.STUDENT,
     Who.JUST_SENT: ApplicationKind.STUDENT,
 }
 ONLY = {
-    Who.ABOUT_TO_SEND: {"signup.check", "signup.declaration"},
-    Who.JUST_SENT: {"signup.reference"},
+    Who.INSTITUTION: {"organisation"},
+    Who.ABOUT_TO_SEND: {"consents", "check", "declaration"},
+    Who.JUST_SENT: {"reference"},
 }
-"""What is theirs beyond the pages of somebody who is still at it."""
+"""What is theirs beyond the pages of the others with a draft, by how the address ends."""
 
 STAFF = {
     Who.COORDINATOR: Role.COORDINATOR,
@@ -63,18 +66,27 @@ OWN = {
 
 def places_of(app: Flask, world: World, who: Who) -> list[str]:
     """The address of every page that somebody sees; steps of a sign-up come last."""
-    rules = [
-        rule
-        for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGE
-    ]
-    rules = [rule for rule in rules if _is_for(app, rule, who)]
+    rules = [rule for rule in _rules_of_pages(app) if _is_for(app, rule, who)]
     rules.sort(key=lambda rule: (rule.endpoint == "signup.step", rule.rule))
     adapter = app.url_map.bind("127.0.0.1")
-    return [
+    paths = [
         adapter.build(rule.endpoint, values, method="GET")
         for rule in rules
         for values in _variants(rule, world, who)
+    ]
+    return [path for path in paths if who not in ONLY or path.rsplit("/", 1)[1] in ONLY[who]]
+
+
+def routes_of_pages(app: Flask) -> set[str]:
+    """Every route that shows a page."""
+    return {rule.endpoint for rule in _rules_of_pages(app)}
+
+
+def _rules_of_pages(app: Flask) -> list[Rule]:
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGE
     ]
 
 
@@ -82,8 +94,6 @@ def _is_for(app: Flask, rule: Rule, who: Who) -> bool:
     permission = guards.permission_of(app, rule.endpoint)
     blueprint = rule.endpoint.split(".")[0]
     if permission is Permission.PUBLIC:
-        if who in ONLY:
-            return rule.endpoint in ONLY[who]
         return who is Who.VISITOR or (who in DRAFTING and blueprint in DRAFTS)
     if who in OWN:
         return permission is OWN[who]

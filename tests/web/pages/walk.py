@@ -24,12 +24,15 @@ RUN_AXE = """async (rules) => {
   const found = await axe.run(document, {resultTypes: ["violations"], ...rules});
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200))}`);
 }"""
+FORMS = """() => [...document.querySelectorAll("main form[method=post]")]
+  .filter((form) => form.querySelector("input:not([type=hidden]), select, textarea"))
+  .map((form) => new URL(form.getAttribute("action") || location.pathname, location).pathname)"""
 ALL_RULES: dict[str, Any] = {"rules": {"target-size": {"enabled": True}}}
 COLOURS: dict[str, Any] = {"runOnly": ["color-contrast"]}
 WRONG = ("", "?" * 3000)
 """What is typed into every box: nothing, and more than any of them takes."""
-
 RTL = ("ar", "he")
+PHONE_PX, DESK_PX = 320, 1280
 ALL = slice(None)
 
 
@@ -41,21 +44,21 @@ class Walker:
     url: str
     app: Flask
     world: World
+    looked_at: set[tuple[str, int, str]]
+    """Pages, widths and languages that anybody looked at; only what is new is looked at."""
     is_thorough: bool = False
     """Whether on a desk, too, in dark colours, and with boxes that hold too much."""
     faults: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    unrefused: set[str] = field(default_factory=set)
-    missing: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
+    """Routes that showed their page, ..."""
+    refused: set[str] = field(default_factory=set)
+    """... that refused it, ..."""
+    accepted: set[str] = field(default_factory=set)
+    """... and that took a form with nothing in it."""
     language: str = "en"
     at: str = ""
     status: int = 0
-    looked_at: set[tuple[str, int, str]] = field(default_factory=set)
-
-    @property
-    def widths(self) -> tuple[int, ...]:
-        """How wide the windows are."""
-        return (320, 1280) if self.is_thorough else (320,)
 
     def __post_init__(self) -> None:
         self.page.on("console", self._note_console)
@@ -71,21 +74,19 @@ class Walker:
             self.page.goto(self.url + path)
             # Some lead elsewhere, and steps and sections that do not apply are not there.
             if urlsplit(self.page.url).path != path:
-                self.counts["led elsewhere"] += 1
                 continue
-            if self.status != 200:
-                self.missing.add(path)
+            (self.shown if self.status == 200 else self.refused).add(self._route(path, "GET"))
             self.look()
             self.send_wrongly(path)
 
     def look(self) -> None:
         """Check the page at hand, unless one that is the same word for word was seen before."""
-        html = re.sub(r"[0-9a-f]{32}|value=\"[^\"]{40,}\"", "", self.page.inner_html("main"))
-        for width in self.widths:
-            if (html, width, self.language) in self.looked_at:
+        kept = re.sub(r"[0-9a-f]{32}|value=\"[^\"]{40,}\"", "", self.page.inner_html("main"))
+        for width in (PHONE_PX, DESK_PX) if self.is_thorough else (PHONE_PX,):
+            if (kept, width, self.language) in self.looked_at:
                 continue
-            self.looked_at.add((html, width, self.language))
-            self.counts["looked at"] += 1
+            self.looked_at.add((kept, width, self.language))
+            self.counts["pages"] += 1
             self.page.set_viewport_size({"width": width, "height": 700})
             direction = "rtl" if self.language in RTL else "ltr"
             asked = {"lang": self.language.replace("_", "-"), "dir": direction}
@@ -98,37 +99,32 @@ class Walker:
                 self.page.emulate_media(color_scheme="light")
 
     def send_wrongly(self, path: str) -> None:
-        """Send each form of the page that has boxes, empty and with far too much in it."""
-        for action in self._forms():
+        """Send each form of the page that has boxes: empty, and with far too much in it."""
+        for action in dict.fromkeys(self.page.evaluate(FORMS)):
             for typed in WRONG if self.is_thorough else WRONG[:1]:
                 self.page.goto(self.url + path)
-                if action not in self._forms():
+                if action not in self.page.evaluate(FORMS):
                     break
                 with self.page.expect_navigation():
                     self.page.evaluate(FAULTY, {"action": action, "typed": typed})
                 if self.status != 422:
-                    self.unrefused.add(action)
+                    self.accepted |= set() if typed else {self._route(action, "POST")}
                     continue
-                self.counts["refused"] += 1
+                self.counts["refused forms"] += 1
                 place, self.at = self.at, f"{self.at} [{action} with {typed[:3]!r}]"
-                self._note("", self.page.evaluate(SUMMARY))
+                self._note("summary", self.page.evaluate(SUMMARY))
                 self.look()
                 self.at = place
 
-    def _forms(self) -> list[str]:
-        """Where the forms of the page go to that have something to fill in."""
-        found: list[str] = self.page.evaluate(
-            """() => [...document.querySelectorAll("main form[method=post]")]
-              .filter((form) => form.querySelector("input:not([type=hidden]), select, textarea"))
-              .map((form) => new URL(form.getAttribute("action") || location.pathname, location).pathname)"""
-        )
-        return list(dict.fromkeys(found))
+    def _route(self, path: str, method: str) -> str:
+        endpoint: str = self.app.url_map.bind("127.0.0.1").match(path, method)[0]
+        return endpoint
 
-    def _note(self, width: object, faults: list[str]) -> None:
-        self.faults += [f"{self.at} {width}: {fault}" for fault in faults]
+    def _note(self, where: object, faults: list[str]) -> None:
+        self.faults += [f"{self.at} {where}: {fault}" for fault in faults]
 
     def _note_console(self, message: ConsoleMessage) -> None:
-        # Answers that say no are heard of in `_note_response`.
+        # Blocked scripts and styles among others; answers that say no come by `_note_response`.
         if message.type in ("error", "warning") and "Failed to load" not in message.text:
             self._note("console", [message.text])
 
