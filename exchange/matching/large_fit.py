@@ -48,6 +48,9 @@ FIRST_SCALE = 0.4
 """μ to begin with, as a share of what makes S worth one unit of quality a student."""
 ROUGH_STEP, STEP = 0.1, 0.0125
 """Least raises of a bid: while μ is looked for, and at the end; qualities lie in [0, 1]."""
+FINE_STEP = 2e-3
+SCALES_ABOVE = (1.05, 1.15, 1.3, 1.6, 2.5, 5.0)
+"""μ of a trade whose S has to reach the floor, in units of that of the rounds."""
 TRADES = 6
 FINE_TRADES = 2
 STRIDE = 2.0
@@ -119,10 +122,11 @@ def improve_fit(
     if fit.gap <= good or watch.should_stop():
         return cast, fit
     rounded = _rounded(rounds, watch)
-    quality = quality_of(rounds.network, rounded)
     mixed = with_cells(problem, rounds.network)
-    if quality > fit.found and keeps(mixed, rounded, floor):
-        fit = fit._replace(edge=rounded, found=quality)
+    for answer in (rounded, *_traded_above(rounds, lower, watch)):
+        quality = quality_of(rounds.network, answer)
+        if quality > fit.found and keeps(mixed, answer, floor):
+            fit = fit._replace(edge=answer, found=quality)
     return cast, search_fit(
         mixed,
         fit,
@@ -193,6 +197,25 @@ def _find_scale(
             share = min(0.9, max(0.1, -below[1] / (above[1] - below[1])))
             mu = math.exp(below[0] + share * (above[0] - below[0]))
     return mu, best
+
+
+def _traded_above(rounds: Rounds, floor: float, watch: Watch) -> list[IntArray]:
+    """Trade at rising μ up to the first answer that keeps the floor; a search may find none."""
+    found = list[IntArray]()
+    for scale in SCALES_ABOVE:
+        edge = trade(
+            rounds.network,
+            rounds.network.quality,
+            scale * rounds.prices.diversity,
+            watch,
+            step=FINE_STEP,
+        )
+        if edge is None:
+            break
+        found.append(edge)
+        if keeps(rounds.network, edge, floor):
+            break
+    return found
 
 
 def _rounded(rounds: Rounds, watch: Watch) -> IntArray:

@@ -33,7 +33,7 @@ from exchange.matching.stage_answers import Diversity, Fit
 
 IntArray = npt.NDArray[np.int64]
 
-LARGE_EDGES = 2_000_000
+LARGE_EDGES = 3_000_000
 LARGE_STUDENTS = 5_000
 
 

@@ -75,7 +75,7 @@ def sign_up(visit: Inspector) -> str:
     start_task(visit, "Languages and interests")
     visit.look("Languages you speak")
     for row, (tag, level) in enumerate((("ar", "native"), ("en", "C1"))):
-        page.get_by_label("Language").nth(row).select_option(tag)
+        page.get_by_role("combobox", name="Language").nth(row).select_option(tag)
         page.get_by_label("How well?").nth(row).select_option(level)
     visit.press("Continue")
     visit.look("What interests you")
@@ -151,7 +151,7 @@ def sign_up_host(visit: Inspector) -> str:
     start_task(visit, "Languages and interests")
     visit.look("Languages you speak at home")
     for row, (tag, level) in enumerate((("hu", "native"), ("en", "C1"))):
-        page.get_by_label("Language").nth(row).select_option(tag)
+        page.get_by_role("combobox", name="Language").nth(row).select_option(tag)
         page.get_by_label("How well?").nth(row).select_option(level)
     visit.press("Continue")
     visit.look("What you enjoy")
