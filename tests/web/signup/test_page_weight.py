@@ -3,13 +3,14 @@
 import pytest
 
 from exchange.domain.cycle import ApplicationKind
+from exchange.translations import LANGUAGES
 from exchange.web.signup.journey import STEPS
 from tests.web.signup.way import STUDENT, begin
 from tests.web.visitor import HOST, Page, Visitor
 from tests.web.world import World
 
 MOST_BYTES = 60_000
-"""Of a page with its styles and pictures, on a first visit, uncompressed."""
+"""Of a page with its styles, pictures and headers, on a first visit, uncompressed."""
 NOT_ASKED = {ApplicationKind.STUDENT: "consents", ApplicationKind.HOST: "organisation"}
 """Of the minor and the household here; the other of the two is asked the first."""
 
@@ -23,15 +24,18 @@ def weight(visitor: Visitor, page: Page) -> int:
         if name in element.attrs
     }
     assert all(file.startswith("/static/") for file in files)
-    bodies = [visitor.client.get(file, base_url=HOST, buffered=True).data for file in files]
-    assert len(bodies) >= 5 and all(bodies)
-    return len(page.response.data) + sum(map(len, bodies))
+    answers = [visitor.client.get(file, base_url=HOST, buffered=True) for file in files]
+    assert len(answers) >= 5 and all(answer.data for answer in answers)
+    return sum(len(a.data) + len(str(a.headers)) for a in (page.response, *answers))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", list(ApplicationKind))
 def test_every_page_is_light_and_runs_no_script(
-    visitor: Visitor, world: World, kind: ApplicationKind
+    visitor: Visitor, world: World, kind: ApplicationKind, language: str
 ) -> None:
+    visitor.get(f"/?lang={language.replace('_', '-')}")
     place = f"/signup/{world.own.cycle}/{kind.value}"
     pages = [visitor.get("/"), visitor.get(place), begin(visitor, world.own.cycle, kind.value)]
     if kind is ApplicationKind.STUDENT:
@@ -42,6 +46,8 @@ def test_every_page_is_light_and_runs_no_script(
     ]
     pages.append(visitor.get(f"{place}/check"))
     assert {page.status for page in pages} == {200}
+    tag = language.replace("_", "-")
+    assert {page.tree.all("html")[0].attrs["lang"] for page in pages} == {tag}
     heavy = {page.path: weight(visitor, page) for page in pages}
     assert {path: size for path, size in heavy.items() if size > MOST_BYTES} == {}
     assert not [page.path for page in pages if page.tree.all("script")]

@@ -1,0 +1,111 @@
+"""The world behind a real server, and everybody's browser in front of it."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+import waitress
+from flask import Flask
+from playwright.sync_api import Browser
+from sqlmodel import col, select
+
+from exchange.config import Settings
+from exchange.records import Application
+from exchange.records.session import open_session
+from tests.patience import free_port
+from tests.web.conftest import Enter
+from tests.web.pages.places import DRAFTING, STAFF, Who
+from tests.web.pages.walk import Walker
+from tests.web.signup.way import STUDENT, begin, fill_in, send_off
+from tests.web.test_permissions import MAIL
+from tests.web.visitor import Visitor
+from tests.web.world import World
+
+INSTITUTION = {
+    "kind": "institution",
+    "name": "House of Friends",
+    "email": "friends@example.org",
+    "city": "Lyon",
+    "nation": "FR",
+}
+
+Walk = Callable[[Who], Walker]
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The settings, with an address where the server of the test can listen, and a mail."""
+    mails = settings.instance_dir / "mail"
+    mails.mkdir(parents=True)
+    (mails / f"{MAIL}@exchange.invalid.eml").write_text("Subject: A mail\n\nText\n")
+    return settings.model_copy(update={"base_url": f"http://127.0.0.1:{free_port()}"})
+
+
+@pytest.fixture
+def url(app: Flask, settings: Settings) -> Iterator[str]:
+    """Where the application answers as a server."""
+    port = int(settings.base_url.rsplit(":", 1)[1])
+    server = waitress.create_server(app, host="127.0.0.1", port=port, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield settings.base_url
+    server.close()
+    thread.join(10)
+
+
+@pytest.fixture
+def walk(
+    url: str, browser: Browser, enter: Enter, engine: sa.Engine, world: World
+) -> Iterator[Walk]:
+    """A way to look at pages as somebody; the browser is closed after the test."""
+    contexts = []
+    looked_at: set[tuple[str, int, str]] = set()
+
+    def as_somebody(who: Who) -> Walker:
+        visitor = _visitor(enter, engine, world, who)
+        context = browser.new_context(viewport={"width": 320, "height": 700})
+        cookie = visitor.client.get_cookie("session", domain="127.0.0.1")
+        if cookie is not None:
+            context.add_cookies([{"name": "session", "value": cookie.value, "url": url}])
+        contexts.append(context)
+        return Walker(context.new_page(), url, enter.app, world, looked_at)
+
+    yield as_somebody
+    for context in contexts:
+        context.close()
+
+
+def _visitor(enter: Enter, engine: sa.Engine, world: World, who: Who) -> Visitor:
+    """Somebody with a session of their own, and a draft where they have one."""
+    own = world.own
+    if who in STAFF:
+        return enter(account_id=world.accounts[who.value])
+    if who is Who.GUARDIAN:
+        return enter(guardian_id=own.guardian_id)
+    if who is Who.APPLICANT:
+        return enter(application_id=own.minor_id)
+    if who is Who.HOST:
+        with open_session(engine, writes=False) as db:
+            of_host = col(Application.public_id) == own.host_application
+            return enter(application_id=db.exec(select(Application.id).where(of_host)).one())
+    visitor = Visitor(enter.app)
+    if who in DRAFTING:
+        _draft(visitor, own.cycle, who)
+    return visitor
+
+
+def _draft(visitor: Visitor, cycle: str, who: Who) -> None:
+    tasks = begin(visitor, cycle, DRAFTING[who].value)
+    if who is Who.DRAFTING_STUDENT:  # A minor, who is asked for guardians, too.
+        visitor.get(f"/signup/{cycle}/student/birth-date")
+        visitor.send({**STUDENT["birth-date"], "birth_on-year": "2011"})
+    if who is Who.INSTITUTION:
+        visitor.get(f"/signup/{cycle}/host/about-you")
+        visitor.send(INSTITUTION)
+    if who in (Who.ABOUT_TO_SEND, Who.JUST_SENT):
+        check = fill_in(visitor, tasks, STUDENT)
+        if who is Who.JUST_SENT:
+            send_off(visitor, check)
+        else:
+            visitor.send()
