@@ -1,6 +1,7 @@
 """The third goal in a large problem: prices by rounds for the bound, a trade and a search for Q."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +50,10 @@ FIRST_SCALE = 0.4
 ROUGH_STEP, STEP = 0.1, 0.0125
 """Least raises of a bid: while μ is looked for, and at the end; qualities lie in [0, 1]."""
 FINE_STEP = 2e-3
-SCALES_ABOVE = (1.05, 1.15, 1.3, 1.6, 2.5, 5.0)
-"""μ of a trade whose S has to reach the floor, in units of that of the rounds."""
+COARSER_FROM = 10.0
+FIRST_ABOVE, FAR_ABOVE = 1.05, 1.5
+TRADES_ABOVE = 9
+"""Trades whose S has to reach the floor, their μ in units of that of the rounds."""
 TRADES = 6
 FINE_TRADES = 2
 STRIDE = 2.0
@@ -123,15 +126,19 @@ def improve_fit(
         return cast, fit
     rounded = _rounded(rounds, watch)
     mixed = with_cells(problem, rounds.network)
-    for answer in (rounded, *_traded_above(rounds, lower, watch)):
+    scale, traded = _trade_above(rounds, lower, watch)
+    for answer in (rounded, rounded if traded is None else traded):
         quality = quality_of(rounds.network, answer)
         if quality > fit.found and keeps(mixed, answer, floor):
             fit = fit._replace(edge=answer, found=quality)
+    prices = rounds.prices
+    if scale > FAR_ABOVE and traded is not None:
+        prices, rounded = replace(prices, diversity=scale * prices.diversity), traded
     return cast, search_fit(
         mixed,
         fit,
         floor,
-        prices_with_cells(mixed, rounds.prices),
+        prices_with_cells(mixed, prices),
         rounded,
         watch,
         seed=seed,
@@ -199,23 +206,31 @@ def _find_scale(
     return mu, best
 
 
-def _traded_above(rounds: Rounds, floor: float, watch: Watch) -> list[IntArray]:
-    """Trade at rising μ up to the first answer that keeps the floor; a search may find none."""
-    found = list[IntArray]()
-    for scale in SCALES_ABOVE:
-        edge = trade(
-            rounds.network,
-            rounds.network.quality,
-            scale * rounds.prices.diversity,
-            watch,
-            step=FINE_STEP,
-        )
+def _trade_above(rounds: Rounds, floor: float, watch: Watch) -> tuple[float, IntArray | None]:
+    """Find a scale of μ at which a trade just keeps the floor, and the best answer that does.
+
+    Where pairs meet once or twice the rounds end with a μ several times too small, and a search
+    that starts from there never comes up to the floor.
+    """
+    network = rounds.network
+    scale, below, above = FIRST_ABOVE, 0.0, 0.0
+    best: IntArray | None = None
+    for _ in range(TRADES_ABOVE):
+        step = FINE_STEP * max(1.0, scale / COARSER_FROM)
+        mu = scale * rounds.prices.diversity
+        edge = trade(network, network.quality, mu, watch, step=step)
         if edge is None:
             break
-        found.append(edge)
-        if keeps(rounds.network, edge, floor):
+        if keeps(network, edge, floor):
+            above = scale
+            if best is None or quality_of(network, edge) > quality_of(network, best):
+                best = edge
+        else:
+            below = scale
+        if above and not below:
             break
-    return found
+        scale = math.sqrt(below * above) if above else STRIDE * scale
+    return above or FIRST_ABOVE, best
 
 
 def _rounded(rounds: Rounds, watch: Watch) -> IntArray:
