@@ -38,6 +38,8 @@ class MoveForm(BaseForm):
 class QuestionForm(BaseForm):
     """A question of one kind to one side: fields that it has no use for are taken out."""
 
+    _fields: dict[str, Any]
+
     label = TextField(_l("Question"), missing=_l("Enter the question"), max_length=LONGEST_LABEL)
     hint = TextField(
         _l("Hint"),
