@@ -3,6 +3,7 @@
 Nothing here touches the disk but `seeds_dir`, `migrations_dir` and `secret_key`.
 """
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -67,19 +68,29 @@ class Settings(BaseSettings):
             return self.secret.get_secret_value()
         path = self.instance_dir / "secret_key"
         self.instance_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            key = path.read_text(encoding="ascii").strip()
-            if len(key) < 64:
-                raise ConfigurationError(
-                    "The key file of this installation is damaged; restore it from a backup."
-                ) from None
-            return key
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            key = secrets.token_hex(32)
-            file.write(key)
+        if not path.exists():
+            _make_key(path)
+        key = path.read_text(encoding="ascii").strip()
+        if len(key) < 64:
+            raise ConfigurationError(
+                "The key file of this installation is damaged; restore it from a backup."
+            )
         return key
+
+
+def _make_key(path: Path) -> None:
+    """Make a key in one step: whoever starts at the same moment reads all of it or makes none."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
 
 
 def seeds_dir() -> Path:

@@ -25,6 +25,7 @@ pytestmark = [
 MAY_BE_EMPTY = frozenset(
     {
         "consents.save_own",
+        "questions.save_words",
         "screening.approve",
         "signup.save_step",
     }
@@ -35,12 +36,15 @@ NOT_FOR_ALL = frozenset(
     {
         "consents.guardian",
         "consents.own_guardians",
+        "imports.columns",
+        "imports.show",
         "screening.check",
         "screening.section",
         "signup.step",
     }
 )
-"""Routes some of whose addresses are of no page, such as that of a grown-up's second guardian."""
+"""Routes some of whose addresses are of no page, such as that of a grown-up's second guardian;
+an uploaded file is that of one account alone."""
 
 FIRST_PAINT_MS = 2000
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
