@@ -10,9 +10,13 @@ from flask import Flask
 from playwright.sync_api import Browser
 from sqlmodel import col, select
 
+from exchange.clock import now
 from exchange.config import Settings
+from exchange.domain.consent import TEXTS, Purpose
 from exchange.records import Application
 from exchange.records.session import open_session
+from exchange.services import agreements
+from exchange.services.actor import Actor
 from tests.patience import free_port
 from tests.web.conftest import Enter
 from tests.web.pages.places import DRAFTING, STAFF, Who
@@ -82,6 +86,18 @@ def _visitor(enter: Enter, engine: sa.Engine, world: World, who: Who) -> Visitor
     if who in STAFF:
         return enter(account_id=world.accounts[who.value])
     if who is Who.GUARDIAN:
+        return enter(guardian_id=own.guardian_id)
+    if who is Who.AGREED:
+        with open_session(engine) as db:
+            agreements.agree(
+                db,
+                Actor(guardian_id=own.guardian_id),
+                wanted=(),
+                shown={Purpose.TAKING_PART: TEXTS[Purpose.TAKING_PART].text},
+                language="en",
+                at=now(),
+            )
+            db.commit()
         return enter(guardian_id=own.guardian_id)
     if who is Who.APPLICANT:
         return enter(application_id=own.minor_id)

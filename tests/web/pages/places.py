@@ -33,6 +33,7 @@ class Who(Enum):
     APPLICANT = "applicant"
     HOST = "applicant host"
     GUARDIAN = "guardian"
+    AGREED = "guardian who agreed"
     COORDINATOR = "coordinator"
     REVIEWER = "reviewer"
     ADMINISTRATOR = "administrator"
@@ -49,8 +50,9 @@ ONLY = {
     Who.INSTITUTION: {"organisation"},
     Who.ABOUT_TO_SEND: {"consents", "check", "declaration"},
     Who.JUST_SENT: {"reference"},
+    Who.AGREED: {"guardian", "consents", "withdraw"},
 }
-"""What is theirs beyond the pages of the others with a draft, by how the address ends."""
+"""What is theirs beyond the pages of others like them, by how the address ends."""
 
 STAFF = {
     Who.COORDINATOR: Role.COORDINATOR,
@@ -61,6 +63,7 @@ OWN = {
     Who.APPLICANT: Permission.OWN_APPLICATION,
     Who.HOST: Permission.OWN_APPLICATION,
     Who.GUARDIAN: Permission.OWN_GUARDIANSHIP,
+    Who.AGREED: Permission.OWN_GUARDIANSHIP,
 }
 
 

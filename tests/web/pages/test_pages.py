@@ -25,6 +25,7 @@ pytestmark = [
 MAY_BE_EMPTY = frozenset(
     {
         "consents.save_own",
+        "guardian.save_boxes",
         "questions.save_words",
         "screening.approve",
         "signup.save_step",
