@@ -16,7 +16,7 @@ from exchange.domain.cycle import ApplicationKind
 from exchange.domain.screening import sections_of
 from exchange.notices.texts import Template, write_notice
 from exchange.translations import LANGUAGES as NAMES_OF_LANGUAGES
-from exchange.web.signup.journey import STEPS
+from exchange.web.signup.steps import STEPS
 from tests.web import page as pages
 from tests.web.conftest import Enter
 from tests.web.page import Element

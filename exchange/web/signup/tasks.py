@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 from exchange.web.i18n import lazy_gettext as _l
-from exchange.web.signup.journey import Journey, Step
+from exchange.web.signup.journey import Journey
+from exchange.web.signup.steps import Step
 
 
 class TaskState(StrEnum):

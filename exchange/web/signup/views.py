@@ -20,9 +20,10 @@ from exchange.web.sessions import ensure_started
 from exchange.web.signup.conflict import Values, chosen, conflict_rows
 from exchange.web.signup.consent_forms import keep_consents
 from exchange.web.signup.forms import BareForm, DeclarationForm
-from exchange.web.signup.journey import CHECK, Journey, Step, digest
+from exchange.web.signup.journey import CHECK, Journey, digest
 from exchange.web.signup.row_forms import with_row_added, with_row_removed
 from exchange.web.signup.step_form import StepForm
+from exchange.web.signup.steps import Step
 from exchange.web.signup.tasks import TaskState, answer_tasks, sending_tasks
 from exchange.web.signup.whereabouts import (
     LATER,

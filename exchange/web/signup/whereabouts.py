@@ -11,7 +11,8 @@ from exchange.records import Cycle, Draft
 from exchange.services import cycles, drafts
 from exchange.services.asked_questions import list_asked
 from exchange.web.i18n import gettext as _
-from exchange.web.signup.journey import CHECK, Journey, Step
+from exchange.web.signup.journey import CHECK, Journey
+from exchange.web.signup.steps import Step
 
 LATER = "later"
 """The button that keeps what was typed as it is, and leads back to the task list."""

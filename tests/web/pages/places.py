@@ -10,7 +10,7 @@ from exchange.domain.cycle import ApplicationKind
 from exchange.domain.roles import PROGRAMME_PERMISSIONS, Permission, Role
 from exchange.domain.screening import Section
 from exchange.web import guards
-from exchange.web.signup.journey import STEPS
+from exchange.web.signup.steps import STEPS
 from tests.web.test_permissions import arguments, of_blueprint
 from tests.web.world import World
 

@@ -4,7 +4,7 @@ import pytest
 
 from exchange.domain.cycle import ApplicationKind
 from exchange.translations import LANGUAGES
-from exchange.web.signup.journey import STEPS
+from exchange.web.signup.steps import STEPS
 from tests.web.signup.way import STUDENT, begin
 from tests.web.visitor import HOST, Page, Visitor
 from tests.web.world import World

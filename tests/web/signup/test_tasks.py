@@ -3,7 +3,7 @@
 import pytest
 
 from exchange.domain.cycle import ApplicationKind
-from exchange.web.signup.journey import SECTIONS, STEPS
+from exchange.web.signup.steps import SECTIONS, STEPS
 from tests.web.signup.way import (
     STUDENT,
     begin,
