@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, func, select
 
 from exchange.domain.consent import Purpose
 from exchange.domain.cycle import WITHOUT_GUARDIANS, ApplicationState, GuardianState
@@ -19,6 +19,7 @@ from exchange.notices.texts import Template
 from exchange.records import Application, Cycle, Guardian, LinkPurpose, Programme, Student
 from exchange.services import consents, guardians, links, mails
 from exchange.services.actor import Actor
+from exchange.services.application_states import swap_in
 from exchange.services.guardians import Guardianship, guardians_of, note, own_guardianship
 from exchange.services.locks import hold_cycle
 from exchange.translations import ENGLISH
@@ -176,18 +177,7 @@ def _count_anew(session: Session, application: Application) -> None:
         state = state if state in WITHOUT_GUARDIANS else ApplicationState.WAITING
     elif state is ApplicationState.WAITING:
         state = ApplicationState.SUBMITTED
-    changed = session.connection().execute(
-        update(Application)
-        .where(
-            col(Application.id) == application.id,
-            col(Application.version) == application.version,
-            col(Application.state) == application.state,
-        )
-        .values(guardians_agreed=agreed, state=state, version=application.version + 1)
-    )
-    if changed.rowcount != 1:
-        raise Conflict("Somebody else has just changed this application. Look at it again.")
-    session.refresh(application)
+    swap_in(session, application, application.version, guardians_agreed=agreed, state=state)
 
 
 def _count_agreed(session: Session, application: Application) -> int:

@@ -21,6 +21,7 @@ from exchange.records import (
 )
 from exchange.services import agreements, audit, guardians, question_answers, sections
 from exchange.services.actor import Actor
+from exchange.services.application_states import swap_in
 from exchange.services.applications import details_of
 from exchange.services.enrolment import Profile, guardians_needed
 from exchange.services.locks import hold_cycle
@@ -141,7 +142,8 @@ def correct_profile(
     answered = question_answers.keep_answers(session, application, answers or {}, at)
     changed += [f"question:{code}" for code in answered]
     sections.forget_reviews(session, application.id)
-    _swap(session, application, values)
+    state = {"state": ApplicationState.SUBMITTED, "return_reason": None}
+    swap_in(session, application, application.version, **state | values)
     if application.student_id is not None:
         guardians.invite(session, actor, application, at)
     session.connection().execute(
@@ -172,24 +174,3 @@ def _write(record: Student | Host, columns: dict[str, Any]) -> list[str]:
 def _replace_members(session: Session, host: Host, profile: HostProfile) -> None:
     session.exec(delete(HouseholdMember).where(col(HouseholdMember.host_id) == host.id))
     add_members(session, host, profile)
-
-
-def _swap(session: Session, application: Application, values: dict[str, Any]) -> None:
-    swapped = session.connection().execute(
-        update(Application)
-        .where(
-            col(Application.id) == application.id,
-            col(Application.version) == application.version,
-        )
-        .values(
-            {
-                "state": ApplicationState.SUBMITTED,
-                "return_reason": None,
-                "version": application.version + 1,
-                **values,
-            }
-        )
-    )
-    if swapped.rowcount != 1:
-        raise Conflict("Somebody else has just changed this application. Look at it again.")
-    session.refresh(application)

@@ -33,6 +33,7 @@ from exchange.services import (
     paper_agreements,
     programmes,
     screening,
+    section_reviews,
 )
 from exchange.services.actor import Actor
 from exchange.services.clearance import findings_of
@@ -231,8 +232,8 @@ def _check_host(
     checks.record_checks(session, actor, details, new, at=at)
     for finding in findings_of(session, details, at):
         if finding.rule.effect is Effect.SECOND_APPROVAL and finding.section is not None:
-            screening.approve_sections(session, actor, details, [finding.section], at)
-            screening.second_review(
+            section_reviews.approve_sections(session, actor, details, [finding.section], at)
+            section_reviews.second_review(
                 session, second, details, finding.section, expected_version=1, at=at
             )
 

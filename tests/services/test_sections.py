@@ -15,6 +15,7 @@ from exchange.services import (
     guardians,
     paper_agreements,
     screening,
+    section_reviews,
     sections,
 )
 from exchange.services.actor import SYSTEM, Actor
@@ -61,7 +62,7 @@ def judge(
     version: int = 0,
     reason: str | None = None,
 ) -> None:
-    screening.review_section(
+    section_reviews.review_section(
         session,
         actor,
         details,
@@ -90,14 +91,16 @@ def test_returned_section_is_told_and_only_it_is_opened_again(
     reviews = sections.list_reviews(session, home.application.id)
     assert reviews[Section.HOME].reason == "Which floor?"
     applicant = Actor(application_id=home.application.id)
-    screening.reopen_section(session, applicant, home, Section.HOME, expected_version=1, at=AT)
+    section_reviews.reopen_section(
+        session, applicant, home, Section.HOME, expected_version=1, at=AT
+    )
     assert states(session, home) == {
         Section.CONTACT: SectionState.APPROVED,
         Section.HOME: SectionState.OPEN,
         Section.REFERENCES: SectionState.RETURNED,
     }
     assert home.application.state is ApplicationState.RETURNED
-    screening.reopen_section(
+    section_reviews.reopen_section(
         session, office.actor, home, Section.REFERENCES, expected_version=1, at=AT
     )
     assert home.application.state is ApplicationState.SUBMITTED
@@ -110,7 +113,7 @@ def test_section_is_opened_again_by_nobody_elses_applicant(
     judge(session, office.actor, home, Section.HOME, SectionState.RETURNED, reason="Which floor?")
     other = sign_up(session, office, host(2))
     with pytest.raises(NotFound, match="nothing at this address"):
-        screening.reopen_section(
+        section_reviews.reopen_section(
             session,
             Actor(application_id=other.id),
             home,
@@ -126,7 +129,7 @@ def test_section_that_was_not_returned_is_not_opened(
 ) -> None:
     judge(session, office.actor, home, Section.HOME)
     with pytest.raises(Conflict, match="was returned"):
-        screening.reopen_section(
+        section_reviews.reopen_section(
             session, office.actor, home, Section.HOME, expected_version=1, at=AT
         )
 
@@ -214,13 +217,13 @@ def test_one_adult_is_approved_only_after_another_person_agreed(
     second = colleague(session, office)
 
     def agree(actor: Actor, version: int = 1) -> None:
-        screening.second_review(
+        section_reviews.second_review(
             session, actor, details, Section.HOUSEHOLD, expected_version=version, at=AT
         )
 
     with pytest.raises(Conflict, match="approve this section first"):
         agree(second)
-    screening.approve_sections(session, office.actor, details, [Section.HOUSEHOLD], AT)
+    section_reviews.approve_sections(session, office.actor, details, [Section.HOUSEHOLD], AT)
     with pytest.raises(SafetyRefusal, match="cannot be approved") as refused:
         approve(session, office, application)
     assert refused.value.facts == {"blockers": ["second_review_missing"]}
@@ -240,9 +243,11 @@ def test_second_approval_ends_when_the_section_is_judged_anew(
     application = sign_up(session, office, host(**LIVES_ALONE))
     details = applications.details_of(session, application)
     clear_host(session, office.actor, application, AT)
-    screening.approve_sections(session, office.actor, details, [Section.HOUSEHOLD], AT)
+    section_reviews.approve_sections(session, office.actor, details, [Section.HOUSEHOLD], AT)
     second = colleague(session, office)
-    screening.second_review(session, second, details, Section.HOUSEHOLD, expected_version=1, at=AT)
+    section_reviews.second_review(
+        session, second, details, Section.HOUSEHOLD, expected_version=1, at=AT
+    )
     judge(session, second, details, Section.HOUSEHOLD, version=2)
     codes = [one.code for one in clearance.findings_of(session, details, AT)]
     assert "second_review_missing" in codes
@@ -265,11 +270,11 @@ def test_nobody_screens_an_application_that_names_them(
     own = colleague(session, office, role=role)
     for act in (
         lambda: judge(session, own, details, Section.HOME),
-        lambda: screening.approve_sections(session, own, details, [Section.HOME], AT),
-        lambda: screening.second_review(
+        lambda: section_reviews.approve_sections(session, own, details, [Section.HOME], AT),
+        lambda: section_reviews.second_review(
             session, own, details, Section.HOME, expected_version=1, at=AT
         ),
-        lambda: screening.reopen_section(
+        lambda: section_reviews.reopen_section(
             session, own, details, Section.HOME, expected_version=1, at=AT
         ),
         lambda: clear_host(session, own, application, AT),

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from exchange.domain.roles import Permission
 from exchange.domain.screening import CheckKind, CheckOutcome, Section, SectionState
 from exchange.errors import Conflict, InvalidInput
-from exchange.services import applications, checks, screening, sections
+from exchange.services import applications, checks, section_reviews, sections
 from exchange.services.applications import ApplicationDetails
 from exchange.services.checks import NewCheck
 from exchange.services.clearance import screening_of
@@ -48,7 +48,7 @@ def decide(application_id: str, section: str) -> Page:
     if not form.validate() or form.fault_lines():
         return _section_page(details, found, form)
     try:
-        screening.review_section(
+        section_reviews.review_section(
             g.db,
             g.actor,
             details,
@@ -70,7 +70,7 @@ def decide(application_id: str, section: str) -> Page:
 def second(application_id: str, section: str) -> Page:
     """Approve a section that a colleague has approved."""
     details = _screened(application_id)
-    screening.second_review(
+    section_reviews.second_review(
         g.db,
         g.actor,
         details,
@@ -87,7 +87,7 @@ def second(application_id: str, section: str) -> Page:
 def reopen(application_id: str, section: str) -> Page:
     """Look at a returned section again, because the applicant has answered."""
     details = _screened(application_id)
-    screening.reopen_section(
+    section_reviews.reopen_section(
         g.db,
         g.actor,
         details,
@@ -108,7 +108,7 @@ def approve(application_id: str) -> Page:
     chosen = [Section(one) for one in form.sections.data or ()]
     if not chosen or form.sections.process_errors:
         raise Conflict(_("Tick the sections that you approve."))
-    screening.approve_sections(g.db, g.actor, details, chosen, g.now)
+    section_reviews.approve_sections(g.db, g.actor, details, chosen, g.now)
     g.db.commit()
     return _to_application(application_id)
 
