@@ -36,6 +36,7 @@ FEATURES = (
     "consents",
     "guardian",
     "cycles",
+    "queues",
     "questions",
     "imports",
     "screening",

@@ -20,8 +20,10 @@ from exchange.records.placement import ContactRow, Placement, UnplacedRow
 from exchange.records.programme import Programme
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
+from exchange.records.saved_queue import SavedQueue
 from exchange.records.screening import SectionReview
 from exchange.records.snapshot import Snapshot
+from exchange.records.staff_note import StaffNote
 from exchange.records.student import Student
 from exchange.records.web_session import AccessLink, LinkPurpose, WebSession
 
@@ -49,9 +51,11 @@ __all__ = [
     "Question",
     "QuestionAnswer",
     "RateLimit",
+    "SavedQueue",
     "ScreeningCheck",
     "SectionReview",
     "Snapshot",
+    "StaffNote",
     "Student",
     "UnplacedRow",
     "WebSession",

@@ -34,6 +34,7 @@ class Application(PublicRecord, table=True):
         ),
         sa.UniqueConstraint("cycle_id", "kind", "external_id"),
         sa.Index("ix_application_cycle_kind_state", "cycle_id", "kind", "state"),
+        sa.Index("ix_application_cycle_submitted", "cycle_id", "submitted_at"),
     )
 
     reference: str = Field(max_length=16, unique=True)

@@ -13,11 +13,14 @@ class AuditEvent(Record, table=True):
     """Who did what to which thing, when. Ids and codes only."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (sa.Index("ix_audit_event_subject", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        sa.Index("ix_audit_event_subject", "subject_kind", "subject_id"),
+        sa.Index("ix_audit_event_programme_at", "programme_id", "at"),
+    )
 
     at: datetime = Field(sa_type=UtcDateTime)
     actor: str = Field(max_length=64)
-    programme_id: int | None = Field(default=None, index=True)
+    programme_id: int | None = Field(default=None)
     action: str = Field(max_length=64)
     subject_kind: str = Field(max_length=32)
     subject_id: str = Field(max_length=64)

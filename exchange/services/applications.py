@@ -1,11 +1,10 @@
-"""Applications: listed, found, looked at. What changes them is in `screening`."""
+"""Applications: found and looked at. Lists are in `queues`, what changes them in `screening`."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, select
 
-from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.domain.roles import Permission
 from exchange.errors import NotFound
 from exchange.notices.texts import Template
@@ -15,47 +14,7 @@ from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.profiles import members_of
 
-PER_PAGE = 50
 MOST_LOOKALIKES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationRow:
-    """One line of a list."""
-
-    application: Application
-    student: Student | None
-    host: Host | None
-
-    @property
-    def name(self) -> str:
-        """What the person or host is called, for the eyes of staff."""
-        if self.student is not None:
-            names = (self.student.given_name, self.student.family_name)
-            return " ".join(name for name in names if name)
-        return (self.host.name if self.host else None) or ""
-
-    @property
-    def nation(self) -> str:
-        """The nation that counts as contact."""
-        if self.student is not None:
-            return (self.student.nationalities or [""])[0]
-        return self.host.nation if self.host else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A part of a list, and how long the whole is."""
-
-    rows: list[ApplicationRow]
-    total: int
-    page: int
-    per_page: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are; at least one."""
-        return max(1, -(-self.total // self.per_page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,61 +26,6 @@ class ApplicationDetails:
     student: Student | None
     host: Host | None
     members: list[HouseholdMember]
-
-
-def list_applications(
-    session: Session,
-    actor: Actor,
-    cycle_id: int,
-    *,
-    kind: ApplicationKind | None = None,
-    state: ApplicationState | None = None,
-    search: str | None = None,
-    page: int = 1,
-    per_page: int = PER_PAGE,
-) -> Page:
-    """Return one page of a cycle's applications, the latest first; two statements."""
-    require(actor, Permission.SEE_APPLICATIONS, programme_of(session, cycle_id))
-    query = (
-        select(Application, Student, Host)
-        .outerjoin(Student, col(Application.student_id) == col(Student.id))
-        .outerjoin(Host, col(Application.host_id) == col(Host.id))
-        .where(Application.cycle_id == cycle_id, col(Application.erased_at).is_(None))
-    )
-    if kind is not None:
-        query = query.where(Application.kind == kind)
-    if state is not None:
-        query = query.where(Application.state == state)
-    if search and search.strip():
-        like = f"%{_literal(search.strip())}%"
-        query = query.where(
-            or_(
-                *(
-                    col(column).ilike(like, escape="\\")
-                    for column in (
-                        Application.reference,
-                        Application.external_id,
-                        Student.given_name,
-                        Student.family_name,
-                        Host.name,
-                    )
-                )
-            )
-        )
-    total = session.exec(select(func.count()).select_from(query.subquery())).one()
-    page = max(1, page)
-    found = session.exec(
-        query.order_by(col(Application.submitted_at).desc(), col(Application.id).desc())
-        .offset((page - 1) * per_page)
-        .limit(per_page)
-    )
-    rows = [ApplicationRow(application, student, host) for application, student, host in found]
-    return Page(rows, total, page, per_page)
-
-
-def _literal(text: str) -> str:
-    """Return the text with the wildcards of LIKE meaning themselves."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def get_application(session: Session, actor: Actor, public_id: str) -> ApplicationDetails:

@@ -13,6 +13,24 @@ APPLICATION_STATES = {
 }
 """Words and colour of each state; the words always stand with the colour."""
 
+DECISIONS = {
+    "approved": _l("Approved"),
+    "returned": _l("Returned to the applicant"),
+    "declined": _l("Declined"),
+    "withdrawn": _l("Withdrawn by the applicant"),
+}
+"""What became of applications lately, in the order in which the desk says it."""
+
+UNPLACED_SHORTLY = {
+    "not_screened": _l("not cleared by screening"),
+    "no_host_passes": _l("no host passes every rule"),
+    "below_min_quality": _l("no host fits well enough"),
+    "more_students_than_places": _l("too few places at the hosts that fit"),
+    "kept_out_by_limits": _l("kept out by a limit"),
+    "search_stopped": _l("the search was stopped"),
+}
+"""Why a run left students without a place, by the code of the reason."""
+
 RUN_STATES = {
     RunState.QUEUED: (_l("Waiting for a worker"), "accent"),
     RunState.RUNNING: (_l("Working"), "accent"),

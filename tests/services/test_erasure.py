@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 
 from exchange.domain.cycle import ApplicationState, RunState
+from exchange.domain.queues import Queue
 from exchange.errors import Conflict, NotFound
 from exchange.records import (
     Application,
@@ -27,6 +28,7 @@ from exchange.services import (
     my_data,
     placements,
     publishing,
+    queues,
     screening,
 )
 from exchange.services.actor import Actor
@@ -204,7 +206,7 @@ def test_erased_application_is_on_no_list_and_no_page(session: Session) -> None:
     office = make_office(session)
     of_student, of_host = _sent_in(session, office)
     erasure.erase(session, _owner(of_student), of_student, AT)
-    page = applications.list_applications(session, office.actor, office.cycle.id)
+    page = queues.list_applications(session, office.actor, office.cycle, Queue(), AT)
     assert [row.application.id for row in page.rows] == [of_host.id]
     with pytest.raises(NotFound, match="nothing at this address"):
         applications.get_application(session, office.actor, of_student.public_id)

@@ -73,7 +73,12 @@ ROUTES: dict[str, Permission] = {
     "cycles.show": P.SEE_CYCLES,
     "cycles.open_sign_up": P.MANAGE_CYCLES,
     "cycles.close_sign_up": P.MANAGE_CYCLES,
-    "cycles.applications_list": P.SEE_APPLICATIONS,
+    "queues.index": P.SEE_APPLICATIONS,
+    "queues.decide": P.SCREEN_APPLICATIONS,
+    "queues.save": P.SEE_APPLICATIONS,
+    "queues.forget": P.SEE_APPLICATIONS,
+    "screening.note": P.SCREEN_APPLICATIONS,
+    "screening.add_note": P.SCREEN_APPLICATIONS,
     "cycles.application": P.SEE_APPLICATIONS,
     "cycles.decide": P.SCREEN_APPLICATIONS,
     "questions.index": P.MANAGE_CYCLES,
@@ -140,7 +145,7 @@ ROUTES: dict[str, Permission] = {
 PUBLIC_OBJECTS = frozenset({"signup", "resume"})
 """Blueprints whose pages of any programme's cycle are for everybody."""
 
-OF_ONE_ACCOUNT = frozenset({"upload_id"})
+OF_ONE_ACCOUNT = frozenset({"upload_id", "saved_id"})
 """Names of things that belong to whoever made them: here the programme's one coordinator."""
 
 MISSING = "0" * 32
@@ -170,6 +175,7 @@ def arguments(realm: Realm) -> dict[str, str]:
         "application_id": realm.application,
         "run_id": realm.run,
         "upload_id": realm.upload,
+        "saved_id": realm.saved,
         "question_id": realm.question,
         "answer": "text",
         "language": "fr",
@@ -341,7 +347,7 @@ def _expected(app: Flask, cell: Cell) -> set[str]:
         return {"allowed"}
     mine = {"coordinator elsewhere": {"other"}, "administrator": {"own", "other"}}
     if OF_ONE_ACCOUNT & cell.rule.arguments:
-        mine |= {"administrator": set()}
+        mine |= {"administrator": set(), "reviewer": set()}
     return {"allowed"} if cell.owner in mine.get(cell.who, {"own"}) else {"404"}
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from exchange.clock import now
 from exchange.domain.cycle import ApplicationKind, ApplicationState, RunState
 from exchange.domain.question import AnswerKind
+from exchange.domain.queues import Queue
 from exchange.domain.roles import Role
 from exchange.domain.snapshot import Snapshot
 from exchange.intake.dialect import read_table
@@ -27,6 +28,7 @@ from exchange.services import (
     programmes,
     questions,
     runs,
+    saved_queues,
     screening,
     uploads,
 )
@@ -58,6 +60,7 @@ class Realm:
     guardian_link: str
     upload: str = ""
     question: str = ""
+    saved: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,8 @@ def make_world(engine: sa.Engine) -> World:
             ).id
             or 0
         )
-        own = replace(own, upload=_upload(session, own, who["coordinator"], at))
-        other = replace(other, upload=_upload(session, other, who["coordinator elsewhere"], at))
+        own = replace(own, **_kept(session, own, who["coordinator"], at))
+        other = replace(other, **_kept(session, other, who["coordinator elsewhere"], at))
         session.commit()
     return World(own, other, who)
 
@@ -107,6 +110,21 @@ def _account(session: Session, name: str, realm: Realm, role: Role, at: datetime
         at=at,
     )
     return account.id or 0
+
+
+def _kept(session: Session, realm: Realm, account_id: int, at: datetime) -> dict[str, str]:
+    """What belongs to one account: a file that was sent, and a filter under a name."""
+    actor = accounts.actor_of(session, account_id)
+    cycle = cycles.get_cycle(session, actor, realm.cycle)
+    saved = saved_queues.save_queue(
+        session,
+        actor,
+        cycle,
+        name=f"{realm.canary} filter",
+        queue=Queue(kind=ApplicationKind.HOST),
+        at=at,
+    )
+    return {"upload": _upload(session, realm, account_id, at), "saved": saved.public_id}
 
 
 def _upload(session: Session, realm: Realm, account_id: int, at: datetime) -> str:

@@ -1,11 +1,11 @@
 """The coordinator's cycles, and the applications to them."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from exchange.domain.cycle import ApplicationKind, ApplicationState, is_open
+from exchange.domain.cycle import ApplicationState, is_open
 from exchange.domain.roles import Permission
 from exchange.domain.screening import Section, SectionState
 from exchange.errors import InvalidInput, SafetyRefusal
@@ -14,10 +14,12 @@ from exchange.records.session import open_session
 from exchange.services import (
     applications,
     cycles,
+    desk,
     programmes,
     runs,
     screening,
     sections,
+    staff_notes,
     viewings,
 )
 from exchange.services.clearance import Screening, screening_of
@@ -25,9 +27,10 @@ from exchange.services.impartiality import is_own
 from exchange.services.question_answers import shown_answers
 from exchange.web.cycles.answers import answers_by_section
 from exchange.web.cycles.forms import ConfirmForm, DecisionForm
-from exchange.web.desk_words import APPLICATION_STATES, RUN_STATES
+from exchange.web.desk_words import APPLICATION_STATES, DECISIONS, RUN_STATES, UNPLACED_SHORTLY
 from exchange.web.guards import permit
 from exchange.web.i18n import current_language
+from exchange.web.queues.words import ATTENTION
 from exchange.web.request_state import engine
 from exchange.web.screening.forms import ApproveForm
 from exchange.web.screening.words import (
@@ -45,8 +48,6 @@ from exchange.web.screening.words import (
 blueprint = Blueprint("cycles", __name__)
 
 Page = str | Response | tuple[str, int]
-E = TypeVar("E", ApplicationKind, ApplicationState)
-MOST_PAGES = 10_000
 _ENDED = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 
 
@@ -71,18 +72,22 @@ def index() -> Page:
 def show(cycle_id: str) -> Page:
     """One cycle: how many signed up, whether sign-up is open, its latest runs."""
     cycle = cycles.get_cycle(g.db, g.actor, cycle_id)
-    may_see_runs = g.actor.may(Permission.SEE_RUNS, cycle.programme_id)
+    may = _powers(cycle)
     return render_template(
         "cycles/show.html",
+        desk=desk.desk_of(g.db, g.actor, cycle, g.now) if may["applications"] else None,
+        attention=ATTENTION,
+        decisions=DECISIONS,
+        reasons=UNPLACED_SHORTLY,
         cycle=cycle,
         programme=g.db.get(Programme, cycle.programme_id),
         counts=cycles.cycle_counts(g.db, cycle.id),
         is_open=is_open(cycle.opens_at, cycle.closes_at, g.now),
         has_closed=cycle.closes_at <= g.now,
-        runs=runs.list_runs(g.db, g.actor, cycle.id)[:5] if may_see_runs else [],
+        runs=runs.list_runs(g.db, g.actor, cycle.id)[:5] if may["runs"] else [],
         states=APPLICATION_STATES,
         run_states=RUN_STATES,
-        may=_powers(cycle),
+        may=may,
         form=ConfirmForm(),
     )
 
@@ -117,46 +122,6 @@ def close_sign_up(cycle_id: str) -> Page:
     cycles.close_cycle(g.db, g.actor, cycle, g.now)
     g.db.commit()
     return redirect(url_for("cycles.show", cycle_id=cycle_id), 303)
-
-
-@blueprint.get("/cycles/<id:cycle_id>/applications")
-@permit(Permission.SEE_APPLICATIONS)
-def applications_list(cycle_id: str) -> Page:
-    """The applications of a cycle, filtered and searched."""
-    cycle = cycles.get_cycle(g.db, g.actor, cycle_id, permission=Permission.SEE_APPLICATIONS)
-    kind = _member(ApplicationKind, request.args.get("kind"))
-    state = _member(ApplicationState, request.args.get("state"))
-    search = request.args.get("search", "")[:100]
-    page = applications.list_applications(
-        g.db,
-        g.actor,
-        cycle.id,
-        kind=kind,
-        state=state,
-        search=search,
-        page=_page_number(),
-    )
-    return render_template(
-        "cycles/applications.html",
-        cycle=cycle,
-        programme=g.db.get(Programme, cycle.programme_id),
-        page=page,
-        kind=kind,
-        state=state,
-        search=search,
-        kinds=ApplicationKind,
-        states=APPLICATION_STATES,
-    )
-
-
-def _member(kind: type[E], word: str | None) -> E | None:
-    return next((one for one in kind if one.value == word), None)
-
-
-def _page_number() -> int:
-    word = request.args.get("page", "1")
-    is_number = word.isascii() and word.isdigit() and len(word) < 6
-    return min(max(int(word), 1), MOST_PAGES) if is_number else 1
 
 
 @blueprint.get("/applications/<id:application_id>")
@@ -246,6 +211,7 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
             line for line, one in zip(said, stands.findings, strict=True) if not one.is_blocker
         ],
         checks=[_check_line(one, details) for one in reversed(stands.checks)],
+        notes=staff_notes.list_notes(g.db, g.actor, details),
         may_screen=may_screen and not names_me,
         names_me=names_me,
         has_ended=has_ended,

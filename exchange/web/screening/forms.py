@@ -11,6 +11,7 @@ from exchange.services import checks
 from exchange.services.applications import ApplicationDetails
 from exchange.services.checks import LONGEST_ISSUER, LONGEST_REFERENCE
 from exchange.services.screening import MAX_REASON
+from exchange.services.staff_notes import LONGEST_NOTE
 from exchange.web.base_form import BaseForm
 from exchange.web.choice_fields import OneOfField, PickField, SomeOfField, choices_of
 from exchange.web.fields import DayField, LongTextField, TextField
@@ -45,6 +46,19 @@ class SectionForm(BaseForm):
         description=_l(
             "Needed when you return it. The applicant reads it as you write it, so write in a "
             "language that they read."
+        ),
+    )
+
+
+class NoteForm(BaseForm):
+    """Something for the colleague who covers."""
+
+    text = LongTextField(
+        _l("Note"),
+        missing=_l("Write the note first"),
+        max_length=LONGEST_NOTE,
+        description=_l(
+            "Only staff read notes here, but whoever the application is about may ask for them."
         ),
     )
 

@@ -6,14 +6,20 @@ from werkzeug.wrappers import Response
 from exchange.domain.roles import Permission
 from exchange.domain.screening import CheckKind, CheckOutcome, Section, SectionState
 from exchange.errors import Conflict, InvalidInput
-from exchange.services import applications, checks, section_reviews, sections
+from exchange.services import applications, checks, section_reviews, sections, staff_notes
 from exchange.services.applications import ApplicationDetails
 from exchange.services.checks import NewCheck
 from exchange.services.clearance import screening_of
 from exchange.web.cycles.answers import answers_by_section
 from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
-from exchange.web.screening.forms import ApproveForm, CheckForm, ConfirmForm, SectionForm
+from exchange.web.screening.forms import (
+    ApproveForm,
+    CheckForm,
+    ConfirmForm,
+    NoteForm,
+    SectionForm,
+)
 from exchange.web.screening.words import (
     EFFECTS,
     NOT_LOOKED_AT,
@@ -113,6 +119,26 @@ def approve(application_id: str) -> Page:
     return _to_application(application_id)
 
 
+@blueprint.get(f"{ADDRESS}/notes/new")
+@permit(Permission.SCREEN_APPLICATIONS)
+def note(application_id: str) -> Page:
+    """A form for a note."""
+    return _note_page(_screened(application_id), NoteForm(formdata=None))
+
+
+@blueprint.post(f"{ADDRESS}/notes/new")
+@permit(Permission.SCREEN_APPLICATIONS, shows_form_again=True)
+def add_note(application_id: str) -> Page:
+    """Write a note for the colleague who covers."""
+    details = _screened(application_id)
+    form = NoteForm()
+    if not form.validate() or form.fault_lines():
+        return _note_page(details, form)
+    staff_notes.add_note(g.db, g.actor, details, form.text.data, g.now)
+    g.db.commit()
+    return _to_application(application_id)
+
+
 @blueprint.get(f"{ADDRESS}/checks/new")
 @permit(Permission.SCREEN_APPLICATIONS)
 def check(application_id: str) -> Page:
@@ -185,6 +211,11 @@ def _section_page(details: ApplicationDetails, section: Section, form: SectionFo
         second_form=ConfirmForm(formdata=None),
         needs_second=any(one.rule.effect.value == "second_approval" for one in found),
     )
+    return body, form.status()
+
+
+def _note_page(details: ApplicationDetails, form: NoteForm) -> Page:
+    body = render_template("screening/note.html", application=details.application, form=form)
     return body, form.status()
 
 
