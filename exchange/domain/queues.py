@@ -3,6 +3,7 @@
 A filter travels as plain words in the address of a page, and is saved as the same words.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.domain.nation import NATIONS
 
 LONGEST_SEARCH = 100
+LONGEST_KEY = 700
 CHECK_ENDS_WITHIN = timedelta(days=30)
 LONG_WAIT = timedelta(days=14)
 
@@ -76,6 +78,13 @@ class Queue:
             "order": self.order if self.order is not Order.LATEST else None,
         }
         return {name: str(word) for name, word in words.items() if word}
+
+
+def search_key(*names: str | None) -> str:
+    """Return names so that case and marks count for nothing, as they are searched."""
+    plain = unicodedata.normalize("NFKD", " ".join(name for name in names if name)).casefold()
+    plain = unicodedata.normalize("NFKD", plain)
+    return "".join(one for one in plain if not unicodedata.combining(one))[:LONGEST_KEY]
 
 
 def born_at_latest(age: int, on: date) -> date:

@@ -9,6 +9,8 @@ from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.records.base import PublicRecord, UtcDateTime, enum_column
 from exchange.translations import ENGLISH
 
+_LISTED = sa.text("erased_at IS NULL")
+
 
 class Application(PublicRecord, table=True):
     """In snapshots, placements and files a person is known by this record's public id."""
@@ -34,7 +36,16 @@ class Application(PublicRecord, table=True):
         ),
         sa.UniqueConstraint("cycle_id", "kind", "external_id"),
         sa.Index("ix_application_cycle_kind_state", "cycle_id", "kind", "state"),
-        sa.Index("ix_application_cycle_submitted", "cycle_id", "submitted_at"),
+        # A list of the desk is read and counted from this alone.
+        sa.Index(
+            "ix_application_listed",
+            "cycle_id",
+            "submitted_at",
+            "kind",
+            "state",
+            sqlite_where=_LISTED,
+            postgresql_where=_LISTED,
+        ),
     )
 
     reference: str = Field(max_length=16, unique=True)
@@ -59,6 +70,10 @@ class Application(PublicRecord, table=True):
     """None of adults and hosts; of a minor as many as the cycle asks for."""
     guardians_agreed: int = Field(default=0)
     """Counted from the guardians in the transaction in which one of them decides."""
+    nation: str | None = Field(default=None, max_length=2)
+    """That which counts as contact, for lists: of the profile, written with it."""
+    search_key: str | None = Field(default=None, max_length=700)
+    """The names of the profile as `queues` searches them, written with it."""
     version: int = Field(default=1)
     erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When its person had everything about them erased; what is left names nobody."""

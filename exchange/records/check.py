@@ -34,6 +34,7 @@ class ScreeningCheck(Record, table=True):
             "member_number IS NULL OR member_number BETWEEN 1 AND 50", name="number_in_range"
         ),
         sa.CheckConstraint("length(issuer) > 0", name="issuer_stated"),
+        sa.Index("ix_screening_check_expires_on", "expires_on"),
     )
 
     application_id: int = Field(foreign_key="application.id", index=True, ondelete="CASCADE")

@@ -8,6 +8,8 @@ from sqlmodel import Field
 from exchange.domain.screening import Section, SectionState
 from exchange.records.base import Record, UtcDateTime, enum_column
 
+_OPEN = sa.text("state = 'open'")
+
 
 class SectionReview(Record, table=True):
     """A section without a row was not looked at yet.
@@ -18,6 +20,12 @@ class SectionReview(Record, table=True):
     __tablename__ = "section_review"
     __table_args__ = (
         sa.UniqueConstraint("application_id", "section"),
+        sa.Index(
+            "ix_section_review_open",
+            "application_id",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
         sa.CheckConstraint("version >= 1", name="version_positive"),
         sa.CheckConstraint(
             "(state = 'returned') = (reason IS NOT NULL)", name="returned_with_a_reason"

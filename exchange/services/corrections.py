@@ -25,7 +25,13 @@ from exchange.services.application_states import swap_in
 from exchange.services.applications import details_of
 from exchange.services.enrolment import Profile, guardians_needed
 from exchange.services.locks import hold_cycle
-from exchange.services.profiles import add_members, host_columns, host_profile, student_columns
+from exchange.services.profiles import (
+    add_members,
+    host_columns,
+    host_profile,
+    listing,
+    student_columns,
+)
 
 _OPEN_STATES = frozenset(
     {ApplicationState.WAITING, ApplicationState.SUBMITTED, ApplicationState.APPROVED}
@@ -143,7 +149,7 @@ def correct_profile(
     changed += [f"question:{code}" for code in answered]
     sections.forget_reviews(session, application.id)
     state = {"state": ApplicationState.SUBMITTED, "return_reason": None}
-    swap_in(session, application, application.version, **state | values)
+    swap_in(session, application, application.version, **state | values | listing(profile))
     if application.student_id is not None:
         guardians.invite(session, actor, application, at)
     session.connection().execute(

@@ -64,6 +64,7 @@ def _trends(session: Session, cycle: Cycle, at: datetime) -> dict[str, Trend]:
         sa.select(sa.cast(col(Application.kind), sa.String), is_sent_lately, sa.func.count())
         .where(
             col(Application.cycle_id) == cycle.id,
+            col(Application.erased_at).is_(None),
             col(Application.submitted_at) > at - 2 * PERIOD,
             col(Application.submitted_at) <= at,
         )

@@ -16,7 +16,7 @@ from exchange.notices.texts import Template
 from exchange.records import Application, Cycle, LinkPurpose
 from exchange.services import audit, guardians, links, mails, question_answers
 from exchange.services.actor import Actor
-from exchange.services.profiles import add_host, add_student
+from exchange.services.profiles import add_host, add_student, listing
 from exchange.translations import ENGLISH, Sentence
 
 _LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -136,6 +136,7 @@ def _add(
         idempotency_key=idempotency_key,
         external_id=external_id,
         language=language,
+        **listing(profile),
         **guardians_of_new(cycle, profile, at),
     )
     session.add(application)

@@ -138,6 +138,8 @@ def _empty_application(session: Session, application: Application, at: datetime)
             idempotency_key=f"erased:{secrets.token_hex(16)}",
             external_id=None,
             return_reason=None,
+            nation=None,
+            search_key=None,
             guardians_needed=0,
             guardians_agreed=0,
             erased_at=at,

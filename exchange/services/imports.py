@@ -21,7 +21,7 @@ from exchange.services.authority import require
 from exchange.services.enrolment import Profile, guardians_needed, guardians_of_new, new_reference
 from exchange.services.import_plan import ImportOutcome, ImportRow, Known, Plan, known_applications
 from exchange.services.locks import hold_cycle
-from exchange.services.profiles import add_members, host_columns, student_columns
+from exchange.services.profiles import add_members, host_columns, listing, student_columns
 from exchange.services.sections import forget_screening
 from exchange.translations import Sentence
 
@@ -111,6 +111,7 @@ def _add(
             created_at=at,
             idempotency_key=f"import:{cycle.public_id}:{secrets.token_hex(16)}",
             external_id=row.external_id,
+            **listing(row.profile),
             **guardians_of_new(cycle, row.profile, at),
         )
         for row, record, reference in zip(
@@ -162,6 +163,8 @@ def _replace(session: Session, cycle: Cycle, before: Known, profile: Profile, at
         add_members(session, before.host, profile)
     # What was judged and checked were the answers, and the people, of before.
     forget_screening(session, before.application.id)
+    for name, value in listing(profile).items():
+        setattr(before.application, name, value)
     before.application.version += 1
     session.flush()
 

@@ -21,7 +21,7 @@ from exchange.services.erasure import belongings
 FORMAT = "exchange-my-data/1"
 TOLD_APART = frozenset({"outbox_mail"})
 """Tables of which the person is told in words of their own, below."""
-HIDDEN_COLUMNS = frozenset({"token_hash", "idempotency_key"})
+HIDDEN_COLUMNS = frozenset({"token_hash", "idempotency_key", "search_key"})
 """Of no use to the person, and of use to somebody who gets hold of the file."""
 HIDDEN = frozenset({("web_session", "data")})
 

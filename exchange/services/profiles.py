@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from exchange.domain.queues import search_key
 from exchange.intake.answers import language_words
 from exchange.intake.lookalikes import skeleton
 from exchange.intake.profiles import HostProfile, StudentProfile
@@ -70,6 +71,15 @@ def student_columns(profile: StudentProfile) -> dict[str, Any]:
 def host_columns(profile: HostProfile) -> dict[str, Any]:
     """Return the values of a host's columns; the members are rows of their own."""
     return _columns(profile, _HOST_FIELDS)
+
+
+def listing(profile: StudentProfile | HostProfile) -> dict[str, Any]:
+    """Return the columns of an application by which lists find it."""
+    if isinstance(profile, StudentProfile):
+        nation = profile.nationalities[0] if profile.nationalities else None
+        names = (profile.given_name, profile.family_name, profile.preferred_name)
+        return {"nation": nation, "search_key": search_key(*names)}
+    return {"nation": profile.nation, "search_key": search_key(profile.name)}
 
 
 def add_student(session: Session, profile: StudentProfile) -> Student:

@@ -11,10 +11,9 @@ from exchange.records import Cycle, Programme
 from exchange.services import bulk_decisions, cycles, queues, saved_queues
 from exchange.web.desk_words import APPLICATION_STATES
 from exchange.web.guards import permit
-from exchange.web.i18n import country_choices
 from exchange.web.i18n import gettext as _
 from exchange.web.queues.forms import BulkForm, SaveForm, as_typed, ticked
-from exchange.web.queues.words import ATTENTION, ORDERS
+from exchange.web.queues.words import ATTENTION, ORDERS, country_options
 
 blueprint = Blueprint("queues", __name__)
 
@@ -120,7 +119,7 @@ def _list_page(
         states=APPLICATION_STATES,
         attention=ATTENTION,
         orders=ORDERS,
-        countries=country_choices(),
+        countries=country_options(),
         saved=[(one, _address(cycle, Queue.from_words(one.words))) for one in saved],
         bulk=bulk or BulkForm(formdata=None),
         keep=keep or SaveForm(formdata=None),
