@@ -47,6 +47,11 @@ NOT_FOR_ALL = frozenset(
 """Routes some of whose addresses are of no page, such as that of a grown-up's second guardian;
 an uploaded file is that of one account alone."""
 
+FIRST_PAINT = """new Promise((painted) => new PerformanceObserver((list) => {
+  const first = list.getEntriesByName("first-contentful-paint");
+  if (first.length) painted(first[0].startTime);
+}).observe({ type: "paint", buffered: true }))"""
+"""Waits without evaluating a string in the page, which its own policy forbids."""
 FIRST_PAINT_MS = 2000
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 """A poor 3G line: 400 kbit a second, and 400 ms there and back."""
@@ -112,9 +117,7 @@ def test_first_paint_over_a_slow_line(
     painted = {}
     for path in ("/", start, f"{start}/about-you", f"{start}/languages"):
         page.goto(url + path)
-        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-        found = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-        painted[path.rsplit("/", 1)[1]] = round(page.evaluate(found))
+        painted[path.rsplit("/", 1)[1]] = round(page.evaluate(FIRST_PAINT))
     context.close()
     with capsys.disabled():
         print(f"\n{language}: first paint over 3G in ms: {painted}")
