@@ -55,9 +55,13 @@ def decide(
     asked = asked_purposes(session, application, at, guardian=guardian)
     if not set(wanted) <= set(shown) or not set(wanted) <= set(asked):
         raise Forbidden("This consent is not yours to give.")
-    given = in_force(session, application, guardian=guardian)
+    active = _active_rows(session, application, guardian)
     for purpose in shown:
-        if purpose in wanted and purpose not in given:
+        known = active.get(purpose)
+        if purpose not in wanted:
+            if known is not None:
+                withdraw(session, actor, application, purpose, at, guardian=guardian)
+        elif known is None or not _is_current(known):
             give(
                 session,
                 actor,
@@ -68,8 +72,6 @@ def decide(
                 at=at,
                 guardian=guardian,
             )
-        elif purpose not in wanted:
-            withdraw(session, actor, application, purpose, at, guardian=guardian)
 
 
 def give(
@@ -132,9 +134,8 @@ def in_force(
     session: Session, application: Application, *, guardian: Guardian | None = None
 ) -> dict[Purpose, Consent]:
     """Return what one giver consents to now; consents to an older text do not count."""
-    query = select(Consent).where(*_active(application, guardian))
-    rows = session.exec(query.execution_options(populate_existing=True))
-    return {row.purpose: row for row in rows if row.text_version == TEXTS[row.purpose].version}
+    rows = _active_rows(session, application, guardian)
+    return {purpose: row for purpose, row in rows.items() if _is_current(row)}
 
 
 def history(session: Session, application: Application) -> list[Consent]:
@@ -201,6 +202,18 @@ def _active(application: Application, guardian: Guardian | None) -> tuple[Column
         of_guardian.is_(None) if guardian is None else of_guardian == guardian.id,
         col(Consent.withdrawn_at).is_(None),
     )
+
+
+def _active_rows(
+    session: Session, application: Application, guardian: Guardian | None
+) -> dict[Purpose, Consent]:
+    query = select(Consent).where(*_active(application, guardian))
+    rows = session.exec(query.execution_options(populate_existing=True))
+    return {row.purpose: row for row in rows}
+
+
+def _is_current(row: Consent) -> bool:
+    return row.text_version == TEXTS[row.purpose].version
 
 
 def _end(

@@ -96,7 +96,7 @@ def mark_submitted(session: Session, draft: Draft, *, application_id: int, at: d
             version=Draft.version + 1,
         )
     )
-    session.refresh(draft)
+    session.expire(draft)
 
 
 def submitted_application(session: Session, draft: Draft) -> Application:

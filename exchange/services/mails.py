@@ -3,8 +3,9 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
 from exchange.notices.texts import Template, write_notice
@@ -37,8 +38,6 @@ def queue_mail(
     bool
         Whether the mail is new.
     """
-    if session.exec(select(OutboxMail.id).where(OutboxMail.key == key)).first() is not None:
-        return False
     notice = write_notice(template, context, language)
     mail = OutboxMail(
         key=key,
@@ -52,12 +51,15 @@ def queue_mail(
         created_at=at,
         next_attempt_at=at,
     )
-    try:
-        with session.begin_nested():
-            session.add(mail)
-    except IntegrityError:  # Somebody else has just queued it.
-        return False
-    return True
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert if is_sqlite else postgresql.insert
+    statement: Any = (
+        insert(OutboxMail)
+        .values(mail.model_dump(exclude={"id"}))
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(col(OutboxMail.id))
+    )
+    return session.connection().execute(statement).first() is not None
 
 
 def due_mails(session: Session, at: datetime, *, limit: int = 50) -> list[OutboxMail]:

@@ -1,5 +1,7 @@
 """Rate limits, counted in the database so that they hold across processes and restarts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +31,36 @@ def hit(session: Session, bucket: str, *, limit: int, window_s: int, at: datetim
     TooMany
         From the try after the last allowed one on.
     """
+    count, wait = _count(session, bucket, window_s=window_s, at=at)
+    session.commit()
+    if count > limit:
+        raise _too_many(wait)
+
+
+@contextmanager
+def counted(
+    session: Session, bucket: str, *, limit: int, window_s: int, at: datetime
+) -> Iterator[None]:
+    """Count one try in the transaction of what is tried, which saves a commit where it succeeds.
+
+    Enter it before anything else is written in the session. What is refused inside is undone, and
+    the try is then counted and committed by itself. Parameters and refusal as for `hit`.
+    """
+    count, wait = _count(session, bucket, window_s=window_s, at=at)
+    if count > limit:
+        session.commit()
+        raise _too_many(wait)
+    try:
+        yield
+    except Exception:
+        session.rollback()
+        _count(session, bucket, window_s=window_s, at=at)
+        session.commit()
+        raise
+
+
+def _count(session: Session, bucket: str, *, window_s: int, at: datetime) -> tuple[int, int]:
+    """Count one try; return how many there were in this window, and the seconds it has left."""
     start = datetime.fromtimestamp(at.timestamp() // window_s * window_s, UTC)
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert if is_sqlite else postgresql.insert
@@ -41,11 +73,11 @@ def hit(session: Session, bucket: str, *, limit: int, window_s: int, at: datetim
         )
         .returning(sa.literal_column("count"))
     )
-    count = session.connection().execute(statement).scalar_one()
-    session.commit()
-    if count > limit:
-        wait = int(window_s - (at - start).total_seconds()) + 1
-        raise TooMany(
-            Sentence("Too many tries. Please wait %(wait)d seconds, then try again.", wait=wait),
-            wait,
-        )
+    count: int = session.connection().execute(statement).scalar_one()
+    return count, int(window_s - (at - start).total_seconds()) + 1
+
+
+def _too_many(wait: int) -> TooMany:
+    return TooMany(
+        Sentence("Too many tries. Please wait %(wait)d seconds, then try again.", wait=wait), wait
+    )

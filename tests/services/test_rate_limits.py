@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from exchange.errors import TooMany
+from exchange.errors import Conflict, TooMany
+from exchange.records import Programme
 from exchange.records.session import open_session
 from exchange.services import rate_limits
 from tests.services.people import AT
@@ -41,3 +42,43 @@ def test_limit_holds_for_many_at_once(engine: sa.Engine) -> None:
     results = at_once(engine, _hit, times=12)
     assert sum(one is None for one in results) == 3
     assert sum(isinstance(one, TooMany) for one in results) == 9
+
+
+def test_try_inside_counts_once_with_what_succeeds_and_once_where_it_is_undone(
+    engine: sa.Engine,
+) -> None:
+    def attempt(session: Session, *, is_refused: bool) -> None:
+        with rate_limits.counted(session, "bucket", limit=3, window_s=60, at=AT):
+            session.add(make_programme())
+            session.flush()
+            if is_refused:
+                raise Conflict("It cannot be.")
+            session.commit()
+
+    for is_refused in (False, True, False):
+        with open_session(engine) as session:
+            if is_refused:
+                with pytest.raises(Conflict):
+                    attempt(session, is_refused=True)
+            else:
+                attempt(session, is_refused=False)
+    with open_session(engine) as session:
+        assert len(session.exec(select(Programme)).all()) == 2
+        with pytest.raises(TooMany):
+            attempt(session, is_refused=False)
+    with open_session(engine) as session:
+        assert len(session.exec(select(Programme)).all()) == 2
+
+
+def test_limit_of_what_is_tried_holds_for_many_at_once(engine: sa.Engine) -> None:
+    def attempt(session: Session) -> None:
+        with rate_limits.counted(session, "bucket", limit=3, window_s=60, at=AT):
+            session.commit()
+
+    results = at_once(engine, attempt, times=12)
+    assert sum(one is None for one in results) == 3
+    assert sum(isinstance(one, TooMany) for one in results) == 9
+
+
+def make_programme() -> Programme:
+    return Programme(name="Tried", contact_email="office@example.org", time_zone="UTC")

@@ -299,9 +299,14 @@ def _declaration_page(journey: Journey, form: DeclarationForm) -> Page:
 
 
 def _submit(journey: Journey) -> None:
-    rate_limits.hit(
+    with rate_limits.counted(
         g.db, f"sign-up:{g.client_key}", limit=SIGN_UPS_AN_HOUR, window_s=3600, at=g.now
-    )
+    ):
+        _make_application(journey)
+        g.db.commit()
+
+
+def _make_application(journey: Journey) -> None:
     try:
         profile: Any = journey.profile()
     except ValidationError as error:
@@ -316,7 +321,6 @@ def _submit(journey: Journey) -> None:
             at=g.now,
         )
         keep_consents(journey, application)
-        g.db.commit()
         return
     application = enrolment.submit_profile(
         g.db,
@@ -331,4 +335,3 @@ def _submit(journey: Journey) -> None:
     )
     keep_consents(journey, application)
     drafts.mark_submitted(g.db, journey.draft, application_id=application.id, at=g.now)
-    g.db.commit()
