@@ -13,6 +13,7 @@ mix inside hosts counts with weight ω, prices κ ≥ 0 of its cells (host j, na
 
 import math
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 BLOCK = 1 << 18
 """Edges looked at in one go."""
+THREADS = 2
 FLOOR_SLACK = 1e-9
 """An answer may miss S_floor by this share, so a bound must allow for it."""
 
@@ -184,7 +186,14 @@ def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]])
     guests = np.zeros(problem.n_hosts * nations if counted else 0, dtype=np.int64)
     visited = np.zeros((problem.n_hosts, nations), dtype=np.bool_)
     meets = np.zeros((n, nations), dtype=np.bool_)
-    for rows, edges, usable in _blocks(problem, places > 0):
+
+    has_place = None if (places > 0).all() else places > 0
+    shut = np.sort(edge_of(problem, problem.forbid[:, 0], problem.forbid[:, 1]))
+
+    def look(block: tuple[slice, slice]) -> IntArray | None:
+        """Look at some rows; what is shared is written by rows, or only ever set to True."""
+        rows, edges = block
+        usable = _usable(problem, edges, shut, has_place)
         sizes = np.diff(problem.start[rows.start : rows.stop + 1])
         # Whole words as indices: NumPy would convert shorter ones anew at every look-up.
         where = problem.edge_host[edges].astype(np.intp)
@@ -212,8 +221,13 @@ def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]])
             row, where, nation, to_nation = (a[kept] for a in (row, where, nation, to_nation))
         visited[where, nation] = True
         meets[row, to_nation] = True
-        if counted:
-            guests += np.bincount(where * nations + nation, minlength=guests.size)
+        return np.bincount(where * nations + nation, minlength=guests.size) if counted else None
+
+    # Two threads share the blocks; the result is the same for any number of them.
+    with ThreadPoolExecutor(THREADS) as pool:
+        for some in pool.map(look, _blocks(problem)):
+            if some is not None:
+                guests += some
     students = np.zeros((nations, nations), dtype=np.int64)
     offered = np.zeros((nations, nations), dtype=np.int64)
     for one in range(nations):
@@ -224,26 +238,29 @@ def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]])
     return _Sweep(best, contacts, guests.reshape(-1, max(nations, 1)))
 
 
-def _blocks(
-    problem: Problem, has_place: BoolArray
-) -> Iterator[tuple[slice, slice, BoolArray | None]]:
-    """Yield rows, their edges, and which of these are open to who is not pinned (None: all)."""
-    everywhere = bool(has_place.all())
-    shut = np.sort(edge_of(problem, problem.forbid[:, 0], problem.forbid[:, 1]))
+def _blocks(problem: Problem) -> Iterator[tuple[slice, slice]]:
+    """Yield rows and their edges, a block at a time."""
     start = problem.start
     low = 0
     while low < problem.n_students:
         reach = int(np.searchsorted(start, start[low] + BLOCK, side="right")) - 1
         rows = slice(low, min(max(reach, low + 1), problem.n_students))
-        edges = slice(int(start[rows.start]), int(start[rows.stop]))
-        closed = shut[(shut >= edges.start) & (shut < edges.stop)]
-        usable = None
-        if problem.min_quality > 0.0 or closed.size or not everywhere:
-            usable = problem.edge_quality[edges] >= np.float32(problem.min_quality)
-            usable[closed - edges.start] = False
-            usable &= has_place[problem.edge_host[edges]]
-        yield rows, edges, usable
+        yield rows, slice(int(start[rows.start]), int(start[rows.stop]))
         low = rows.stop
+
+
+def _usable(
+    problem: Problem, edges: slice, shut: IntArray, has_place: BoolArray | None
+) -> BoolArray | None:
+    """Say which edges are open to who is not pinned (None: all); `has_place` None: everywhere."""
+    closed = shut[(shut >= edges.start) & (shut < edges.stop)]
+    if problem.min_quality <= 0.0 and not closed.size and has_place is None:
+        return None
+    usable: BoolArray = problem.edge_quality[edges] >= np.float32(problem.min_quality)
+    usable[closed - edges.start] = False
+    if has_place is not None:
+        usable &= has_place[problem.edge_host[edges]]
+    return usable
 
 
 def _contacts_term(problem: Problem, pair: FloatArray, scale: float, contacts: IntArray) -> float:
