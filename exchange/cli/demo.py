@@ -8,7 +8,6 @@ from datetime import timedelta
 import click
 
 from exchange.cli.acting import Desk, acting
-from exchange.cli.export import write_whole
 from exchange.cli.run import watch
 from exchange.cli.serve import open_socket, start_web, start_worker
 from exchange.cli.supervisor import Supervisor
@@ -19,6 +18,7 @@ from exchange.exports import KINDS
 from exchange.exports.contacts_svg import contacts_svg
 from exchange.exports.csv_file import csv_bytes
 from exchange.exports.run_report import format_summary
+from exchange.exports.whole import write_whole
 from exchange.jobs.queue import enqueue_run
 from exchange.logs import configure_logging
 from exchange.records import Cycle, LinkPurpose, MatchRun

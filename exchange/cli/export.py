@@ -7,11 +7,9 @@ import click
 
 from exchange.cli.acting import acting, as_option
 from exchange.cli.output import json_option, show
-from exchange.errors import StorageError
-from exchange.exports import KINDS, Table
-from exchange.exports.csv_file import csv_bytes
-from exchange.exports.json_file import json_bytes
-from exchange.exports.xlsx_file import xlsx_bytes
+from exchange.exports import KINDS
+from exchange.exports.files import file_bytes
+from exchange.exports.whole import write_whole
 from exchange.services import cycles, exports, runs
 
 
@@ -53,37 +51,10 @@ def export(
             run_id=None if run is None else run.id,
             at=desk.at,
         )
-        data = as_bytes(table, file_format=file_format, for_=for_)
+        data = file_bytes(table, for_ if file_format == "csv" else file_format)
         desk.session.commit()
     if output is None:
         sys.stdout.buffer.write(data)
         return
     write_whole(output, data)
     show({"file": str(output), "bytes": len(data)}, as_json=as_json)
-
-
-def as_bytes(table: Table, *, file_format: str, for_: str) -> bytes:
-    """Return a table as a file of one format."""
-    if file_format == "xlsx":
-        return xlsx_bytes(table)
-    return json_bytes(table) if file_format == "json" else csv_bytes(table, for_=for_)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner only: it may hold names.
-
-    Raises
-    ------
-    StorageError
-        When it cannot be written.
-    """
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.touch(mode=0o600)
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        raise StorageError(
-            f"{path.name} cannot be written ({error.strerror}); choose another place with -o."
-        ) from error

@@ -2,16 +2,21 @@
 
 import json
 
-from exchange.exports.table import Table, cell_text
+from exchange.exports.table import Cell, Table, cell_text
 
 
 def json_bytes(table: Table) -> bytes:
     """Write a table as a JSON list; numbers and truths stay what they are."""
-    body = [
-        {
-            name: cell if cell is None or isinstance(cell, bool | int | float) else cell_text(cell)
-            for name, cell in zip(table.columns, row, strict=True)
-        }
-        for row in table.rows
-    ]
-    return (json.dumps(body, ensure_ascii=False, indent=1) + "\n").encode()
+    if not table.rows:
+        return b"[]\n"
+    # A row at a time: as one list of objects a large table would take ten times its room.
+    rows = (_written(table, row) for row in table.rows)
+    return f"[{','.join(rows)}\n]\n".encode()
+
+
+def _written(table: Table, row: tuple[Cell, ...]) -> str:
+    told = {
+        name: cell if cell is None or isinstance(cell, bool | int | float) else cell_text(cell)
+        for name, cell in zip(table.columns, row, strict=True)
+    }
+    return json.dumps([told], ensure_ascii=False, indent=1)[1:-2]

@@ -14,6 +14,8 @@ KINDS = (
     "rooming",
     "contacts",
     "run-report",
+    "waiting-list",
+    "mobilities",
 )
 """Every export there is, by the name that pages and commands use."""
 

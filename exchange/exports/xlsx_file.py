@@ -44,7 +44,7 @@ def xlsx_bytes(table: Table) -> bytes:
             for column, cell in enumerate(row):
                 if _is_number(cell):
                     sheet.write_number(line, column, cell)
-                else:
+                elif cell is not None and cell != "":
                     sheet.write_string(line, column, cell_text(cell)[:_LONGEST_TEXT])
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(len(table.rows), 1), max(len(table.columns) - 1, 0))

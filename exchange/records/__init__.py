@@ -10,6 +10,7 @@ from exchange.records.check import ScreeningCheck
 from exchange.records.consent import Consent
 from exchange.records.cycle import Cycle
 from exchange.records.draft import Draft
+from exchange.records.export_definition import ExportDefinition
 from exchange.records.guardian import Guardian
 from exchange.records.host import Host, HostKind, HouseholdMember
 from exchange.records.import_map import ImportMap
@@ -36,6 +37,7 @@ __all__ = [
     "ContactRow",
     "Cycle",
     "Draft",
+    "ExportDefinition",
     "Guardian",
     "Host",
     "HostKind",

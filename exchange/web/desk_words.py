@@ -81,5 +81,13 @@ EXPORTS = {
     "rooming": (_l("Rooming list"), _l("Who sleeps where, from when to when. Holds names.")),
     "participants": (_l("Students"), _l("Everybody who signed up. Holds names.")),
     "hosts": (_l("Hosts"), _l("Every host who signed up. Holds names.")),
+    "waiting-list": (
+        _l("Waiting list"),
+        _l("Students without a place, the longest waiting first. Holds names."),
+    ),
+    "mobilities": (
+        _l("Outgoing mobilities"),
+        _l("Each placement in the columns of Erasmus Without Paper. Holds names."),
+    ),
     "run-report": (_l("Report of the run"), _l("Certificate, settings and measures.")),
 }

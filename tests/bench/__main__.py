@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from tests.bench import desk, engine, frontier, growth, limits, peers, scoring, signup
+from tests.bench import desk, engine, exports, frontier, growth, limits, peers, scoring, signup
 
 BENCHES: dict[str, tuple[Collection[str], Callable[[argparse.Namespace], None]]] = {
     "engine": (engine.ROWS, lambda given: engine.measure(given.rows, given.runs)),
@@ -15,6 +15,7 @@ BENCHES: dict[str, tuple[Collection[str], Callable[[argparse.Namespace], None]]]
     "frontier": (frontier.ROWS, lambda given: frontier.measure(given.rows)),
     "peers": (peers.ROWS, lambda given: peers.measure(given.rows)),
     "desk": (desk.ROWS, lambda given: desk.measure(given.rows)),
+    "exports": (exports.ROWS, lambda given: exports.measure(given.rows)),
     "signup": (signup.ROWS, lambda given: signup.measure(given.rows)),
 }
 

@@ -5,12 +5,14 @@ from datetime import date
 from exchange.domain.placement import Contact, Placement, Unplaced
 from exchange.exports.contacts import contacts_table
 from exchange.exports.hosts import hosts_table
+from exchange.exports.mobilities import mobilities_table
 from exchange.exports.participants import participants_table
 from exchange.exports.placements import placements_table
 from exchange.exports.rooming import rooming_table
 from exchange.exports.run_report import run_report_table
 from exchange.exports.table import Table
 from exchange.exports.unplaced import unplaced_table
+from exchange.exports.waiting_list import waiting_list_table
 
 CONTACTS = (
     Contact("FR", "NA", 12, 0.6212345678, 0),
@@ -110,12 +112,56 @@ def run_report() -> Table:
     )
 
 
+def waiting_list() -> Table:
+    return waiting_list_table(
+        [
+            {
+                "student_id": "a3",
+                "reference": "S-7K3M-92QF",
+                "state": "approved",
+                "given_name": "+Ana",
+                "nationality": ["BR"],
+                "waiting_since": date(2026, 9, 1),
+                "sent_on": date(2026, 10, 2),
+                "reason": "more_students_than_places",
+            },
+            {"student_id": "a4", "state": "submitted", "sent_on": date(2026, 11, 1)},
+        ]
+    )
+
+
+def mobilities() -> Table:
+    return mobilities_table(
+        [
+            {
+                "omobility_id": "p1",
+                "status": "confirmed",
+                "activity_type": "exchange",
+                "sending_partner": "Lycée, Tunis",
+                "receiving_host_id": "b1",
+                "receiving_country": "CY",
+                "planned_arrival_date": date(2027, 1, 2),
+                "planned_departure_date": date(2027, 1, 9),
+                "global_id": "a1",
+                "given_names": "=Siân",
+                "birth_date": date(2009, 2, 28),
+                "citizenship": ["TN", "FR"],
+                "gender": "female",
+                "nominee_language_skills": ["fr:native", "en:B2"],
+                "additional_requirements": ["diet:halal"],
+            }
+        ]
+    )
+
+
 ALL = {
     "contacts": lambda: contacts_table(CONTACTS),
     "hosts": hosts,
+    "mobilities": mobilities,
     "participants": participants,
     "placements": placements,
     "rooming": rooming,
     "run-report": run_report,
     "unplaced": unplaced,
+    "waiting-list": waiting_list,
 }

@@ -140,6 +140,12 @@ ROUTES: dict[str, Permission] = {
     "placements.unplaced": P.SEE_RUNS,
     "exports.index": P.EXPORT,
     "exports.download": P.EXPORT,
+    "exports.of_cycle": P.EXPORT,
+    "exports.download_of_cycle": P.EXPORT,
+    "exports.new": P.EXPORT,
+    "exports.define": P.EXPORT,
+    "exports.fetch": P.EXPORT,
+    "exports.remove": P.EXPORT,
 }
 
 PUBLIC_OBJECTS = frozenset({"signup", "resume"})
@@ -177,13 +183,14 @@ def arguments(realm: Realm) -> dict[str, str]:
         "upload_id": realm.upload,
         "saved_id": realm.saved,
         "question_id": realm.question,
+        "definition_id": realm.definition,
         "answer": "text",
         "language": "fr",
         "place": "1",
     }
 
 
-OTHERWISE = {"exports": {"kind": "placements"}}
+OTHERWISE = {"exports": {"kind": "participants"}}
 """Arguments that mean something else in one blueprint."""
 
 
@@ -193,7 +200,10 @@ def of_blueprint(name: str, realm: Realm) -> dict[str, str]:
     return OTHERWISE.get(name, {}) | links.get(name, {})
 
 
-SENT = {"exports.download": {"form": "programs"}}
+SENT = {
+    "exports.download": {"form": "programs"},
+    "exports.download_of_cycle": {"form": "programs"},
+}
 """Values without which a form names nothing."""
 
 

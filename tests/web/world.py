@@ -10,6 +10,7 @@ from exchange.clock import now
 from exchange.domain.cycle import ApplicationKind, ApplicationState, RunState
 from exchange.domain.question import AnswerKind
 from exchange.domain.queues import Queue
+from exchange.domain.recipients import Recipient
 from exchange.domain.roles import Role
 from exchange.domain.snapshot import Snapshot
 from exchange.intake.dialect import read_table
@@ -22,6 +23,7 @@ from exchange.services import (
     attempts,
     cycles,
     enrolment,
+    export_definitions,
     guardians,
     import_files,
     links,
@@ -61,6 +63,7 @@ class Realm:
     upload: str = ""
     question: str = ""
     saved: str = ""
+    definition: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,21 @@ def _kept(session: Session, realm: Realm, account_id: int, at: datetime) -> dict
         queue=Queue(kind=ApplicationKind.HOST),
         at=at,
     )
-    return {"upload": _upload(session, realm, account_id, at), "saved": saved.public_id}
+    definition = export_definitions.define(
+        session,
+        actor,
+        cycle,
+        name=f"{realm.canary} file",
+        kind="participants",
+        recipient=Recipient.OFFICE,
+        form="programs",
+        at=at,
+    )
+    return {
+        "upload": _upload(session, realm, account_id, at),
+        "saved": saved.public_id,
+        "definition": definition.public_id,
+    }
 
 
 def _upload(session: Session, realm: Realm, account_id: int, at: datetime) -> str:

@@ -100,6 +100,7 @@ def _powers(cycle: Cycle) -> dict[str, bool]:
         "screen": Permission.SCREEN_APPLICATIONS,
         "runs": Permission.SEE_RUNS,
         "start": Permission.START_RUNS,
+        "export": Permission.EXPORT,
     }
     return {name: g.actor.may(one, cycle.programme_id) for name, one in wanted.items()}
 

@@ -1,0 +1,92 @@
+"""A table as one recipient may read it: fewer columns, ids of its own, ages for birth dates."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Collection
+from datetime import date
+
+from exchange.domain.attributes import age_on
+from exchange.domain.recipients import IMPERSONAL, Column, Recipient, column_kind, may_read
+from exchange.exports.table import Cell, Table
+
+_AGES = ((14, 15), (16, 17))
+
+
+def for_recipient(
+    table: Table,
+    recipient: Recipient,
+    *,
+    granted: Collection[str],
+    purpose: str,
+    key: str,
+    on: date,
+) -> Table:
+    """Return what of a table a recipient may read.
+
+    Outside the office a date of birth is an age band on a day. An auditor gets ids that lead
+    nowhere and are others in every purpose, so that two files cannot be joined, and months
+    instead of days.
+
+    Parameters
+    ----------
+    granted : collection of str
+        Columns that this recipient gets in spite of their kind.
+    purpose : str
+        Of the file; the same purpose gives the same ids.
+    key : str
+        The installation's key.
+    on : date
+        The day on which ages count.
+    """
+    if recipient is Recipient.OFFICE or table.name in IMPERSONAL:
+        return table
+    kept = [at for at, name in enumerate(table.columns) if may_read(recipient, name, granted)]
+    columns: list[str] = []
+    changes: list[Callable[[Cell], Cell]] = []
+    for at in kept:
+        name = table.columns[at]
+        change: Callable[[Cell], Cell] = _same
+        if name not in granted:
+            kind = column_kind(name)
+            if kind is Column.BIRTH:
+                name, change = "age_band", _band_on(on)
+            elif recipient is Recipient.AUDITOR and kind is Column.ID:
+                change = _pseudonym(f"{key}|{purpose}")
+            elif recipient is Recipient.AUDITOR and kind is Column.DAY:
+                change = _month
+        columns.append(name)
+        changes.append(change)
+    rows = [
+        tuple(change(row[at]) for at, change in zip(kept, changes, strict=True))
+        for row in table.rows
+    ]
+    return Table(table.name, tuple(columns), rows)
+
+
+def _same(cell: Cell) -> Cell:
+    return cell
+
+
+def _band_on(on: date) -> Callable[[Cell], Cell]:
+    def band(cell: Cell) -> Cell:
+        if not isinstance(cell, date):
+            return None
+        age = age_on(cell, on)
+        named = next((f"{low}-{high}" for low, high in _AGES if low <= age <= high), None)
+        return named or ("under 14" if age < _AGES[0][0] else "18+")
+
+    return band
+
+
+def _pseudonym(secret: str) -> Callable[[Cell], Cell]:
+    def other(cell: Cell) -> Cell:
+        if cell is None:
+            return None
+        digest = hmac.new(secret.encode(), str(cell).encode(), hashlib.sha256)
+        return digest.hexdigest()[:32]
+
+    return other
+
+
+def _month(cell: Cell) -> Cell:
+    return cell.strftime("%Y-%m") if isinstance(cell, date) else None
