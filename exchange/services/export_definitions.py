@@ -82,15 +82,14 @@ def define(
     """
     require(actor, Permission.EXPORT, cycle.programme_id)
     faults: dict[str, list[str]] = {}
-    for field, work in (
-        ("name", lambda: clean_name(name)),
-        ("kind", lambda: check_party(kind, Party(recipient, party.strip()))),
-    ):
-        try:
-            work()
-        except InvalidInput as refusal:
-            told = refusal.faults or {field: [refusal.message]}
-            faults |= {name: list(said) for name, said in told.items()}
+    try:
+        clean_name(name)
+    except InvalidInput as refusal:
+        faults |= {field: list(said) for field, said in refusal.faults.items()}
+    try:
+        check_party(kind, Party(recipient, party.strip()))
+    except InvalidInput as refusal:
+        faults |= {field: list(said) for field, said in refusal.faults.items()}
     if kind not in KINDS or form not in FORMS:
         faults.setdefault("kind", []).append(Sentence("Choose a file and its form"))
     if not all(is_known(one) and column_kind(one) is Column.SPECIAL for one in granted):
