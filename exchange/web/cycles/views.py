@@ -14,6 +14,7 @@ from exchange.records.session import open_session
 from exchange.services import (
     applications,
     cycles,
+    live_placements,
     programmes,
     runs,
     screening,
@@ -82,6 +83,7 @@ def show(cycle_id: str) -> Page:
         runs=runs.list_runs(g.db, g.actor, cycle.id)[:5] if may_see_runs else [],
         states=APPLICATION_STATES,
         run_states=RUN_STATES,
+        found=live_placements.count_found(g.db, cycle),
         may=_powers(cycle),
         form=ConfirmForm(),
     )
