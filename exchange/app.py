@@ -42,6 +42,7 @@ FEATURES = (
     "screening",
     "runs",
     "placements",
+    "live_placements",
     "exports",
 )
 """Folders of `exchange/web`; the `views` module of each has a `blueprint`."""

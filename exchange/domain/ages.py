@@ -30,7 +30,9 @@ Sources: Regulation (EU) 2016/679, article 8(1), and the acts that the states ma
 European Commission lists them in SWD(2020) 115, page 17; since then Denmark has raised its age to
 15 (Data Protection Act, section 6, from 1 January 2024) and Slovenia has set 15 (Personal Data
 Protection Act, article 8, 2023); United Kingdom: Data Protection Act 2018, section 9; Norway:
-Personal Data Act, section 5; Iceland: Act 90/2018, article 10. To be looked over once a year.
+Personal Data Act, section 5; Iceland: Act 90/2018, article 10. Norway consulted in 2025 on raising
+its age from 13 to 15; that was not known to be in force on 25 November 2026, when Denmark, Iceland
+and Norway were last looked at. To be looked over once a year.
 """
 
 

@@ -1,7 +1,9 @@
 """The rules about hosts, each under its id in the pack; a rule that the pack lacks says nothing."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+from exchange.domain.ages import ADULT_AGE
 from exchange.domain.attributes import age_on
 from exchange.domain.rule_packs import Rule
 from exchange.domain.screening import CheckKind, CheckOutcome, Section
@@ -175,14 +177,24 @@ def _rooms(host: HostFile) -> None:
             )
 
 
+def is_single_adult(
+    births: Sequence[date], *, adults: int | None, children: int | None, day: date
+) -> bool:
+    """Say whether one adult lives in a home on a day, without a child.
+
+    By the dates of birth of those who are listed; where nobody is, by the numbers that were stated.
+    """
+    if births:
+        grown = sum(age_on(birth, day) >= ADULT_AGE for birth in births)
+        return grown == 1 and len(births) == 1
+    return adults == 1 and not children
+
+
 def _single_adult(host: HostFile) -> None:
     births = [one.birth_on for one in host.people if one.birth_on is not None]
-    if births:
-        adults = sum(age_on(birth, host.stay.from_on) >= 18 for birth in births)
-        children = len(births) - adults
-    else:
-        adults, children = len(host.people), host.facts.children or 0
-    if adults != 1 or children:
+    if not is_single_adult(
+        births, adults=len(host.people), children=host.facts.children, day=host.stay.from_on
+    ):
         return
     rule = host.found.rule("single_adult_no_child")
     if rule is not None and not host.is_twice_approved(Section.HOUSEHOLD):

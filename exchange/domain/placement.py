@@ -17,6 +17,19 @@ class PlacementState(StrEnum):
     MOVED = "moved"
 
 
+LIVE_PLACEMENT_STATES = frozenset(
+    {
+        PlacementState.PROPOSED,
+        PlacementState.OFFERED,
+        PlacementState.ACCEPTED,
+        PlacementState.CONFIRMED,
+    }
+)
+"""States in which the student may still travel to that host."""
+AGREED_PLACEMENT_STATES = frozenset({PlacementState.ACCEPTED, PlacementState.CONFIRMED})
+"""Live ones that student and host have said yes to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """One student with one host.

@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from exchange.errors import InvalidInput
+
 MOST_QUESTIONS = 30
 """To students, and to hosts; who is asked more does not finish."""
 MOST_CHOICES = 12
@@ -182,8 +184,8 @@ def stored_answer(asked: Asked, value: object) -> Any:
 
     Raises
     ------
-    ValueError
-        When it is no answer to this question.
+    InvalidInput
+        When it is no answer to this question; the fault stands under the code of the question.
     """
     kind = asked.answer
     if kind is AnswerKind.TEXT and isinstance(value, str) and len(value) <= LONGEST_ANSWER:
@@ -196,4 +198,5 @@ def stored_answer(asked: Asked, value: object) -> Any:
         return [value]
     if kind is AnswerKind.SOME and isinstance(value, list) and set(value) <= set(asked.offered):
         return value
-    raise ValueError("This is no answer to the question.")
+    sentence = "This is no answer to the question."
+    raise InvalidInput(sentence, {asked.code: [sentence]}, question=asked.code)

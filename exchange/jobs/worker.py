@@ -16,7 +16,15 @@ from huey.consumer import Consumer, Scheduler, Worker
 
 from exchange.config import Settings
 from exchange.errors import Conflict
-from exchange.jobs import draft_keeper, export_writer, mail_sender, tasks, upload_sweeper
+from exchange.jobs import (
+    draft_keeper,
+    export_writer,
+    mail_sender,
+    placement_watch,
+    tasks,
+    text_watch,
+    upload_sweeper,
+)
 from exchange.jobs.lifeline import die_with_parent, parent_is_alive
 from exchange.jobs.queue import is_embedded, open_queue
 
@@ -111,6 +119,8 @@ class _Upkeep(Scheduler):  # type: ignore[misc]
         chores = (
             tasks.reap,
             draft_keeper.tend_drafts,
+            text_watch.ask_again,
+            placement_watch.watch_placements,
             mail_sender.send_due_mails,
             upload_sweeper.sweep_uploads,
             export_writer.write_due_exports,

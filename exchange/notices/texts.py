@@ -17,6 +17,8 @@ GUARDIAN_PATH = "/guardian/open/"
 """Where a guardian opens the token of a link."""
 STAFF_PATH = "/applications/"
 """Where staff look at an application, which the id says."""
+CYCLE_PATH = "/cycles/"
+"""Where staff look at a cycle."""
 BASE_URL = "{base_url}"
 """Stands in a stored body for the address of the installation."""
 
@@ -31,7 +33,9 @@ class Template(StrEnum):
     RESUME = "resume"
     DRAFT_REMINDER = "draft_reminder"
     GUARDIAN_ASKED = "guardian_asked"
+    GUARDIAN_ASKED_AGAIN = "guardian_asked_again"
     GUARDIAN_WITHDREW = "guardian_withdrew"
+    PLACEMENTS_FOUND = "placements_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,21 @@ If it has expired, the page can send you a new one; the reference is
 {reference}. If this is not about you, you can ignore this message.
 """,
     ),
+    Template.GUARDIAN_ASKED_AGAIN: (
+        "The words you agreed to have changed",
+        """Hello,
+
+some time ago you agreed that a young person may take part in an exchange.
+The text of that agreement has changed since, so we ask you once more. Until
+you answer, their application waits. You can read the new text, and agree or
+say no, here. The link works once and for two weeks:
+
+{link}
+
+If it has expired, the page can send you a new one; the reference is
+{reference}.
+""",
+    ),
     Template.GUARDIAN_WITHDREW: (
         "An application needs you to look at it",
         """Hello,
@@ -144,13 +163,25 @@ now. You see it here after signing in:
 {link}
 """,
     ),
+    Template.PLACEMENTS_FOUND: (
+        "Some placements need you to look at them",
+        """Hello,
+
+today’s look at the placements of a cycle has found some that need a person
+to look at them. How many: {count}. You see them here after signing in:
+
+{link}
+""",
+    ),
 }
 
 _PATHS: Mapping[Template, str] = {
     Template.RESUME: RESUME_PATH,
     Template.DRAFT_REMINDER: RESUME_PATH,
     Template.GUARDIAN_ASKED: GUARDIAN_PATH,
+    Template.GUARDIAN_ASKED_AGAIN: GUARDIAN_PATH,
     Template.GUARDIAN_WITHDREW: STAFF_PATH,
+    Template.PLACEMENTS_FOUND: CYCLE_PATH,
 }
 """Where the link of a mail leads, if not to one's own application."""
 
@@ -162,8 +193,8 @@ def write_notice(template: Template, context: Mapping[str, str], language: str) 
     ----------
     template : Template
     context : mapping
-        `token` of the link, an id where it leads to a page of staff; and `reference` where the
-        text has one.
+        `token` of the link, an id where it leads to a page of staff; and `reference` or `count`
+        where the text has one.
     language : str
         Of the reader; one of `translations.LANGUAGES`.
 
@@ -174,6 +205,7 @@ def write_notice(template: Template, context: Mapping[str, str], language: str) 
     """
     subject, body = (translated(text, language) for text in _TEXTS[template])
     link = f"{BASE_URL}{_PATHS.get(template, LINK_PATH)}{context['token']}"
-    return Notice(
-        subject, body.replace("{link}", link).replace("{reference}", context.get("reference", ""))
-    )
+    body = body.replace("{link}", link)
+    for name in ("reference", "count"):
+        body = body.replace(f"{{{name}}}", context.get(name, ""))
+    return Notice(subject, body)

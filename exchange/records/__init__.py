@@ -18,6 +18,8 @@ from exchange.records.import_upload import ImportUpload
 from exchange.records.match_run import MatchRun
 from exchange.records.outbox_mail import OutboxMail
 from exchange.records.placement import ContactRow, Placement, UnplacedRow
+from exchange.records.placement_consent import PlacementConsent
+from exchange.records.placement_finding import PlacementFinding, PlacementRecheck
 from exchange.records.programme import Programme
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
@@ -49,6 +51,9 @@ __all__ = [
     "Membership",
     "OutboxMail",
     "Placement",
+    "PlacementConsent",
+    "PlacementFinding",
+    "PlacementRecheck",
     "Programme",
     "Question",
     "QuestionAnswer",

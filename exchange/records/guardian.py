@@ -33,6 +33,8 @@ class Guardian(PublicRecord, table=True):
     """In which the guardian reads; None until the link was opened."""
     state: GuardianState = Field(default=GuardianState.INVITED, sa_type=enum_column(GuardianState))
     invited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    asked_again_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the text that was agreed to had changed; None once there is an answer to the new one."""
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paper_reason: str | None = Field(default=None, max_length=1000)
     """What staff saw, where they recorded an agreement or its withdrawal themselves."""

@@ -151,10 +151,10 @@ def settle(
     on_paper: bool = False,
 ) -> None:
     """Store a decision, count anew, move the application where that takes it, and tell."""
-    guardian.state, guardian.decided_at = state, at
+    guardian.state, guardian.decided_at, guardian.asked_again_at = state, at, None
     session.flush()
     before = application.state
-    _count_anew(session, application)
+    count_anew(session, application)
     note(
         session,
         actor,
@@ -165,12 +165,13 @@ def settle(
     )
     if application.state is not before:
         note(session, actor, f"application:{application.state.value}", application, guardian, at)
-    _tell(session, application, at)
+    tell(session, application, at)
     if before in (ApplicationState.APPROVED, ApplicationState.RETURNED):
         _tell_staff(session, application, at)
 
 
-def _count_anew(session: Session, application: Application) -> None:
+def count_anew(session: Session, application: Application) -> None:
+    """Count who agrees, and move the application where that takes it."""
     agreed = _count_agreed(session, application)
     state = application.state
     if agreed < application.guardians_needed:
@@ -189,7 +190,7 @@ def _count_agreed(session: Session, application: Application) -> int:
     ).one()
 
 
-def _tell(session: Session, application: Application, at: datetime) -> None:
+def tell(session: Session, application: Application, at: datetime) -> None:
     """Write to the student that something has changed; the mail does not say what."""
     student = session.get(Student, application.student_id or 0)
     if student is None or not student.email or application.external_id is not None:

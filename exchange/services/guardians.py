@@ -82,7 +82,7 @@ def invite(session: Session, actor: Actor, application: Application, at: datetim
         )
         session.add(guardian)
         session.flush()
-        _mail_link(session, application, guardian, at)
+        mail_link(session, application, guardian, at)
         note(session, actor, "guardian:invite", application, guardian, at)
 
 
@@ -99,7 +99,7 @@ def resend(
     _require_running(application)
     if guardian.email is None:
         raise Conflict("No e-mail address is known of this guardian.")
-    _mail_link(session, application, guardian, at)
+    mail_link(session, application, guardian, at)
     note(session, actor, "guardian:resend", application, guardian, at)
 
 
@@ -152,8 +152,9 @@ def rename(
 ) -> None:
     """Give a guardian another name and address, and write there; earlier links no longer work."""
     guardian.name, guardian.email, guardian.email_key = name, email, mailbox_key(email)
+    guardian.asked_again_at = None  # Whoever reads there may never have been asked.
     session.flush()
-    _mail_link(session, application, guardian, at)
+    mail_link(session, application, guardian, at)
     note(session, actor, "guardian:correct", application, guardian, at)
 
 
@@ -182,7 +183,7 @@ def request_link(session: Session, *, reference: str, email: str, at: datetime) 
     ).first()
     if row is not None:
         guardian, application = row
-        _mail_link(session, application, guardian, at)
+        mail_link(session, application, guardian, at)
 
 
 def own_resend(session: Session, actor: Actor, guardian_id: str, at: datetime) -> None:
@@ -220,9 +221,9 @@ def note(
     )
 
 
-def _mail_link(
-    session: Session, application: Application, guardian: Guardian, at: datetime
-) -> None:
+def mail_link(session: Session, application: Application, guardian: Guardian, at: datetime) -> None:
+    """Mail a guardian who has an address a link of their own; the earlier ones no longer work."""
+    is_again = guardian.asked_again_at is not None
     session.connection().execute(
         update(AccessLink)
         .where(
@@ -239,7 +240,7 @@ def _mail_link(
         session,
         key=f"guardian:{guardian.public_id}:{secrets.token_hex(16)}",
         recipient=guardian.email or "",
-        template=Template.GUARDIAN_ASKED,
+        template=Template.GUARDIAN_ASKED_AGAIN if is_again else Template.GUARDIAN_ASKED,
         language=guardian.language or application.language,
         context={"reference": application.reference, "token": token},
         at=at,

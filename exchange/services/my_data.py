@@ -17,9 +17,10 @@ from exchange.records import Application, AuditEvent, MatchRun, OutboxMail, Plac
 from exchange.services.actor import Actor
 from exchange.services.applications import ApplicationDetails, own_application
 from exchange.services.erasure import belongings
+from exchange.services.question_answers import ShownAnswer, shown_answers
 
 FORMAT = "exchange-my-data/1"
-TOLD_APART = frozenset({"outbox_mail"})
+TOLD_APART = frozenset({"outbox_mail", "question_answer"})
 """Tables of which the person is told in words of their own, below."""
 HIDDEN_COLUMNS = frozenset({"token_hash", "idempotency_key", "search_key"})
 """Of no use to the person, and of use to somebody who gets hold of the file."""
@@ -39,6 +40,7 @@ def everything_about(session: Session, actor: Actor, at: datetime) -> dict[str, 
         "cycle": {"name": details.cycle.name},
         "application": _row(application),
         "answers": _row(profile) if profile is not None else {},
+        "questions": [_answer(one) for one in _answers(session, application)],
         "records": _records(session, application),
         "mails": [_mail(one) for one in mails_about(session, application)],
         "placements": _placements(session, details),
@@ -86,6 +88,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value.value if isinstance(value, StrEnum) else value
+
+
+def _answers(session: Session, application: Application) -> list[ShownAnswer]:
+    return shown_answers(session, application, application.language)
+
+
+def _answer(one: ShownAnswer) -> dict[str, Any]:
+    """A question of the programme as it was asked, with what was answered."""
+    return {"question": one.question, "answer": [_plain(line) for line in one.answer]}
 
 
 def _mail(mail: OutboxMail) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, delete, select
 
 from exchange.domain.question import ENTRY_FIELDS, AnswerKind, match_word, stored_answer
 from exchange.domain.snapshot import HostEntry, StudentEntry
-from exchange.errors import Conflict
+from exchange.errors import Conflict, InvalidInput
 from exchange.records import Application, Question, QuestionAnswer
 from exchange.services.asked_questions import as_asked, choices_of, list_questions
 
@@ -56,7 +56,7 @@ def keep_answers(
             for one in asked.values()
             if one.code in answers
         }
-    except ValueError as error:
+    except InvalidInput as error:
         # The question was changed while the form was open.
         raise Conflict("Some answers have changed. Check them once more.") from error
     changed = sorted(

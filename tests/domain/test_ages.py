@@ -68,3 +68,10 @@ def test_consent_ages_are_those_that_the_regulation_allows() -> None:
 )
 def test_consent_age_is_the_highest_of_the_nations(nations: list[str], age: int) -> None:
     assert consent_age(nations) == age
+
+
+@pytest.mark.parametrize(
+    ("nation", "expected"), [("DK", 15), ("SI", 15), ("NO", 13), ("IS", 13), ("DE", 16)]
+)
+def test_consent_age_is_what_the_state_has_set(nation: str, expected: int) -> None:
+    assert consent_age([nation]) == expected

@@ -15,7 +15,9 @@ def test_notice_is_plain_and_its_subject_names_nothing(template: Template, langu
     english = write_notice(template, CONTEXT, "en")
     path = {
         Template.GUARDIAN_ASKED: "guardian/open",
+        Template.GUARDIAN_ASKED_AGAIN: "guardian/open",
         Template.GUARDIAN_WITHDREW: "applications",
+        Template.PLACEMENTS_FOUND: "cycles",
         Template.RESUME: "resume/open",
         Template.DRAFT_REMINDER: "resume/open",
     }.get(template, "application/open")

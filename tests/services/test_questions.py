@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from exchange.domain.cycle import ApplicationKind
 from exchange.domain.eligibility import Gate, active_gates, closed_gates
-from exchange.domain.question import AnswerKind, Asked, MatchUse, Texts
+from exchange.domain.question import AnswerKind, Asked, MatchUse, Texts, stored_answer
 from exchange.domain.rules import Rules
 from exchange.errors import Conflict, InvalidInput
 from exchange.exports.csv_file import csv_bytes
@@ -224,3 +224,32 @@ def test_person_gets_the_answers_and_erasure_takes_them(session: Session, office
     erasure.erase(session, owner, pupil, AT)
     assert session.exec(select(QuestionAnswer)).all() == []
     assert len(list_questions(session, office.cycle.id)) == 1
+
+
+def test_answer_that_does_not_fit_is_refused_under_the_code_of_its_question(
+    session: Session, office: Office
+) -> None:
+    ask(session, office, STUDENT, AnswerKind.NUMBER, "Shoe size")
+    (one,) = asked(session, office)
+    assert stored_answer(one, 41) == 41
+    for value in ("41", True, None, ["41"]):
+        with pytest.raises(InvalidInput, match="no answer to the question") as refused:
+            stored_answer(one, value)
+        assert list(refused.value.faults) == ["shoe_size"]
+
+
+def test_my_data_tells_each_answer_with_its_question_in_the_persons_language(
+    session: Session, office: Office
+) -> None:
+    one = ask(session, office, STUDENT, AnswerKind.ONE, "Size", choices=["S", "L"])
+    texts = Texts("Taille", None, {"s": "Petite", "l": "Grande"})
+    questions.translate_question(
+        session, office.actor, one, language="fr", texts=texts, expected_version=1, at=AT
+    )
+    pupil = sign_up(session, office, student(1), {one.code: "s"})
+    actor = Actor(application_id=pupil.id)
+    told = my_data.everything_about(session, actor, AT)
+    assert told["questions"] == [{"question": "Size", "answer": ["S"]}]
+    pupil.language = "fr"
+    told = my_data.everything_about(session, actor, AT)
+    assert told["questions"] == [{"question": "Taille", "answer": ["Petite"]}]

@@ -8,6 +8,8 @@ from flask import Flask
 
 MOST = 12
 """On any page, however many people there are."""
+MOST_DESK = 20
+"""On the first page of a cycle's desk, which counts what needs somebody."""
 
 
 @contextmanager

@@ -138,6 +138,7 @@ ROUTES: dict[str, Permission] = {
     "runs.publish": P.PUBLISH_RUNS,
     "placements.index": P.SEE_RUNS,
     "placements.unplaced": P.SEE_RUNS,
+    "live_placements.index": P.SEE_APPLICATIONS,
     "exports.index": P.EXPORT,
     "exports.download": P.EXPORT,
     "exports.of_cycle": P.EXPORT,

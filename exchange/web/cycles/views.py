@@ -15,6 +15,7 @@ from exchange.services import (
     applications,
     cycles,
     desk,
+    live_placements,
     programmes,
     runs,
     screening,
@@ -87,6 +88,7 @@ def show(cycle_id: str) -> Page:
         runs=runs.list_runs(g.db, g.actor, cycle.id)[:5] if may["runs"] else [],
         states=APPLICATION_STATES,
         run_states=RUN_STATES,
+        found=live_placements.count_found(g.db, cycle),
         may=may,
         form=ConfirmForm(),
     )

@@ -11,6 +11,7 @@ from exchange.errors import Gone
 from exchange.records import LinkPurpose, Programme
 from exchange.services import agreements, consents, guardians, links, rate_limits
 from exchange.services.guardians import Guardianship
+from exchange.services.question_answers import shown_answers
 from exchange.services.web_sessions import hash_token
 from exchange.web import sessions
 from exchange.web.consents.forms import ConsentBoxes
@@ -18,7 +19,7 @@ from exchange.web.consents.words import OWN_STATES, shown_text
 from exchange.web.guardian.answers import list_answers, name_of
 from exchange.web.guardian.forms import AnswerForm, BareForm, NewLinkForm
 from exchange.web.guards import permit
-from exchange.web.i18n import page_language
+from exchange.web.i18n import current_language, page_language
 
 blueprint = Blueprint("guardian", __name__)
 
@@ -96,6 +97,7 @@ def show() -> Page:
         "guardian/show.html",
         **_known(mine),
         answers=list_answers(mine),
+        questions=shown_answers(g.db, mine.application, current_language()),
         given=[(TEXTS[purpose].title, row) for purpose, row in given.items()],
         is_saved=request.args.get("saved") == "yes",
     )

@@ -10,9 +10,11 @@ from exchange.domain.roles import Permission
 from exchange.records import Programme
 from exchange.services import applications, corrections, erasure, my_data, viewings
 from exchange.services.applications import ApplicationDetails
+from exchange.services.question_answers import shown_answers
 from exchange.web import sessions
 from exchange.web.cycles.answers import answers_by_section
 from exchange.web.guards import permit
+from exchange.web.i18n import current_language
 from exchange.web.my_data.forms import EraseForm
 from exchange.web.my_data.words import MAILS, ROLES
 from exchange.web.signup.forms import BareForm
@@ -32,6 +34,7 @@ def show() -> Page:
         "my_data/show.html",
         **_common(details),
         answers=[line for lines in answers_by_section(details).values() for line in lines],
+        questions=shown_answers(g.db, details.application, current_language()),
         mails=[
             (MAILS.get(mail.template, mail.subject), mail)
             for mail in my_data.mails_about(g.db, details.application)

@@ -20,5 +20,6 @@ MAILS = {
     Template.RESUME.value: _l("A link to go on with your answers"),
     Template.DRAFT_REMINDER.value: _l("That something you began is still waiting"),
     Template.GUARDIAN_ASKED.value: _l("The question to your parent or guardian"),
+    Template.GUARDIAN_ASKED_AGAIN.value: _l("A new question to your parent or guardian"),
     Template.GUARDIAN_WITHDREW.value: _l("To the staff: that a guardian no longer agrees"),
 }

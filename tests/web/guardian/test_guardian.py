@@ -9,9 +9,9 @@ from sqlmodel import col, select
 from exchange.clock import now
 from exchange.domain.consent import TEXTS, Purpose, text_hash
 from exchange.domain.cycle import ApplicationState, GuardianState
-from exchange.records import Application, Consent, Guardian, LinkPurpose, OutboxMail
+from exchange.records import Application, Consent, Guardian, LinkPurpose, OutboxMail, Question
 from exchange.records.session import open_session
-from exchange.services import links
+from exchange.services import links, question_answers
 from tests.web.conftest import Enter
 from tests.web.visitor import Page, Visitor
 from tests.web.world import World
@@ -160,3 +160,25 @@ def test_closed_page_is_forgotten(enter: Enter, world: World) -> None:
     answer = visitor.post("/guardian/close", follow=False)
     assert answer.response.headers["Clear-Site-Data"]
     assert visitor.get("/guardian").path == "/guardian/link"
+
+
+def test_guardian_and_student_read_the_programmes_questions_with_the_answers(
+    visitor: Visitor, enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    with open_session(engine) as session:
+        minor = session.get_one(Application, world.own.minor_id)
+        question = session.exec(
+            select(Question).where(Question.public_id == world.own.question)
+        ).one()
+        answers = {question.code: "My own words"}
+        question_answers.keep_answers(session, minor, answers, now())
+        question.translations = {"fr": {"label": "La question du programme"}}
+        session.commit()
+    page = _open(visitor, world)
+    assert f"{world.own.canary} question" in page.text
+    assert "My own words" in page.text
+    french = visitor.get("/guardian", headers={"Accept-Language": "fr"})
+    assert "La question du programme" in french.text
+    own = enter(application_id=world.own.minor_id).get("/application/data")
+    assert f"{world.own.canary} question" in own.text
+    assert "My own words" in own.text
