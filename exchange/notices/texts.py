@@ -32,6 +32,7 @@ class Template(StrEnum):
     DRAFT_REMINDER = "draft_reminder"
     GUARDIAN_ASKED = "guardian_asked"
     GUARDIAN_WITHDREW = "guardian_withdrew"
+    HOUSEHOLD_CHANGED = "household_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,17 @@ now. You see it here after signing in:
 {link}
 """,
     ),
+    Template.HOUSEHOLD_CHANGED: (
+        "An application needs you to look at it",
+        """Hello,
+
+the host of application {reference} has announced that somebody moves in.
+Whatever has to be checked before a guest may live there is listed on its
+page. You see it here after signing in:
+
+{link}
+""",
+    ),
 }
 
 _PATHS: Mapping[Template, str] = {
@@ -151,6 +163,7 @@ _PATHS: Mapping[Template, str] = {
     Template.DRAFT_REMINDER: RESUME_PATH,
     Template.GUARDIAN_ASKED: GUARDIAN_PATH,
     Template.GUARDIAN_WITHDREW: STAFF_PATH,
+    Template.HOUSEHOLD_CHANGED: STAFF_PATH,
 }
 """Where the link of a mail leads, if not to one's own application."""
 

@@ -11,7 +11,13 @@ from exchange.records.consent import Consent
 from exchange.records.cycle import Cycle
 from exchange.records.draft import Draft
 from exchange.records.guardian import Guardian
-from exchange.records.host import Host, HostKind, HouseholdMember
+from exchange.records.host import (
+    Host,
+    HostKind,
+    HouseholdChange,
+    HouseholdEvent,
+    HouseholdMember,
+)
 from exchange.records.import_map import ImportMap
 from exchange.records.import_upload import ImportUpload
 from exchange.records.match_run import MatchRun
@@ -37,6 +43,8 @@ __all__ = [
     "Guardian",
     "Host",
     "HostKind",
+    "HouseholdChange",
+    "HouseholdEvent",
     "HouseholdMember",
     "ImportMap",
     "ImportUpload",

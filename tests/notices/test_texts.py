@@ -16,6 +16,7 @@ def test_notice_is_plain_and_its_subject_names_nothing(template: Template, langu
     path = {
         Template.GUARDIAN_ASKED: "guardian/open",
         Template.GUARDIAN_WITHDREW: "applications",
+        Template.HOUSEHOLD_CHANGED: "applications",
         Template.RESUME: "resume/open",
         Template.DRAFT_REMINDER: "resume/open",
     }.get(template, "application/open")

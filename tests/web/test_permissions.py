@@ -64,6 +64,7 @@ ROUTES: dict[str, Permission] = {
     "my_data.seen": P.OWN_APPLICATION,
     "my_data.correct": P.OWN_APPLICATION,
     "my_data.reopen": P.OWN_APPLICATION,
+    "my_data.reopen_section": P.OWN_APPLICATION,
     "my_data.confirm_erasure": P.OWN_APPLICATION,
     "my_data.erase": P.OWN_APPLICATION,
     "my_data.erased": P.PUBLIC,

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
 from exchange.domain.roles import Permission
-from exchange.domain.screening import SectionState
+from exchange.domain.screening import Section, SectionState
 from exchange.records import LinkPurpose, Programme
 from exchange.services import applications, corrections, links, rate_limits, screening, sections
 from exchange.services.applications import ApplicationDetails
@@ -102,11 +102,11 @@ def status() -> Page:
     )
 
 
-def _returned(details: ApplicationDetails) -> list[tuple[Any, str]]:
-    """(section, reason) of what staff sent back; the reason is in the words of staff."""
+def _returned(details: ApplicationDetails) -> list[tuple[Section, Any, str]]:
+    """(section, its name, reason) of what staff sent back; the reason is in their words."""
     reviews = sections.list_reviews(g.db, details.application.id)
     return [
-        (SECTIONS[one], reviews[one].reason or "")
+        (one, SECTIONS[one], reviews[one].reason or "")
         for one in sections.sections_for(details)
         if one in reviews and reviews[one].state is SectionState.RETURNED
     ]

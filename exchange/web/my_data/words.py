@@ -21,4 +21,5 @@ MAILS = {
     Template.DRAFT_REMINDER.value: _l("That something you began is still waiting"),
     Template.GUARDIAN_ASKED.value: _l("The question to your parent or guardian"),
     Template.GUARDIAN_WITHDREW.value: _l("To the staff: that a guardian no longer agrees"),
+    Template.HOUSEHOLD_CHANGED.value: _l("To the staff: that somebody moves in with you"),
 }
