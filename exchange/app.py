@@ -39,6 +39,7 @@ FEATURES = (
     "questions",
     "imports",
     "screening",
+    "households",
     "runs",
     "placements",
     "exports",

@@ -178,8 +178,9 @@ def _rooms(host: HostFile) -> None:
 def _single_adult(host: HostFile) -> None:
     births = [one.birth_on for one in host.people if one.birth_on is not None]
     if births:
-        adults = sum(age_on(birth, host.stay.from_on) >= 18 for birth in births)
-        children = len(births) - adults
+        children = sum(age_on(birth, host.stay.from_on) < 18 for birth in births)
+        # Whoever was counted and not listed yet is an adult too.
+        adults = len(host.people) - children
     else:
         adults, children = len(host.people), host.facts.children or 0
     if adults != 1 or children:

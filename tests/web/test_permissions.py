@@ -117,6 +117,15 @@ ROUTES: dict[str, Permission] = {
     "guardian.confirm_withdrawal": P.OWN_GUARDIANSHIP,
     "guardian.withdraw": P.OWN_GUARDIANSHIP,
     "guardian.close": P.OWN_GUARDIANSHIP,
+    "households.show": P.SEE_APPLICATIONS,
+    "households.new": P.SCREEN_APPLICATIONS,
+    "households.add": P.SCREEN_APPLICATIONS,
+    "households.edit": P.SCREEN_APPLICATIONS,
+    "households.correct": P.SCREEN_APPLICATIONS,
+    "households.leaving": P.SCREEN_APPLICATIONS,
+    "households.move_out": P.SCREEN_APPLICATIONS,
+    "households.announce": P.OWN_APPLICATION,
+    "households.send_announcement": P.OWN_APPLICATION,
     "screening.section": P.SCREEN_APPLICATIONS,
     "screening.decide": P.SCREEN_APPLICATIONS,
     "screening.second": P.SCREEN_APPLICATIONS,
@@ -184,8 +193,11 @@ OTHERWISE = {"exports": {"kind": "placements"}}
 
 def of_blueprint(name: str, realm: Realm) -> dict[str, str]:
     """Arguments that mean something else in one blueprint, by whose object it is."""
-    links = {"guardian": {"token": realm.guardian_link}}
-    return OTHERWISE.get(name, {}) | links.get(name, {})
+    theirs = {
+        "guardian": {"token": realm.guardian_link},
+        "households": {"application_id": realm.host_application},
+    }
+    return OTHERWISE.get(name, {}) | theirs.get(name, {})
 
 
 SENT = {"exports.download": {"form": "programs"}}

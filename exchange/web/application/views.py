@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
 from exchange.domain.roles import Permission
 from exchange.domain.screening import Section, SectionState
-from exchange.records import LinkPurpose, Programme
+from exchange.records import HostKind, LinkPurpose, Programme
 from exchange.services import applications, corrections, links, rate_limits, screening, sections
 from exchange.services.applications import ApplicationDetails
 from exchange.services.web_sessions import hash_token
@@ -99,6 +99,8 @@ def status() -> Page:
         needs_guardian=needs_guardian and can_withdraw,
         may_correct=corrections.may_correct(g.db, application, g.now),
         can_withdraw=can_withdraw,
+        is_household=details.host is not None and details.host.kind is HostKind.HOUSEHOLD,
+        has_announced="announced" in request.args,
     )
 
 
