@@ -39,6 +39,7 @@ FEATURES = (
     "questions",
     "imports",
     "screening",
+    "checks",
     "households",
     "runs",
     "placements",

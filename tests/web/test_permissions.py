@@ -117,6 +117,10 @@ ROUTES: dict[str, Permission] = {
     "guardian.confirm_withdrawal": P.OWN_GUARDIANSHIP,
     "guardian.withdraw": P.OWN_GUARDIANSHIP,
     "guardian.close": P.OWN_GUARDIANSHIP,
+    "checks.index": P.SCREEN_APPLICATIONS,
+    "checks.upload": P.SCREEN_APPLICATIONS,
+    "checks.table": P.SCREEN_APPLICATIONS,
+    "checks.note": P.SCREEN_APPLICATIONS,
     "households.show": P.SEE_APPLICATIONS,
     "households.new": P.SCREEN_APPLICATIONS,
     "households.add": P.SCREEN_APPLICATIONS,
@@ -187,7 +191,7 @@ def arguments(realm: Realm) -> dict[str, str]:
     }
 
 
-OTHERWISE = {"exports": {"kind": "placements"}}
+OTHERWISE = {"exports": {"kind": "placements"}, "checks": {"kind": "background"}}
 """Arguments that mean something else in one blueprint."""
 
 
