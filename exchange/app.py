@@ -40,6 +40,8 @@ FEATURES = (
     "questions",
     "imports",
     "screening",
+    "checks",
+    "households",
     "runs",
     "placements",
     "live_placements",

@@ -26,7 +26,7 @@ from exchange.domain.screening_facts import (
 
 def host_findings(
     facts: HostFacts,
-    births: Sequence[date],
+    births: Sequence[date | None],
     checks: Sequence[Check],
     sections: Sections,
     *,
@@ -40,7 +40,8 @@ def host_findings(
     ----------
     births : sequence of date
         Dates of birth of those who live there; the first is person 1. Empty where only numbers
-        were stated: then the persons 1, 2, … are the adults of `facts`.
+        were stated: then the persons 1, 2, … are the adults of `facts`. None for an adult who is
+        known to live there and was not listed yet.
     checks : sequence of Check
         In the order in which they were recorded.
     """
@@ -52,7 +53,7 @@ def host_findings(
     if (rule := host.found.rule("place_offered")) and facts.capacity < 1:
         host.found.add(rule, "no_place_offered", section=Section.PLACES)
     if facts.is_household:
-        household_rules(host, is_listed=bool(births))
+        household_rules(host, is_listed=bool(births) and None not in births)
     else:
         institution_rules(host)
     if (rule := host.found.rule("whole_stay")) and not _covers(facts, stay):

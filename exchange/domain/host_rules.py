@@ -192,8 +192,10 @@ def is_single_adult(
 
 def _single_adult(host: HostFile) -> None:
     births = [one.birth_on for one in host.people if one.birth_on is not None]
-    if not is_single_adult(
-        births, adults=len(host.people), children=host.facts.children, day=host.stay.from_on
+    people = len(host.people)
+    # Whoever was counted and not listed yet is an adult too.
+    if (births and people > len(births)) or not is_single_adult(
+        births, adults=people, children=host.facts.children, day=host.stay.from_on
     ):
         return
     rule = host.found.rule("single_adult_no_child")

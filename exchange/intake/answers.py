@@ -172,6 +172,12 @@ def _stay_day(value: date) -> date:
     return value
 
 
+def read_day(typed: str) -> date:
+    """Return the day that a text such as 2027-06-30 means."""
+    day: date = _stay_day(_strict_day(typed))
+    return day
+
+
 def _strict_day(value: Any) -> Any:
     """Take a date or ISO text; numbers, moments and week dates are not days."""
     if isinstance(value, str):

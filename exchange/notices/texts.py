@@ -36,6 +36,7 @@ class Template(StrEnum):
     GUARDIAN_ASKED_AGAIN = "guardian_asked_again"
     GUARDIAN_WITHDREW = "guardian_withdrew"
     PLACEMENTS_FOUND = "placements_found"
+    HOUSEHOLD_CHANGED = "household_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,17 @@ to look at them. How many: {count}. You see them here after signing in:
 {link}
 """,
     ),
+    Template.HOUSEHOLD_CHANGED: (
+        "An application needs you to look at it",
+        """Hello,
+
+the host of application {reference} has announced that somebody moves in.
+Whatever has to be checked before a guest may live there is listed on its
+page. You see it here after signing in:
+
+{link}
+""",
+    ),
 }
 
 _PATHS: Mapping[Template, str] = {
@@ -182,6 +194,7 @@ _PATHS: Mapping[Template, str] = {
     Template.GUARDIAN_ASKED_AGAIN: GUARDIAN_PATH,
     Template.GUARDIAN_WITHDREW: STAFF_PATH,
     Template.PLACEMENTS_FOUND: CYCLE_PATH,
+    Template.HOUSEHOLD_CHANGED: STAFF_PATH,
 }
 """Where the link of a mail leads, if not to one's own application."""
 

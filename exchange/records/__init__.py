@@ -12,7 +12,13 @@ from exchange.records.cycle import Cycle
 from exchange.records.draft import Draft
 from exchange.records.export_definition import ExportDefinition
 from exchange.records.guardian import Guardian
-from exchange.records.host import Host, HostKind, HouseholdMember
+from exchange.records.host import (
+    Host,
+    HostKind,
+    HouseholdChange,
+    HouseholdEvent,
+    HouseholdMember,
+)
 from exchange.records.import_map import ImportMap
 from exchange.records.import_upload import ImportUpload
 from exchange.records.match_run import MatchRun
@@ -43,6 +49,8 @@ __all__ = [
     "Guardian",
     "Host",
     "HostKind",
+    "HouseholdChange",
+    "HouseholdEvent",
     "HouseholdMember",
     "ImportMap",
     "ImportUpload",

@@ -1,13 +1,13 @@
 """Hosts: households and institutions that offer places, and who lives in a household."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
 from exchange.domain.attributes import Gender, Lifestyle
-from exchange.records.base import PublicRecord, Record, enum_column
+from exchange.records.base import PublicRecord, Record, UtcDateTime, enum_column
 
 
 class HostKind(StrEnum):
@@ -105,7 +105,7 @@ class Host(PublicRecord, table=True):
 
 
 class HouseholdMember(Record, table=True):
-    """Somebody who lives where the student would."""
+    """Somebody who lives where the student would, or did until they moved out."""
 
     __tablename__ = "household_member"
 
@@ -113,3 +113,32 @@ class HouseholdMember(Record, table=True):
     birth_on: date
     gender: Gender | None = Field(default=None, sa_type=enum_column(Gender))
     relation: str | None = Field(default=None, max_length=100)
+    added_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When somebody was added who is not among those whom the host named in the application."""
+    left_on: date | None = None
+    """The day of moving out; from then on nothing is asked of this person."""
+    as_named: dict[str, str | None] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+    """The answers as the host gave them, where staff have corrected them since."""
+
+
+class HouseholdEvent(StrEnum):
+    """What became of somebody of a household."""
+
+    ADDED = "added"
+    ANNOUNCED = "announced"
+    """By the host."""
+    CORRECTED = "corrected"
+    MOVED_OUT = "moved_out"
+
+
+class HouseholdChange(Record, table=True):
+    """Why a household was changed after it was described; rows are added, never changed."""
+
+    __tablename__ = "household_change"
+    __table_args__ = (sa.CheckConstraint("length(reason) > 0", name="reason_stated"),)
+
+    member_id: int = Field(foreign_key="household_member.id", index=True, ondelete="CASCADE")
+    what: HouseholdEvent = Field(sa_type=enum_column(HouseholdEvent))
+    reason: str = Field(max_length=1000)
+    changed_by_id: int | None = Field(default=None, foreign_key="account.id", ondelete="RESTRICT")
+    """Nobody's account where the host announced it."""

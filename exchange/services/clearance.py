@@ -66,7 +66,7 @@ class Clearance:
         file = self.files.get(application.id, ScreeningFile())
         return host_findings(
             _host_facts(host, self.staff),
-            [member.birth_on for member in members],
+            _births(host, members),
             _checks(file.checks, members),
             _sections(file.reviews),
             pack=self.pack,
@@ -160,6 +160,14 @@ def _read(
         files=files,
         staff=frozenset(mailbox(email) for email in staff),
     )
+
+
+def _births(host: Host, members: Sequence[HouseholdMember]) -> list[date | None]:
+    """The people of a household; while staff list one that was only counted, the rest unborn."""
+    births: list[date | None] = [member.birth_on for member in members]
+    if members and all(member.added_at is not None for member in members):
+        births += [None] * ((host.adults or 0) - len(births))
+    return births
 
 
 def _host_facts(host: Host, staff: frozenset[str]) -> HostFacts:

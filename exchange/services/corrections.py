@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, select, update
 
 from exchange.domain.cycle import ApplicationState, RunState, is_open
+from exchange.domain.screening import Section, SectionState
 from exchange.errors import Conflict, NotFound
+from exchange.intake.profile_sections import SECTION_OF
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import (
     Application,
     Cycle,
     Draft,
     Host,
-    HouseholdMember,
     MatchRun,
     Placement,
     Student,
@@ -22,16 +23,11 @@ from exchange.records import (
 from exchange.services import agreements, audit, guardians, question_answers, sections
 from exchange.services.actor import Actor
 from exchange.services.application_states import swap_in
-from exchange.services.applications import details_of
+from exchange.services.applications import ApplicationDetails, details_of
 from exchange.services.enrolment import Profile, guardians_needed
+from exchange.services.households import list_anew
 from exchange.services.locks import hold_cycle
-from exchange.services.profiles import (
-    add_members,
-    host_columns,
-    host_profile,
-    listing,
-    student_columns,
-)
+from exchange.services.profiles import host_columns, listing, student_columns
 
 _OPEN_STATES = frozenset(
     {ApplicationState.WAITING, ApplicationState.SUBMITTED, ApplicationState.APPROVED}
@@ -77,6 +73,20 @@ def _placed(session: Session, application: Application) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
+def closed_sections(session: Session, details: ApplicationDetails) -> frozenset[Section]:
+    """Return the sections that stay as they are while others were returned; else none.
+
+    Sections that the application does not have, such as that of guardians before somebody turns
+    out to be under age, are not among them: another answer may call for them.
+    """
+    application = details.application
+    if application.state is not ApplicationState.RETURNED or application.return_reason:
+        return frozenset()
+    reviews = sections.list_reviews(session, application.id)
+    returned = {one for one, row in reviews.items() if row.state is SectionState.RETURNED}
+    return frozenset(sections.sections_for(details)) - returned if returned else frozenset()
+
+
 def reopen(
     session: Session, actor: Actor, application: Application, *, web_session_id: int, at: datetime
 ) -> Draft:
@@ -110,9 +120,11 @@ def correct_profile(
     at: datetime,
     answers: Mapping[str, object] | None = None,
 ) -> Application:
-    """Put corrected answers in place of the old ones; the staff read the application again.
+    """Put corrected answers in place of the old ones; the staff read what is new in them.
 
-    A guardian who had agreed is asked anew when it is another guardian than before.
+    Sections that were returned, and those in which an answer is another now, are open again; the
+    others stay as they were judged. A guardian who had agreed is asked anew when it is another
+    guardian than before.
 
     Raises
     ------
@@ -138,16 +150,14 @@ def correct_profile(
         values = agreements.after_correction(session, actor, application, needed=needed, at=at)
     elif isinstance(profile, HostProfile) and details.host is not None:
         changed = _write(details.host, host_columns(profile))
-        if list(profile.members) != list(host_profile(details.host, details.members).members):
-            # The checks of its people go with them: who was checked is not known any more.
-            _replace_members(session, details.host, profile)
+        if list_anew(session, details.host, profile):
             changed.append("members")
     else:
         raise NotFound("There is nothing at this address.")
     session.flush()
     answered = question_answers.keep_answers(session, application, answers or {}, at)
     changed += [f"question:{code}" for code in answered]
-    sections.forget_reviews(session, application.id)
+    opened = _open_again(session, application, changed)
     state = {"state": ApplicationState.SUBMITTED, "return_reason": None}
     swap_in(session, application, application.version, **state | values | listing(profile))
     if application.student_id is not None:
@@ -163,7 +173,7 @@ def correct_profile(
         subject_kind="application",
         subject_id=application.public_id,
         programme_id=details.cycle.programme_id,
-        facts={"fields": changed},
+        facts={"fields": changed, "sections": [one.value for one in opened]},
         at=at,
     )
     return application
@@ -177,6 +187,9 @@ def _write(record: Student | Host, columns: dict[str, Any]) -> list[str]:
     return changed
 
 
-def _replace_members(session: Session, host: Host, profile: HostProfile) -> None:
-    session.exec(delete(HouseholdMember).where(col(HouseholdMember.host_id) == host.id))
-    add_members(session, host, profile)
+def _open_again(session: Session, application: Application, changed: list[str]) -> list[Section]:
+    reviews = sections.list_reviews(session, application.id)
+    returned = {one for one, row in reviews.items() if row.state is SectionState.RETURNED}
+    section_of = SECTION_OF[application.kind]
+    touched = returned | {section_of[name] for name in changed if name in section_of}
+    return sections.open_again(session, application.id, sorted(touched))

@@ -13,6 +13,7 @@ from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.intake.profiles import Disagreement
 from exchange.records import Application, Host, HouseholdMember, Student
 from exchange.services.enrolment import Profile
+from exchange.services.households import named_members
 from exchange.services.profiles import host_profile, student_profile
 from exchange.translations import Sentence
 
@@ -82,7 +83,10 @@ class Known:
         if self.student is not None:
             return student_profile(self.student)
         assert self.host is not None
-        return host_profile(self.host, self.members)
+        # A file speaks of those whom the host named, not of who moved in or out since.
+        return host_profile(self.host, []).model_copy(
+            update={"members": named_members(self.members)}
+        )
 
 
 def known_applications(session: Session, cycle_id: int, kind: ApplicationKind) -> dict[str, Known]:

@@ -19,9 +19,10 @@ from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.enrolment import Profile, guardians_needed, guardians_of_new, new_reference
+from exchange.services.households import list_anew
 from exchange.services.import_plan import ImportOutcome, ImportRow, Known, Plan, known_applications
 from exchange.services.locks import hold_cycle
-from exchange.services.profiles import add_members, host_columns, listing, student_columns
+from exchange.services.profiles import host_columns, listing, student_columns
 from exchange.services.sections import forget_screening
 from exchange.translations import Sentence
 
@@ -157,10 +158,7 @@ def _replace(session: Session, cycle: Cycle, before: Known, profile: Profile, at
         assert before.host is not None
         for name, value in host_columns(profile).items():
             setattr(before.host, name, value)
-        for member in before.members:
-            session.delete(member)
-        session.flush()
-        add_members(session, before.host, profile)
+        list_anew(session, before.host, profile)
     # What was judged and checked were the answers, and the people, of before.
     forget_screening(session, before.application.id)
     for name, value in listing(profile).items():

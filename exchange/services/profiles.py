@@ -139,5 +139,7 @@ def _host(host: Host, members: list[HouseholdMember], names: tuple[str, ...]) ->
 
 def members_of(session: Session, host_id: int) -> list[HouseholdMember]:
     """Return who lives in a household, in the order in which they were named."""
-    query = select(HouseholdMember).where(HouseholdMember.host_id == host_id)
+    query = select(HouseholdMember).where(
+        HouseholdMember.host_id == host_id, col(HouseholdMember.left_on).is_(None)
+    )
     return list(session.exec(query.order_by(col(HouseholdMember.id))))

@@ -242,19 +242,13 @@ def _approved_once(section: Section) -> ColumnElement[bool]:
 
 
 def _is_single_adult(cycle: Cycle) -> ColumnElement[bool]:
-    listed = (
-        select(func.count())
-        .where(col(HouseholdMember.host_id) == col(Host.id))
-        .correlate(Host)
-        .scalar_subquery()
+    lives_there = (
+        col(HouseholdMember.host_id) == col(Host.id),
+        col(HouseholdMember.left_on).is_(None),
     )
+    listed = select(func.count()).where(*lives_there).correlate(Host).scalar_subquery()
     is_adult = col(HouseholdMember.birth_on) <= born_at_latest(18, cycle.stay_from_on)
-    adults = (
-        select(func.count())
-        .where(col(HouseholdMember.host_id) == col(Host.id), is_adult)
-        .correlate(Host)
-        .scalar_subquery()
-    )
+    adults = select(func.count()).where(*lives_there, is_adult).correlate(Host).scalar_subquery()
     counted = (col(Host.adults) == 1) & (func.coalesce(Host.children, 0) == 0) & (listed == 0)
     home = sa.exists().where(
         col(Host.id) == col(Application.host_id),

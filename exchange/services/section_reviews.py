@@ -129,15 +129,14 @@ def reopen_section(
     expected_version: int,
     at: datetime,
 ) -> None:
-    """Open a returned section again, and no other, because the applicant has answered.
+    """Open a returned section again, and no other, because the applicant has answered staff.
 
-    When it was the last returned one, the application waits for a decision again. Staff may do
-    so, and the applicant whose application it is.
+    When it was the last returned one, the application waits for a decision again. An applicant
+    opens it by sending other answers; see `corrections`.
     """
     hold_cycle(session, details.application.cycle_id)
-    if actor.application_id != details.application.id:
-        require(actor, Permission.SCREEN_APPLICATIONS, details.cycle.programme_id)
-        require_impartial(session, actor, details)
+    require(actor, Permission.SCREEN_APPLICATIONS, details.cycle.programme_id)
+    require_impartial(session, actor, details)
     session.refresh(details.application)
     known = sections.list_reviews(session, details.application.id).get(section)
     if known is None or known.state is not SectionState.RETURNED:

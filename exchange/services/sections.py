@@ -116,14 +116,30 @@ def approve_rest(
 
 def forget_screening(session: Session, application_id: int) -> None:
     """Forget what was judged and checked of answers that have been replaced as a whole."""
-    forget_reviews(session, application_id)
-    session.connection().execute(
-        delete(ScreeningCheck).where(col(ScreeningCheck.application_id) == application_id)
-    )
+    for table in (SectionReview, ScreeningCheck):
+        session.connection().execute(
+            delete(table).where(col(table.application_id) == application_id)
+        )
 
 
-def forget_reviews(session: Session, application_id: int) -> None:
-    """Have every section read again, because its answers have been corrected."""
-    session.connection().execute(
-        delete(SectionReview).where(col(SectionReview.application_id) == application_id)
-    )
+def open_again(session: Session, application_id: int, chosen: Iterable[Section]) -> list[Section]:
+    """Have sections read again because their answers are others now; return which those are.
+
+    One that nobody has judged stays so. The others of the application keep what was decided.
+    """
+    known = list_reviews(session, application_id)
+    opened = [one for one in chosen if one in known and known[one].state is not SectionState.OPEN]
+    for section in opened:
+        write_review(
+            session,
+            application_id=application_id,
+            section=section,
+            expected_version=known[section].version,
+            state=SectionState.OPEN,
+            reason=None,
+            decided_at=None,
+            decided_by_id=None,
+            second_at=None,
+            second_by_id=None,
+        )
+    return opened

@@ -98,6 +98,7 @@ def freeze(session: Session, cycle: Cycle, at: datetime) -> FrozenSnapshot:
     members = session.exec(
         select(HouseholdMember)
         .join(Application, col(HouseholdMember.host_id) == col(Application.host_id))
+        .where(col(HouseholdMember.left_on).is_(None))
         .where(Application.cycle_id == cycle.id)
         .order_by(col(HouseholdMember.id))
     ).all()

@@ -18,6 +18,7 @@ def test_notice_is_plain_and_its_subject_names_nothing(template: Template, langu
         Template.GUARDIAN_ASKED_AGAIN: "guardian/open",
         Template.GUARDIAN_WITHDREW: "applications",
         Template.PLACEMENTS_FOUND: "cycles",
+        Template.HOUSEHOLD_CHANGED: "applications",
         Template.RESUME: "resume/open",
         Template.DRAFT_REMINDER: "resume/open",
     }.get(template, "application/open")

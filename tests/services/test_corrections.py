@@ -7,11 +7,22 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from exchange.domain.cycle import ApplicationKind, ApplicationState
+from exchange.domain.screening import Section, SectionState, sections_of
 from exchange.errors import Conflict, NotFound
+from exchange.intake.profile_sections import SECTION_OF
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, AuditEvent, Draft, Host, Student
 from exchange.records.session import open_session
-from exchange.services import corrections, drafts, publishing, screening, web_sessions
+from exchange.services import (
+    applications,
+    corrections,
+    drafts,
+    publishing,
+    screening,
+    section_reviews,
+    sections,
+    web_sessions,
+)
 from exchange.services.actor import Actor
 from exchange.services.profiles import members_of
 from tests.services.people import (
@@ -71,6 +82,97 @@ def _correct(
     return corrections.correct_profile(session, _owner(application), draft, profile=profile, at=at)
 
 
+def _states(session: Session, application: Application) -> dict[Section, SectionState]:
+    reviews = sections.list_reviews(session, application.id)
+    return {section: review.state for section, review in reviews.items()}
+
+
+def _return(session: Session, office: Office, application: Application, *which: Section) -> None:
+    """Approve every section but some, and return those."""
+    details = applications.details_of(session, application)
+    for section in sections.sections_for(details):
+        is_returned = section in which
+        section_reviews.review_section(
+            session,
+            office.actor,
+            details,
+            section,
+            state=SectionState.RETURNED if is_returned else SectionState.APPROVED,
+            reason="Please look again" if is_returned else None,
+            expected_version=0,
+            at=AT,
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "profile"),
+    [(ApplicationKind.STUDENT, StudentProfile), (ApplicationKind.HOST, HostProfile)],
+)
+def test_every_answer_belongs_to_a_section_of_its_kind(
+    kind: ApplicationKind, profile: type[StudentProfile | HostProfile]
+) -> None:
+    assert set(SECTION_OF[kind]) == set(profile.model_fields)
+    possible = {
+        *sections_of(kind, has_guardian=True),
+        *sections_of(kind, is_household=False),
+    }
+    assert set(SECTION_OF[kind].values()) == possible
+
+
+def test_correct_returned_section_leaves_the_others_approved(session: Session) -> None:
+    office = make_office(session)
+    application, _draft = _send(session, office, host(members=[{"birth_on": "1980-01-01"}]))
+    _return(session, office, application, Section.HOME)
+    details = applications.details_of(session, application)
+    others = frozenset(sections.sections_for(details)) - {Section.HOME}
+    assert corrections.closed_sections(session, details) == others
+    assert application.state is ApplicationState.RETURNED
+    _correct(
+        session, application, host(members=[{"birth_on": "1980-01-01"}], offers=["pets"]), LATER
+    )
+    assert application.state is ApplicationState.SUBMITTED
+    assert _states(session, application) == {
+        **dict.fromkeys(others, SectionState.APPROVED),
+        Section.HOME: SectionState.OPEN,
+    }
+    assert corrections.closed_sections(session, details) == frozenset()
+
+
+def test_correct_reads_what_depends_on_the_returned_section_anew(session: Session) -> None:
+    office = make_office(session)
+    household = host(members=[{"birth_on": "1980-01-01"}], guest_rooms=2, guest_beds=2)
+    application, _draft = _send(session, office, household)
+    _return(session, office, application, Section.CONTACT)
+    organisation = host(kind="institution", responsible_name="Ada", adults=2)
+    _correct(session, application, organisation)
+    states = _states(session, application)
+    changed = {Section.CONTACT, Section.HOUSEHOLD, Section.HOME}
+    assert {one for one, state in states.items() if state is SectionState.OPEN} == changed
+    assert states[Section.PLACES] is SectionState.APPROVED
+    assert Section.ORGANISATION not in states
+
+
+def test_correct_keeps_the_checks_of_who_is_named_as_before(session: Session) -> None:
+    office = make_office(session)
+    people = [{"birth_on": "1980-01-01"}, {"birth_on": "1981-01-01"}]
+    application, _draft = _send(session, office, host(members=people))
+    before = {one.birth_on.year: one.id for one in members_of(session, application.host_id)}
+    _correct(session, application, host(members=[{"birth_on": "1990-05-05"}, people[1]]))
+    after = {one.birth_on.year: one.id for one in members_of(session, application.host_id)}
+    assert set(after) == {1981, 1990}
+    assert after[1981] == before[1981]
+
+
+def test_correct_of_what_was_returned_as_a_whole_closes_nothing(session: Session) -> None:
+    office = make_office(session)
+    application, _draft = _send(session, office, student())
+    _return(session, office, application, Section.LETTER)
+    session.refresh(application)
+    application.return_reason = "All of it"
+    details = applications.details_of(session, application)
+    assert corrections.closed_sections(session, details) == frozenset()
+
+
 def test_correct_student_changes_the_answers_and_is_read_again(session: Session) -> None:
     office = make_office(session)
     application, draft = _send(session, office, student())
@@ -86,7 +188,14 @@ def test_correct_student_changes_the_answers_and_is_read_again(session: Session)
     assert len(session.exec(select(Application)).all()) == 1
     event = session.exec(select(AuditEvent).order_by(col(AuditEvent.id).desc())).first()
     assert event is not None and event.action == "application:corrected"
-    assert event.facts == {"fields": ["given_name", "interests", "name_skeleton"]}
+    assert event.facts == {
+        "fields": ["given_name", "interests", "name_skeleton"],
+        "sections": ["identity"],
+    }
+    assert _states(session, application) == {
+        Section.IDENTITY: SectionState.OPEN,
+        **dict.fromkeys((Section.STAY, Section.NEEDS, Section.LETTER), SectionState.APPROVED),
+    }
     assert event.actor == f"application:{application.id}"
 
 

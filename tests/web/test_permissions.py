@@ -64,6 +64,7 @@ ROUTES: dict[str, Permission] = {
     "my_data.seen": P.OWN_APPLICATION,
     "my_data.correct": P.OWN_APPLICATION,
     "my_data.reopen": P.OWN_APPLICATION,
+    "my_data.reopen_section": P.OWN_APPLICATION,
     "my_data.confirm_erasure": P.OWN_APPLICATION,
     "my_data.erase": P.OWN_APPLICATION,
     "my_data.erased": P.PUBLIC,
@@ -121,6 +122,19 @@ ROUTES: dict[str, Permission] = {
     "guardian.confirm_withdrawal": P.OWN_GUARDIANSHIP,
     "guardian.withdraw": P.OWN_GUARDIANSHIP,
     "guardian.close": P.OWN_GUARDIANSHIP,
+    "checks.index": P.SCREEN_APPLICATIONS,
+    "checks.upload": P.SCREEN_APPLICATIONS,
+    "checks.table": P.SCREEN_APPLICATIONS,
+    "checks.note": P.SCREEN_APPLICATIONS,
+    "households.show": P.SEE_APPLICATIONS,
+    "households.new": P.SCREEN_APPLICATIONS,
+    "households.add": P.SCREEN_APPLICATIONS,
+    "households.edit": P.SCREEN_APPLICATIONS,
+    "households.correct": P.SCREEN_APPLICATIONS,
+    "households.leaving": P.SCREEN_APPLICATIONS,
+    "households.move_out": P.SCREEN_APPLICATIONS,
+    "households.announce": P.OWN_APPLICATION,
+    "households.send_announcement": P.OWN_APPLICATION,
     "screening.section": P.SCREEN_APPLICATIONS,
     "screening.decide": P.SCREEN_APPLICATIONS,
     "screening.second": P.SCREEN_APPLICATIONS,
@@ -191,14 +205,17 @@ def arguments(realm: Realm) -> dict[str, str]:
     }
 
 
-OTHERWISE = {"exports": {"kind": "participants"}}
+OTHERWISE = {"exports": {"kind": "participants"}, "checks": {"kind": "background"}}
 """Arguments that mean something else in one blueprint."""
 
 
 def of_blueprint(name: str, realm: Realm) -> dict[str, str]:
     """Arguments that mean something else in one blueprint, by whose object it is."""
-    links = {"guardian": {"token": realm.guardian_link}}
-    return OTHERWISE.get(name, {}) | links.get(name, {})
+    theirs = {
+        "guardian": {"token": realm.guardian_link},
+        "households": {"application_id": realm.host_application},
+    }
+    return OTHERWISE.get(name, {}) | theirs.get(name, {})
 
 
 SENT = {

@@ -38,6 +38,8 @@ from exchange.services.actor import SYSTEM
 from exchange.services.question_wording import Wording
 from tests.services.people import clear_host
 
+MEMBERS = ({"birth_on": "1980-04-05", "relation": "mother"}, {"birth_on": "1982-06-07"})
+
 STAFF = (Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR)
 
 
@@ -196,7 +198,7 @@ def _realm(session: Session, canary: str, at: datetime) -> Realm:
     cycle = make_cycle(session, programme_id, at, f"{canary} cycle")
     waiting = make_cycle(session, programme_id, at, f"{canary} second cycle")
     student = sign_up(session, cycle, student_profile(family_name=canary), at)
-    host = sign_up(session, cycle, host_profile(name=canary), at)
+    host = sign_up(session, cycle, host_profile(name=canary, members=MEMBERS), at)
     clear_host(session, SYSTEM, host, at)
     for one in (student, host):
         screening.decide(

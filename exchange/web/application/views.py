@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
 from exchange.domain.roles import Permission
-from exchange.domain.screening import SectionState
-from exchange.records import LinkPurpose, Programme
+from exchange.domain.screening import Section, SectionState
+from exchange.records import HostKind, LinkPurpose, Programme
 from exchange.services import applications, corrections, links, rate_limits, screening, sections
 from exchange.services.applications import ApplicationDetails
 from exchange.services.web_sessions import hash_token
@@ -99,14 +99,16 @@ def status() -> Page:
         needs_guardian=needs_guardian and can_withdraw,
         may_correct=corrections.may_correct(g.db, application, g.now),
         can_withdraw=can_withdraw,
+        is_household=details.host is not None and details.host.kind is HostKind.HOUSEHOLD,
+        has_announced="announced" in request.args,
     )
 
 
-def _returned(details: ApplicationDetails) -> list[tuple[Any, str]]:
-    """(section, reason) of what staff sent back; the reason is in the words of staff."""
+def _returned(details: ApplicationDetails) -> list[tuple[Section, Any, str]]:
+    """(section, its name, reason) of what staff sent back; the reason is in their words."""
     reviews = sections.list_reviews(g.db, details.application.id)
     return [
-        (SECTIONS[one], reviews[one].reason or "")
+        (one, SECTIONS[one], reviews[one].reason or "")
         for one in sections.sections_for(details)
         if one in reviews and reviews[one].state is SectionState.RETURNED
     ]

@@ -9,7 +9,7 @@ from exchange.domain.cycle import ApplicationState, is_open
 from exchange.domain.roles import Permission
 from exchange.domain.screening import Section, SectionState
 from exchange.errors import InvalidInput, SafetyRefusal
-from exchange.records import Cycle, Programme, ScreeningCheck
+from exchange.records import Cycle, HostKind, Programme, ScreeningCheck
 from exchange.records.session import open_session
 from exchange.services import (
     applications,
@@ -218,6 +218,7 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         may_screen=may_screen and not names_me,
         names_me=names_me,
         has_ended=has_ended,
+        is_household=details.host is not None and details.host.kind is HostKind.HOUSEHOLD,
         approve_form=ApproveForm(waiting, formdata=None) if waiting else None,
         form=form,
     )

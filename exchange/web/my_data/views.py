@@ -7,8 +7,8 @@ from flask import Blueprint, Response, g, redirect, render_template, session, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from exchange.domain.roles import Permission
-from exchange.records import Programme
-from exchange.services import applications, corrections, erasure, my_data, viewings
+from exchange.records import Draft, Programme
+from exchange.services import applications, corrections, erasure, my_data, sections, viewings
 from exchange.services.applications import ApplicationDetails
 from exchange.services.question_answers import shown_answers
 from exchange.web import sessions
@@ -18,7 +18,8 @@ from exchange.web.i18n import current_language
 from exchange.web.my_data.forms import EraseForm
 from exchange.web.my_data.words import MAILS, ROLES
 from exchange.web.signup.forms import BareForm
-from exchange.web.signup.whereabouts import draft_key
+from exchange.web.signup.journey import CHECK
+from exchange.web.signup.whereabouts import draft_key, journey_of
 
 blueprint = Blueprint("my_data", __name__)
 
@@ -85,14 +86,35 @@ def correct() -> Page:
 def reopen() -> Page:
     """Open the answers again in this browser."""
     details = _own()
-    application, cycle = details.application, details.cycle
+    _reopen(details)
+    return redirect(url_for("signup.check", **_place(details)), 303)
+
+
+@blueprint.post("/application/data/correct/<section>")
+@permit(Permission.OWN_APPLICATION)
+def reopen_section(section: str) -> Page:
+    """Open the answers again, at the first page of a section that was returned."""
+    details = _own()
+    found = sections.section_of(details, section)
+    journey = journey_of(details.cycle, _reopen(details))
+    first = journey.first_of(found)
+    if first is None:
+        return redirect(url_for("signup.check", **_place(details)), 303)
+    return redirect(url_for("signup.step", step=first.slug, back=CHECK, **_place(details)), 303)
+
+
+def _reopen(details: ApplicationDetails) -> Draft:
     draft = corrections.reopen(
-        g.db, g.actor, application, web_session_id=sessions.ensure_started(), at=g.now
+        g.db, g.actor, details.application, web_session_id=sessions.ensure_started(), at=g.now
     )
     g.db.commit()
-    kind = application.kind.value
-    session["drafts"] = {**session.get("drafts", {}), draft_key(cycle, kind): draft.public_id}
-    return redirect(url_for("signup.check", cycle_id=cycle.public_id, kind=kind), 303)
+    key = draft_key(details.cycle, details.application.kind.value)
+    session["drafts"] = {**session.get("drafts", {}), key: draft.public_id}
+    return draft
+
+
+def _place(details: ApplicationDetails) -> dict[str, Any]:
+    return {"cycle_id": details.cycle.public_id, "kind": details.application.kind.value}
 
 
 @blueprint.get("/application/data/erase")

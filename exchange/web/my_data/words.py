@@ -22,4 +22,5 @@ MAILS = {
     Template.GUARDIAN_ASKED.value: _l("The question to your parent or guardian"),
     Template.GUARDIAN_ASKED_AGAIN.value: _l("A new question to your parent or guardian"),
     Template.GUARDIAN_WITHDREW.value: _l("To the staff: that a guardian no longer agrees"),
+    Template.HOUSEHOLD_CHANGED.value: _l("To the staff: that somebody moves in with you"),
 }

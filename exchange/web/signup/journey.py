@@ -5,7 +5,7 @@ A draft holds what was typed, as it was typed; everything is read and checked an
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from exchange.domain.consent import Ages, Giver, Purpose, asked_of
 from exchange.domain.cycle import ApplicationKind
 from exchange.domain.question import Asked
 from exchange.domain.rules import TERM_WEIGHTS
+from exchange.domain.screening import Section as Judged
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Cycle, Draft
 from exchange.web.i18n import gettext as _
@@ -40,13 +41,21 @@ class Journey:
     """One draft on its way to an application."""
 
     def __init__(
-        self, *, cycle: Cycle, draft: Draft, today: date, questions: Sequence[Asked] = ()
+        self,
+        *,
+        cycle: Cycle,
+        draft: Draft,
+        today: date,
+        questions: Sequence[Asked] = (),
+        closed: Collection[Judged] = (),
     ) -> None:
         self.cycle = cycle
         self.draft = draft
         self.kind = ApplicationKind(draft.kind)
         self.today = today
         self.questions: Sequence[Asked] = questions
+        self.closed = closed
+        """Sections that stay as they were judged while others are corrected; mostly none."""
         self._forms: dict[str, StepForm] = {}
 
     def steps(self) -> tuple[Step, ...]:
@@ -120,9 +129,23 @@ class Journey:
         return section, tuple(other for other in of_it if other.applies(self))
 
     def next_after(self, step: Step) -> Step | None:
-        """The next step of the same section; None at its end."""
+        """The next step of the same section that is open; None at its end."""
         _section, steps = self.section_of(step)
-        return next(iter(steps[steps.index(step) + 1 :]), None)
+        return next(filter(self.is_open, steps[steps.index(step) + 1 :]), None)
+
+    def is_open(self, step: Step) -> bool:
+        """Whether a step may be answered: all may, unless only some sections were returned.
+
+        Then also one may that another answer calls for, or makes wrong.
+        """
+        if not self.closed:
+            return True
+        is_closed = step.judged is None or step.judged in self.closed
+        return not is_closed or not self.is_done(step)
+
+    def first_of(self, judged: Judged) -> Step | None:
+        """The first step of a section of the application."""
+        return next((step for step in self.steps() if step.judged is judged), None)
 
     def is_complete(self) -> bool:
         """Whether every step is done and the answers go together."""

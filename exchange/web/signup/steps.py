@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from exchange.domain.cycle import ApplicationKind
+from exchange.domain.screening import Section as Judged
 from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.signup import host_forms as host
 from exchange.web.signup import person_forms as person
@@ -35,6 +36,8 @@ class Step:
     form: type[StepForm]
     applies: Callable[["Journey"], bool] = lambda journey: True
     section: str = ""
+    judged: Judged | None = None
+    """With which section of the application staff judge its answers; some are not judged."""
 
 
 MORE = Section(
@@ -69,32 +72,34 @@ SECTIONS: dict[ApplicationKind, tuple[Section, ...]] = {
 
 STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
     ApplicationKind.STUDENT: (
-        Step("about-you", person.AboutYouForm, section="you"),
-        Step("contact", person.ContactForm, section="you"),
-        Step("birth-date", person.BirthDateForm, section="you"),
-        Step("nationality", person.NationalitiesForm, section="you"),
-        Step("home-school", person.HomeSchoolForm, section="you"),
-        Step("languages", student.LanguagesForm, section="talk"),
-        Step("interests", student.InterestsForm, section="talk"),
-        Step("dates", student.DatesForm, section="stay"),
-        Step("needs", student.NeedsForm, section="home"),
-        Step("wishes", student.WishesForm, section="home"),
-        Step("open-to", student.OpenToForm, section="home"),
-        Step("home", student.HomeForm, section="home"),
+        Step("about-you", person.AboutYouForm, section="you", judged=Judged.IDENTITY),
+        Step("contact", person.ContactForm, section="you", judged=Judged.IDENTITY),
+        Step("birth-date", person.BirthDateForm, section="you", judged=Judged.IDENTITY),
+        Step("nationality", person.NationalitiesForm, section="you", judged=Judged.IDENTITY),
+        Step("home-school", person.HomeSchoolForm, section="you", judged=Judged.STAY),
+        Step("languages", student.LanguagesForm, section="talk", judged=Judged.IDENTITY),
+        Step("interests", student.InterestsForm, section="talk", judged=Judged.IDENTITY),
+        Step("dates", student.DatesForm, section="stay", judged=Judged.STAY),
+        Step("needs", student.NeedsForm, section="home", judged=Judged.NEEDS),
+        Step("wishes", student.WishesForm, section="home", judged=Judged.NEEDS),
+        Step("open-to", student.OpenToForm, section="home", judged=Judged.NEEDS),
+        Step("home", student.HomeForm, section="home", judged=Judged.NEEDS),
         Step(
             "nations",
             student.NationsForm,
             lambda journey: journey.weighs_preference(),
             section="home",
+            judged=Judged.NEEDS,
         ),
         Step(
             "guardian",
             student.GuardianForm,
             lambda journey: journey.is_of_minor(),
             section="people",
+            judged=Judged.GUARDIAN,
         ),
-        Step("emergency", person.EmergencyForm, section="people"),
-        Step("letter", student.LetterForm, section="letter"),
+        Step("emergency", person.EmergencyForm, section="people", judged=Judged.LETTER),
+        Step("letter", student.LetterForm, section="letter", judged=Judged.LETTER),
         QUESTIONS,
         Step(
             "consents",
@@ -104,43 +109,48 @@ STEPS: dict[ApplicationKind, tuple[Step, ...]] = {
         ),
     ),
     ApplicationKind.HOST: (
-        Step("about-you", host.ContactForm, section="you"),
+        Step("about-you", host.ContactForm, section="you", judged=Judged.CONTACT),
         Step(
             "household",
             host.MembersForm,
             lambda journey: journey.is_of_household(),
             section="you",
+            judged=Judged.HOUSEHOLD,
         ),
         Step(
             "organisation",
             screened.OrganisationForm,
             lambda journey: not journey.is_of_household(),
             section="you",
+            judged=Judged.ORGANISATION,
         ),
-        Step("home", host.OffersForm, section="home"),
-        Step("places", host.PlacesForm, section="home"),
+        Step("home", host.OffersForm, section="home", judged=Judged.HOME),
+        Step("places", host.PlacesForm, section="home", judged=Judged.PLACES),
         Step(
             "rooms",
             screened.RoomsForm,
             lambda journey: journey.is_of_household(),
             section="home",
+            judged=Judged.HOME,
         ),
-        Step("languages", host.HostLanguagesForm, section="talk"),
-        Step("interests", host.HostInterestsForm, section="talk"),
-        Step("welcome", host.WelcomeForm, section="guest"),
-        Step("why", screened.WhyForm, section="guest"),
-        Step("about-home", host.AboutForm, section="guest"),
+        Step("languages", host.HostLanguagesForm, section="talk", judged=Judged.WELCOME),
+        Step("interests", host.HostInterestsForm, section="talk", judged=Judged.WELCOME),
+        Step("welcome", host.WelcomeForm, section="guest", judged=Judged.WELCOME),
+        Step("why", screened.WhyForm, section="guest", judged=Judged.HOUSE_RULES),
+        Step("about-home", host.AboutForm, section="guest", judged=Judged.HOUSE_RULES),
         Step(
             "house-rules",
             screened.HouseRulesForm,
             lambda journey: journey.is_of_household(),
             section="trust",
+            judged=Judged.HOUSE_RULES,
         ),
         Step(
             "references",
             screened.ReferencesForm,
             lambda journey: journey.is_of_household(),
             section="trust",
+            judged=Judged.REFERENCES,
         ),
         QUESTIONS,
         Step("consents", ConsentsForm, section="agree"),

@@ -40,6 +40,8 @@ class Task:
     endpoint: str
     step: str | None = None
     """The page on which it goes on, for a task that has several."""
+    is_open: bool = True
+    """Whether it may be worked on: what was not sent back with other parts may not."""
 
     @property
     def words(self) -> Any:
@@ -49,7 +51,7 @@ class Task:
     @property
     def can_start(self) -> bool:
         """Whether there is a page to go to."""
-        return self.state is not TaskState.CANNOT_START
+        return self.is_open and self.state is not TaskState.CANNOT_START
 
 
 def answer_tasks(journey: Journey) -> list[Task]:
@@ -61,10 +63,16 @@ def answer_tasks(journey: Journey) -> list[Task]:
             hint=section.hint,
             state=_state(journey, steps),
             endpoint="signup.step",
-            step=next((s for s in steps if not journey.is_done(s)), steps[0]).slug,
+            step=_goes_on_at(journey, steps).slug,
+            is_open=any(journey.is_open(s) for s in steps),
         )
         for section, steps in journey.sections()
     ]
+
+
+def _goes_on_at(journey: Journey, steps: tuple[Step, ...]) -> Step:
+    undone = (step for step in steps if not journey.is_done(step))
+    return next(undone, next(filter(journey.is_open, steps), steps[0]))
 
 
 def sending_tasks(journey: Journey) -> list[Task]:

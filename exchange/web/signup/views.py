@@ -1,27 +1,22 @@
 """Signing up: start, task list, one page a step, check, declaration, reference."""
 
-from typing import Any
-
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
-from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import ApplicationKind, is_open
 from exchange.domain.roles import Permission
-from exchange.errors import Conflict
 from exchange.records import Programme
-from exchange.services import corrections, drafts, enrolment, rate_limits
+from exchange.services import drafts, rate_limits
 from exchange.web.base_form import target_of, typed_values
 from exchange.web.guards import permit
 from exchange.web.i18n import current_language
-from exchange.web.i18n import gettext as _
 from exchange.web.sessions import ensure_started
 from exchange.web.signup.conflict import Values, chosen, conflict_rows
-from exchange.web.signup.consent_forms import keep_consents
 from exchange.web.signup.forms import BareForm, DeclarationForm
 from exchange.web.signup.journey import CHECK, Journey, digest
 from exchange.web.signup.row_forms import with_row_added, with_row_removed
+from exchange.web.signup.sending import submit
 from exchange.web.signup.step_form import StepForm
 from exchange.web.signup.steps import Step
 from exchange.web.signup.tasks import TaskState, answer_tasks, sending_tasks
@@ -33,6 +28,8 @@ from exchange.web.signup.whereabouts import (
     go_on,
     is_from_check,
     open_cycle_of,
+    open_step,
+    to_check,
     to_step,
     unsent_journey,
 )
@@ -42,7 +39,6 @@ blueprint = Blueprint("signup", __name__)
 Page = str | Response | tuple[str, int]
 
 DRAFTS_AN_HOUR = 60
-SIGN_UPS_AN_HOUR = 30
 
 ADDRESS = "/signup/<id:cycle_id>/<any(student,host):kind>"
 
@@ -98,6 +94,7 @@ def tasks(cycle_id: str, kind: str) -> Page:
         answers=answers,
         sending=sending_tasks(journey),
         done=sum(task.state is TaskState.DONE for task in answers),
+        is_partly_closed=bool(journey.closed),
         is_saved="saved" in request.args,
     )
 
@@ -110,6 +107,8 @@ def step(cycle_id: str, kind: str, step: str) -> Page:
     if isinstance(journey, Response):
         return journey
     found = journey.step(step) or abort(404)
+    if not journey.is_open(found):
+        return to_check(journey, found)
     return _step_page(journey, found, journey.form(found))
 
 
@@ -120,7 +119,7 @@ def save_step(cycle_id: str, kind: str, step: str) -> Page:
     journey = unsent_journey(open_cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
-    found = journey.step(step) or abort(404)
+    found = open_step(journey, step)
     saved = journey.saved(found.slug)
     sent = chosen(MultiDict(request.form), saved)
     form = journey.form(found, sent)
@@ -146,8 +145,10 @@ def check(cycle_id: str, kind: str) -> Page:
     journey = unsent_journey(cycle_of(cycle_id), kind)
     if isinstance(journey, Response):
         return journey
-    steps = [(s, journey.checked(s), journey.is_done(s)) for s in journey.steps()]
-    all_done = all(done for _step, _form, done in steps)
+    steps = [
+        (s, journey.checked(s), journey.is_done(s), journey.is_open(s)) for s in journey.steps()
+    ]
+    all_done = all(journey.is_done(one) for one in journey.steps())
     return render_template(
         "signup/check.html",
         cycle=journey.cycle,
@@ -155,6 +156,7 @@ def check(cycle_id: str, kind: str) -> Page:
         steps=steps,
         is_complete=all_done,
         faults=journey.faults() if all_done else [],
+        is_partly_closed=bool(journey.closed),
         form=BareForm(),
         seen=journey.answers_digest(),
     )
@@ -206,7 +208,7 @@ def send(cycle_id: str, kind: str) -> Page:
         return now_there
     if not journey.go_on_with(now_there):
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
-    _submit(journey)
+    submit(journey)
     return redirect(url_for("signup.reference", cycle_id=cycle_id, kind=kind), 303)
 
 
@@ -296,42 +298,3 @@ def _declaration_page(journey: Journey, form: DeclarationForm) -> Page:
         form=form,
     )
     return body, form.status()
-
-
-def _submit(journey: Journey) -> None:
-    with rate_limits.counted(
-        g.db, f"sign-up:{g.client_key}", limit=SIGN_UPS_AN_HOUR, window_s=3600, at=g.now
-    ):
-        _make_application(journey)
-        g.db.commit()
-
-
-def _make_application(journey: Journey) -> None:
-    try:
-        profile: Any = journey.profile()
-    except ValidationError as error:
-        raise Conflict(_("Some answers have changed. Check them once more.")) from error
-    if journey.draft.reopened_at is not None:
-        application = corrections.correct_profile(
-            g.db,
-            g.actor,
-            journey.draft,
-            profile=profile,
-            answers=journey.question_answers(),
-            at=g.now,
-        )
-        keep_consents(journey, application)
-        return
-    application = enrolment.submit_profile(
-        g.db,
-        g.actor,
-        cycle_id=journey.cycle.id,
-        kind=journey.kind,
-        profile=profile,
-        idempotency_key=journey.draft.public_id,
-        language=journey.draft.language,
-        answers=journey.question_answers(),
-        at=g.now,
-    )
-    keep_consents(journey, application)
-    drafts.mark_submitted(g.db, journey.draft, application_id=application.id, at=g.now)

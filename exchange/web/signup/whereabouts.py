@@ -6,9 +6,11 @@ from flask import abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import ApplicationKind, is_open
+from exchange.domain.screening import Section
 from exchange.errors import Conflict
 from exchange.records import Cycle, Draft
-from exchange.services import cycles, drafts
+from exchange.services import corrections, cycles, drafts
+from exchange.services.applications import details_of
 from exchange.services.asked_questions import list_asked
 from exchange.web.i18n import gettext as _
 from exchange.web.signup.journey import CHECK, Journey
@@ -63,7 +65,11 @@ def _was_here(cycle: Cycle, kind: str) -> bool:
 def journey_of(cycle: Cycle, draft: Draft) -> Journey:
     """The journey through the questions, as far as this draft has come."""
     asked = list_asked(g.db, cycle.id, ApplicationKind(draft.kind))
-    return Journey(cycle=cycle, draft=draft, today=g.now.date(), questions=asked)
+    closed: frozenset[Section] = frozenset()
+    if draft.reopened_at is not None:
+        sent = drafts.submitted_application(g.db, draft)
+        closed = corrections.closed_sections(g.db, details_of(g.db, sent))
+    return Journey(cycle=cycle, draft=draft, today=g.now.date(), questions=asked, closed=closed)
 
 
 def unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
@@ -86,6 +92,21 @@ def unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
     return journey_of(cycle, draft)
 
 
+def open_step(journey: Journey, slug: str) -> Step:
+    """A step that may be answered; NotFound for one that does not apply, else Conflict."""
+    found = journey.step(slug)
+    if found is None:
+        abort(404)
+    if not journey.is_open(found):
+        raise Conflict(
+            _(
+                "This part was not sent back to you, so it stays as it is. Nothing was saved from "
+                "this page. Go to the list to see which parts you can correct."
+            )
+        )
+    return found
+
+
 def is_from_check() -> bool:
     """Whether the page was opened from that of all answers, to which it then leads back."""
     return request.args.get("back") == CHECK
@@ -102,12 +123,17 @@ def to_step(journey: Journey, step: Step, anchor: str | None = None) -> Response
     return _to(journey, "signup.step", step=step.slug, _anchor=anchor, **place)
 
 
+def to_check(journey: Journey, step: Step) -> Response:
+    """The way to the page of all answers, at the answers of a step."""
+    return _to(journey, "signup.check", _anchor=step.slug)
+
+
 def go_on(journey: Journey, step: Step, button: str) -> Response:
     """After a step: the next of its section; at the end of the section the task list."""
     if button == LATER:
         return _to(journey, "signup.tasks", saved="yes")
     if is_from_check():
-        return _to(journey, "signup.check", _anchor=step.slug)
+        return to_check(journey, step)
     following = journey.next_after(step)
     if following is None:
         return _to(journey, "signup.tasks")

@@ -12,7 +12,13 @@ HOSTS = "host_id,nation,capacity,phone\nH1,FR,1,+33 1\nH2,NA,2,\n"
 
 
 def send_file(
-    visitor: Visitor, cycle: str, data: str | bytes, *, kind: str = "student", follow: bool = True
+    visitor: Visitor,
+    cycle: str,
+    data: str | bytes,
+    *,
+    kind: str = "student",
+    follow: bool = True,
+    page: str = "imports/new",
 ) -> Page:
     """Choose a file and press Continue."""
     content = data.encode() if isinstance(data, str) else data
@@ -23,7 +29,7 @@ def send_file(
     }
     boundary, body = encode_multipart(values)
     content_type = f"multipart/form-data; boundary={boundary}"
-    path = f"/cycles/{cycle}/imports/new"
+    path = f"/cycles/{cycle}/{page}"
     return visitor.post_body(path, body, content_type, follow=follow)
 
 

@@ -7,12 +7,13 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from exchange.domain.cycle import ApplicationState
+from exchange.domain.screening import Section, SectionState
 from exchange.records import Application, AuditEvent, Student
 from exchange.records.session import open_session
-from exchange.services import screening
+from exchange.services import applications, screening, section_reviews, sections
 from exchange.services.actor import SYSTEM
 from tests.web.conftest import Enter
-from tests.web.signup.way import STUDENT, begin, fill_in, send_off
+from tests.web.signup.way import STUDENT, begin, fill_in, links_of_tasks, send_off
 from tests.web.visitor import Visitor
 from tests.web.world import World
 
@@ -140,6 +141,97 @@ def test_status_of_a_returned_application_says_what_is_missing_and_lets_it_be_ch
     assert "Tell us your school" in page.text
     links = {a.text(): a.attrs["href"] for a in page.tree.all("a")}
     assert links["Change my answers and send them again"] == "/application/data/correct"
+
+
+def _return(engine: sa.Engine, *which: Section) -> None:
+    """Return some sections of the application, and approve the others."""
+    with open_session(engine) as session:
+        found = session.get_one(Application, _row(engine)[0].id)
+        details = applications.details_of(session, found)
+        for section in sections.sections_for(details):
+            is_returned = section in which
+            section_reviews.review_section(
+                session,
+                SYSTEM,
+                details,
+                section,
+                state=SectionState.RETURNED if is_returned else SectionState.APPROVED,
+                reason=f"About the {section.value}" if is_returned else None,
+                expected_version=0,
+                at=found.submitted_at,
+            )
+        session.commit()
+
+
+def _states(engine: sa.Engine) -> dict[str, str]:
+    with open_session(engine, writes=False) as session:
+        reviews = sections.list_reviews(session, _row(engine)[0].id or 0)
+        return {section.value: review.state.value for section, review in reviews.items()}
+
+
+def test_only_the_returned_section_is_corrected_and_read_again(
+    applicant: Visitor, engine: sa.Engine, world: World
+) -> None:
+    _return(engine, Section.STAY)
+    page = applicant.get("/application")
+    assert "About the stay" in page.text
+    assert "The staff wrote" not in page.text
+    own = f"/signup/{world.own.cycle}/student"
+    assert applicant.send().path == f"{own}/home-school"
+    closed = applicant.get(f"{own}/about-you")
+    assert closed.path == f"{own}/check"
+    changeable = {
+        a.attrs["href"].split("?")[0].rsplit("/", 1)[1]
+        for a in closed.tree.all("a")
+        if "back=check" in a.attrs["href"]
+    }
+    assert changeable == {"home-school", "dates"}
+    tasks = applicant.get(f"{own}/tasks")
+    assert set(links_of_tasks(tasks)) == {
+        "About you",
+        "Your travel dates",
+        "Check your answers",
+        "Agree and send",
+    }
+    # A page that was open before, or that somebody made up, changes nothing either.
+    assert applicant.post(f"{own}/about-you", {"given_name": "Eve"}).status == 409
+    applicant.get(f"{own}/home-school")
+    assert applicant.send({"school": "Another school"}).path == f"{own}/tasks"
+    assert send_off(applicant, applicant.get(f"{own}/check")).path.endswith("/reference")
+    application, person = _row(engine)
+    assert (application.state, person.school) == (ApplicationState.SUBMITTED, "Another school")
+    assert person.given_name == "Anna"
+    assert _states(engine) == {
+        "identity": "approved",
+        "stay": "open",
+        "needs": "approved",
+        "letter": "approved",
+    }
+
+
+def test_page_that_another_answer_calls_for_is_open_too(
+    applicant: Visitor, engine: sa.Engine, world: World
+) -> None:
+    _return(engine, Section.IDENTITY)
+    applicant.get("/application")
+    applicant.send()
+    own = f"/signup/{world.own.cycle}/student"
+    assert applicant.get(f"{own}/guardian").status == 404
+    applicant.get(f"{own}/birth-date")
+    applicant.send({"birth_on-year": "2012"})
+    assert applicant.get(f"{own}/guardian").path == f"{own}/guardian"
+    applicant.send({"guardian_name": "Ida", "guardian_email": "ida@example.org"})
+    # It may be looked at once more before it is sent.
+    assert applicant.get(f"{own}/guardian").path == f"{own}/guardian"
+    assert applicant.get(f"{own}/letter").path == f"{own}/check"
+
+
+def test_only_sections_of_the_application_can_be_opened(
+    applicant: Visitor, engine: sa.Engine
+) -> None:
+    _return(engine, Section.STAY)
+    for section in ("home", "guardian", "nothing"):
+        assert applicant.post(f"/application/data/correct/{section}").status == 404
 
 
 def test_application_that_was_not_filled_in_here_is_corrected_by_the_programme(

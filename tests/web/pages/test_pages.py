@@ -37,6 +37,11 @@ NOT_FOR_ALL = frozenset(
     {
         "consents.guardian",
         "consents.own_guardians",
+        "households.announce",
+        "households.edit",
+        "households.leaving",
+        "households.new",
+        "households.show",
         "imports.columns",
         "imports.show",
         "screening.check",

@@ -1,0 +1,1 @@
+"""Checks of many hosts at once: in a table, or from a file."""
