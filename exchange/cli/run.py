@@ -17,7 +17,7 @@ from exchange.domain.cycle import LIVE_RUN_STATES, RunState
 from exchange.jobs.queue import enqueue_run
 from exchange.records.match_run import MatchRun
 from exchange.services import cycles, publishing, runs
-from exchange.services.cycles import rules_of
+from exchange.services.rule_versions import rules_of
 
 EXIT_CODES = {
     RunState.READY: 0,

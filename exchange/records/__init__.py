@@ -10,6 +10,7 @@ from exchange.records.check import ScreeningCheck
 from exchange.records.consent import Consent
 from exchange.records.cycle import Cycle
 from exchange.records.draft import Draft
+from exchange.records.frontier import Frontier
 from exchange.records.guardian import Guardian
 from exchange.records.host import Host, HostKind, HouseholdMember
 from exchange.records.import_map import ImportMap
@@ -20,6 +21,7 @@ from exchange.records.placement import ContactRow, Placement, UnplacedRow
 from exchange.records.programme import Programme
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
+from exchange.records.rule_version import RuleVersion
 from exchange.records.screening import SectionReview
 from exchange.records.snapshot import Snapshot
 from exchange.records.student import Student
@@ -34,6 +36,7 @@ __all__ = [
     "ContactRow",
     "Cycle",
     "Draft",
+    "Frontier",
     "Guardian",
     "Host",
     "HostKind",
@@ -49,6 +52,7 @@ __all__ = [
     "Question",
     "QuestionAnswer",
     "RateLimit",
+    "RuleVersion",
     "ScreeningCheck",
     "SectionReview",
     "Snapshot",

@@ -26,7 +26,7 @@ from exchange.records import (
     UnplacedRow,
 )
 from exchange.services.actor import SYSTEM
-from exchange.services.cycles import rules_of
+from exchange.services.rule_versions import rules_of
 
 if TYPE_CHECKING:
     from exchange.matching import Options

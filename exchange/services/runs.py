@@ -32,6 +32,7 @@ from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.locks import hold_cycle
+from exchange.services.rule_versions import current_version
 from exchange.services.snapshots import take_snapshot
 from exchange.translations import Sentence
 
@@ -84,10 +85,12 @@ def start_run(
         return known
     _check_options(epsilon, seed, time_limit_s)
     snapshot = take_snapshot(session, actor, cycle_id, at)
+    version = current_version(session, cycle_id)
     run = MatchRun(
         cycle_id=cycle_id,
         snapshot_id=snapshot.id or 0,
         rules=dict(cycle.rules),
+        rule_version_id=version.id if version else None,
         epsilon=epsilon,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         time_limit_s=time_limit_s or DEFAULT_TIME_LIMIT_S,

@@ -14,7 +14,7 @@ from exchange.exports.contacts_svg import contacts_svg
 from exchange.jobs.queue import enqueue_run
 from exchange.records import Cycle, MatchRun, Programme
 from exchange.services import cycles, publishing, runs
-from exchange.services.cycles import rules_of
+from exchange.services.rule_versions import rules_of
 from exchange.web.cycles.forms import ConfirmForm
 from exchange.web.desk_words import RUN_STATES, STAGES, SWITCHED_OFF, TERMS
 from exchange.web.guards import permit
