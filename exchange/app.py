@@ -39,6 +39,8 @@ FEATURES = (
     "questions",
     "imports",
     "screening",
+    "rules",
+    "pair_weights",
     "runs",
     "placements",
     "exports",

@@ -57,7 +57,7 @@ def _number(value: float) -> str:
     return repr(value)
 
 
-def _truth(value: bool) -> str:  # noqa: FBT001 - a converter of truth values
+def _truth(value: bool) -> str:
     return "true" if value else "false"
 
 

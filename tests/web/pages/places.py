@@ -14,7 +14,9 @@ from exchange.web.signup.steps import STEPS
 from tests.web.test_permissions import arguments, of_blueprint
 from tests.web.world import World
 
-NO_PAGE = frozenset({"static", "home.health", "my_data.download", "runs.progress"})
+NO_PAGE = frozenset(
+    {"static", "home.health", "my_data.download", "rules.download", "runs.progress"}
+)
 """Routes that answer a GET with a file or a part of a page."""
 
 DRAFTS = frozenset({"signup", "resume"})
