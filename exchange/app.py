@@ -42,6 +42,9 @@ FEATURES = (
     "rules",
     "pair_weights",
     "runs",
+    "pictures",
+    "comparison",
+    "frontiers",
     "placements",
     "exports",
 )

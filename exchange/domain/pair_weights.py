@@ -1,4 +1,4 @@
-"""What a pair of nations counts for under a programme's rules: the one place where it is decided."""
+"""What a pair of nations counts for under a programme's rules: decided in one place, here."""
 
 from dataclasses import replace
 

@@ -16,7 +16,7 @@ from huey.consumer import Consumer, Scheduler, Worker
 
 from exchange.config import Settings
 from exchange.errors import Conflict
-from exchange.jobs import draft_keeper, mail_sender, tasks, upload_sweeper
+from exchange.jobs import draft_keeper, frontier_task, mail_sender, tasks, upload_sweeper
 from exchange.jobs.lifeline import die_with_parent, parent_is_alive
 from exchange.jobs.queue import is_embedded, open_queue
 
@@ -110,6 +110,7 @@ class _Upkeep(Scheduler):  # type: ignore[misc]
         """Do one round, then wait for the next."""
         chores = (
             tasks.reap,
+            frontier_task.reap_frontiers,
             draft_keeper.tend_drafts,
             mail_sender.send_due_mails,
             upload_sweeper.sweep_uploads,

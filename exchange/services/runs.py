@@ -202,6 +202,12 @@ def run_snapshot(session: Session, actor: Actor, run: MatchRun) -> Snapshot:
     return snapshot
 
 
+def input_digest(session: Session, actor: Actor, run: MatchRun) -> str:
+    """Return the digest of the snapshot that a run read, without its megabytes."""
+    require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))
+    return session.exec(select(Snapshot.digest).where(Snapshot.id == run.snapshot_id)).one()
+
+
 def run_placements(session: Session, actor: Actor, run: MatchRun) -> list[PlacementRow]:
     """Return the placements of a run with both applications; one statement."""
     require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))

@@ -139,6 +139,13 @@ ROUTES: dict[str, Permission] = {
     "pair_weights.save": P.MANAGE_CYCLES,
     "pair_weights.confirm_flatten": P.MANAGE_CYCLES,
     "pair_weights.flatten": P.MANAGE_CYCLES,
+    "pictures.index": P.SEE_RUNS,
+    "pictures.download": P.EXPORT,
+    "comparison.show": P.SEE_RUNS,
+    "frontiers.index": P.SEE_RUNS,
+    "frontiers.start": P.START_RUNS,
+    "frontiers.show": P.SEE_RUNS,
+    "frontiers.cancel": P.START_RUNS,
     "runs.index": P.SEE_RUNS,
     "runs.new": P.START_RUNS,
     "runs.start": P.START_RUNS,
@@ -191,11 +198,12 @@ def arguments(realm: Realm) -> dict[str, str]:
         "language": "fr",
         "place": "1",
         "number": "1",
+        "frontier_id": realm.frontier,
         "pair": "FR-MA",
     }
 
 
-OTHERWISE = {"exports": {"kind": "placements"}}
+OTHERWISE = {"exports": {"kind": "placements"}, "pictures": {"name": "ring"}}
 """Arguments that mean something else in one blueprint."""
 
 

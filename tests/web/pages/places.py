@@ -116,6 +116,7 @@ def _variants(rule: Rule, world: World, who: Who) -> list[dict[str, str]]:
         "step": [step.slug for kind in kinds for step in STEPS[kind]],
         "application_id": [own.application, own.minor, own.host_application],
         "run_id": [own.run, own.live_run],
+        "frontier_id": [own.frontier, own.live_frontier],
         "section": [section.value for section in Section],
         "place": ["1", "2"],
     }
