@@ -17,16 +17,19 @@ def compare_runs(session: Session, actor: Actor, before: MatchRun, after: MatchR
     require(actor, Permission.SEE_RUNS, programme_of(session, after.cycle_id))
     if before.cycle_id != after.cycle_id:
         raise NotFound("There is nothing at this address.")
-    return compare(_placed(session, before), _placed(session, after))
-
-
-def _placed(session: Session, run: MatchRun) -> list[Placed]:
+    placed: dict[int, list[Placed]] = {before.id: [], after.id: []}
     rows = session.exec(
         select(
-            Placement.student_id, Placement.host_id, Placement.student_nation, Placement.quality
-        ).where(Placement.run_id == run.id)
+            Placement.run_id,
+            Placement.student_id,
+            Placement.host_id,
+            Placement.student_nation,
+            Placement.quality,
+        ).where(col(Placement.run_id).in_(placed))
     )
-    return [Placed(student, host, nation, quality) for student, host, nation, quality in rows]
+    for run_id, student, host, nation, quality in rows:
+        placed[run_id].append(Placed(student, host, nation, quality))
+    return compare(placed[before.id], placed[after.id])
 
 
 def name_people(

@@ -1,4 +1,4 @@
-"""All pictures: allowed by a strict policy, named, within their frame, and with the right numbers."""
+"""All pictures: allowed by a strict policy, named, within their frame, their numbers right."""
 
 import re
 from collections.abc import Callable

@@ -75,12 +75,7 @@ def _quality_rows(figures: RunFigures) -> list[tuple[Any, ...]]:
 
 def _group_rows(figures: RunFigures) -> list[tuple[Any, ...]]:
     return [
-        (
-            one.name or _("Hosts without a group"),
-            format_number(one.places),
-            format_number(one.taken),
-        )
-        for one in figures.groups
+        (one.name, format_number(one.places), format_number(one.taken)) for one in _named(figures)
     ]
 
 

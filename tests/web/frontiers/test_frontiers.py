@@ -26,7 +26,7 @@ def test_frontier_is_computed_by_a_worker_and_a_run_starts_from_a_point(
         page = coordinator.get(f"/frontiers/{public_id}")
     assert len(sent) <= MOST
     assert page.heading == "Diversity and fit"
-    assert len(list(page.tree.all("svg"))) == 1
+    assert len(page.tree.all("svg")) == 1
     rows = [row.text() for row in page.tree.all("tr")][1:]
     assert len(rows) == 9
     links = [one.attrs["href"] for one in page.tree.all("a") if "epsilon=0.05" in one.attrs["href"]]

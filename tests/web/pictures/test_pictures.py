@@ -20,8 +20,8 @@ def test_every_picture_stands_with_the_same_numbers_as_a_table(
         page = auditor.get(f"/runs/{world.own.run}/pictures")
     assert len(sent) <= MOST
     assert page.heading == "Pictures of the match"
-    assert len([one for one in page.tree.all("svg")]) == len(PICTURES)
-    assert len([one for one in page.tree.all("table")]) == len(PICTURES)
+    assert len(page.tree.all("svg")) == len(PICTURES)
+    assert len(page.tree.all("table")) == len(PICTURES)
     assert "Morocco France 1" in page.text
     assert "Hosts without a group 1 1" in page.text
     assert "Download this picture" not in page.text
