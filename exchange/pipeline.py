@@ -22,7 +22,7 @@ from exchange.formulation.explain import explain_unplaced, limits_in_force
 from exchange.formulation.limits import unknown_companions
 from exchange.formulation.recruit import recommend_hosts
 from exchange.formulation.scoring import list_switched_off, list_unchecked
-from exchange.matching import Options, Progress, Solution, audit, solve
+from exchange.matching import Options, Progress, Solution, Status, audit, frontier, solve
 from exchange.matching.mixing import LEAST_PLACES
 
 HILL_ORDERS = ("0", "0.5", "1", "2")
@@ -118,6 +118,49 @@ def run_match(
         report=report,
         switched_off=switched_off,
     )
+
+
+def run_frontier(
+    snapshot: Snapshot,
+    rules: Rules,
+    epsilons: Sequence[float],
+    options: Options,
+    progress: Progress | None = None,
+) -> list[dict[str, Any]]:
+    """Say what diversity costs in fit and in contacts of rivals: one point for each ε.
+
+    Parameters
+    ----------
+    snapshot, rules, options, progress
+        As for `run_match`; the epsilon of `options` plays no part.
+    epsilons : sequence of float
+
+    Returns
+    -------
+    list of dict
+        JSON-ready, in the order of `epsilons`; empty when the rules contradict each other or no
+        answer was found.
+    """
+    encoded = encode(snapshot, rules)
+    points = []
+    for solution in frontier(encoded.problem, epsilons, options, progress):
+        if solution.status not in (Status.OPTIMAL, Status.FEASIBLE):
+            return []
+        met = contacts(decode(solution, encoded), snapshot, rules)
+        points.append(
+            {
+                "epsilon": solution.epsilon,
+                "M": solution.M,
+                "D": solution.D,
+                "D_bound": solution.D_bound,
+                "gap": solution.gap,
+                "mean_fit": solution.Q / solution.M if solution.M else 0.0,
+                "fit_gap": solution.fit_gap,
+                "nation_pairs": len(met),
+                "tier4": sum(c.placements for c in met if c.tension_tier >= REVIEW_TIER),
+            }
+        )
+    return points
 
 
 def _certificate(solution: Solution, encoded: Encoded) -> dict[str, Any]:

@@ -57,3 +57,11 @@ def test_rivalries_are_the_pairs_of_tier_4() -> None:
 
 def test_nation_pairs_stay_small() -> None:
     assert (SEEDS / "nation_pairs.csv").stat().st_size < 600_000
+
+
+def test_every_nation_has_a_place_on_the_map() -> None:
+    rows = read("centroids.csv")
+    assert [row["nation"] for row in rows] == sorted(NATIONS)
+    for row in rows:
+        assert -90 <= float(row["latitude"]) <= 90
+        assert -180 <= float(row["longitude"]) <= 180

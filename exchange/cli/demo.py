@@ -24,7 +24,7 @@ from exchange.logs import configure_logging
 from exchange.records import Cycle, LinkPurpose, MatchRun
 from exchange.records.base import migrate
 from exchange.services import cycles, exports, links, runs, seeding
-from exchange.services.cycles import rules_of
+from exchange.services.rule_versions import rules_of
 
 SEED = 2026
 LINK_LIFETIME = timedelta(hours=12)

@@ -12,12 +12,13 @@ from rich.progress import Progress
 
 from exchange.cli.acting import acting, as_option
 from exchange.cli.output import json_option, show, show_table
+from exchange.cli.reproduce import reproduce
 from exchange.config import Settings
 from exchange.domain.cycle import LIVE_RUN_STATES, RunState
 from exchange.jobs.queue import enqueue_run
 from exchange.records.match_run import MatchRun
 from exchange.services import cycles, publishing, runs
-from exchange.services.cycles import rules_of
+from exchange.services.rule_versions import rules_of
 
 EXIT_CODES = {
     RunState.READY: 0,
@@ -33,7 +34,7 @@ _LOOK_EVERY_S = 0.3
 
 @click.group()
 def run() -> None:
-    """Start, watch, cancel and publish match runs."""
+    """Start, watch, cancel, publish and reproduce match runs."""
 
 
 @run.command(name="start")
@@ -133,6 +134,9 @@ def publish(run_id: str, email: str | None, as_json: bool) -> None:
         publishing.publish_run(desk.session, desk.actor, found, at=desk.at)
         desk.session.commit()
         show(facts(found), as_json=as_json)
+
+
+run.add_command(reproduce)
 
 
 def watch(

@@ -1,24 +1,19 @@
 """What each nation pair weighs in this run: the facts, then what the programme decides."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from exchange.domain.nation import REVIEW_TIER, NationPair, pair_key
+from exchange.domain.nation import NationPair, pair_key
+from exchange.domain.pair_weights import under_rules, weight_under
 from exchange.domain.rules import Rules
 from exchange.domain.snapshot import Snapshot
 from exchange.formulation.index import IntArray
 
 
 class PairFacts:
-    """Weight, tier and data mark of any pair of nations under the rules of a run.
-
-    Facts weigh first; a contested pair then counts as tier 4; the programme's own weight replaces
-    the sum; flattening sets every weight to 1. The tier is never flattened: it decides what a
-    person looks at before release.
-    """
+    """Weight, tier and data mark of any pair of nations under the rules of a run."""
 
     def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
         self._facts = {(pair.a, pair.b): pair for pair in snapshot.pairs}
@@ -27,14 +22,11 @@ class PairFacts:
     def find(self, nation_1: str, nation_2: str) -> NationPair:
         """Return the facts of a pair; one that is not in the snapshot has no data."""
         key = pair_key(nation_1, nation_2)
-        pair = self._facts.get(key) or NationPair(*key)
-        return replace(pair, tier=REVIEW_TIER) if key in self._rules.contested_pairs else pair
+        return under_rules(self._facts.get(key) or NationPair(*key), self._rules)
 
     def weight(self, pair: NationPair) -> float:
         """Return w in (0, 1] of a pair that `find` returned."""
-        if self._rules.flatten:
-            return 1.0
-        return self._rules.pair_weights.get((pair.a, pair.b), pair.weight)
+        return weight_under(pair, self._rules)
 
 
 def pair_matrices(

@@ -43,3 +43,14 @@ def pairs_at_stake(table: NationTable, nations: Collection[str]) -> tuple[Nation
     return tuple(
         table[a, b] for i, a in enumerate(ordered) for b in ordered[i + 1 :] if (a, b) in table
     )
+
+
+@cache
+def read_centroids() -> Mapping[str, tuple[float, float]]:
+    """Return latitude and longitude of a point in the middle of each nation."""
+    path = seeds_dir() / "nations" / "centroids.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            row["nation"]: (float(row["latitude"]), float(row["longitude"]))
+            for row in csv.DictReader(file)
+        }

@@ -1,14 +1,15 @@
 """What a solving process and its supervisor tell each other, in shared memory.
 
-The solver writes where it is, the supervisor writes whether to stop. Neither ever waits for the
-other, so a solver deep inside a library call cannot hold up the heartbeat, and a report costs no
-more than a few bytes.
+The solver writes where it is and how its gap falls, the supervisor whether to stop. Neither ever
+waits for the other, so a solver deep inside a library call cannot hold up the heartbeat, and a
+report costs no more than a few bytes.
 """
 
 import json
 import math
 import mmap
 import struct
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,22 @@ _PLACE_AT = 1
 _FAILURE_AT = 32
 _SIZE = mmap.PAGESIZE
 
+MOST_POINTS = 64
+"""Points of a curve that are kept; when there are more, every second one goes."""
+_CURVED = ("diversity", "fit")
+"""Stages whose gap falls while they last."""
+_POINT = struct.Struct("=dBd")
+_TURN_AT = _SIZE
+_BUFFERS_AT = _SIZE + 8
+_BUFFER_SIZE = 1 + MOST_POINTS * _POINT.size
+assert _BUFFERS_AT + 2 * _BUFFER_SIZE <= 2 * _SIZE
+
+_SAME_GAP = 1e-9
+"""Closer than this is the same gap; a curve of a hundred pixels shows no difference."""
+
+Point = tuple[float, str, float]
+"""Seconds since the start, stage, gap."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -48,13 +65,15 @@ class Failure:
 
 
 class Board:
-    """A page of memory shared by a supervisor and the solving process that it forks.
+    """Two pages of memory shared by a supervisor and the solving process that it forks.
 
     It is the solver's `Progress`: `report` and `is_cancelled` are quick and never raise.
     """
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, _SIZE)
+        self._memory = mmap.mmap(-1, 2 * _SIZE)
+        self._started = time.monotonic()
+        self._points: list[Point] = []
         self.report("reading", 0.0, None)
 
     def report(self, stage: str, fraction: float, gap: float | None) -> None:
@@ -62,6 +81,32 @@ class Board:
         index = _NAMES.index(stage) if stage in STAGES else 0
         part = min(1.0, max(0.0, fraction))
         _PLACE.pack_into(self._memory, _PLACE_AT, index, part, math.nan if gap is None else gap)
+        if gap is not None and math.isfinite(gap) and stage in _CURVED:
+            self._add_point(stage, gap)
+
+    def _add_point(self, stage: str, gap: float) -> None:
+        last = self._points[-1] if self._points else None
+        if last is not None and last[1] == stage and abs(last[2] - gap) < _SAME_GAP:
+            return
+        if len(self._points) == MOST_POINTS:
+            # The first stays, and of what follows the later of each two: the curve keeps its ends.
+            self._points = self._points[:1] + self._points[1::2]
+        self._points.append((time.monotonic() - self._started, stage, gap))
+        # Into the buffer that nobody reads; then one byte turns the readers round.
+        turn = 1 - self._memory[_TURN_AT]
+        start = _BUFFERS_AT + turn * _BUFFER_SIZE
+        self._memory[start] = len(self._points)
+        for number, (seconds, name, value) in enumerate(self._points):
+            place = start + 1 + number * _POINT.size
+            _POINT.pack_into(self._memory, place, seconds, _NAMES.index(name), value)
+        self._memory[_TURN_AT] = turn
+
+    def curve(self) -> list[Point]:
+        """Return how the gap fell so far, the first point first."""
+        start = _BUFFERS_AT + self._memory[_TURN_AT] * _BUFFER_SIZE
+        buffer = self._memory[start : start + _BUFFER_SIZE]
+        packed = buffer[1 : 1 + buffer[0] * _POINT.size]
+        return [(s, _NAMES[stage], gap) for s, stage, gap in _POINT.iter_unpack(packed)]
 
     def is_cancelled(self) -> bool:
         """Say whether the supervisor wants the solver to stop."""
@@ -96,5 +141,5 @@ class Board:
         return Failure(code=body["code"], facts=body["facts"])
 
     def close(self) -> None:
-        """Give the page back."""
+        """Give the pages back."""
         self._memory.close()

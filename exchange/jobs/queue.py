@@ -1,8 +1,8 @@
 """The queue behind a narrow seam: `enqueue_run` and `queue_depth` here, `worker_main` in `worker`.
 
 Huey keeps the messages: in its own SQLite file by default, in PostgreSQL where that is configured.
-A message holds the id of a run and nothing else. Losing one loses nothing, because the run row is
-the truth and the reaper enqueues again whatever nobody picked up.
+A message holds the id of a run or of a frontier, and nothing else. Losing one loses nothing,
+because the row is the truth and the reaper enqueues again whatever nobody picked up.
 """
 
 import hashlib
@@ -95,13 +95,24 @@ def enqueue_run(run_public_id: str, settings: Settings | None = None) -> None:
         _log.warning("queue.enqueue_failed", run=run_public_id, fault=type(fault).__name__)
 
 
+def enqueue_frontier(frontier_public_id: str, settings: Settings | None = None) -> None:
+    """Tell the workers that a frontier waits; otherwise as `enqueue_run`."""
+    try:
+        queue = open_queue(settings or Settings())
+        queue.enqueue(queue.execute_frontier.s(frontier_public_id))
+    except _storage_faults() as fault:
+        _log.warning(
+            "queue.enqueue_failed", frontier=frontier_public_id, fault=type(fault).__name__
+        )
+
+
 def queue_depth(settings: Settings | None = None) -> int:
     """Return how many messages wait."""
     return int(open_queue(settings or Settings()).storage.queue_size())
 
 
 def waiting_runs(settings: Settings) -> frozenset[str]:
-    """Return the runs that have a message waiting, so that the reaper adds no second one."""
+    """Return the runs and frontiers that have a message waiting, so that no second one is added."""
     queue = open_queue(settings)
     waiting = set()
     for data in queue.storage.enqueued_items():
@@ -151,7 +162,14 @@ def _make_queue(settings: Settings, path: str) -> Huey:
 
         tasks.execute_run(run_public_id, settings)
 
+    @queue.task(name="execute_frontier")
+    def execute_frontier(frontier_public_id: str) -> None:
+        from exchange.jobs import frontier_task  # As slow to load as `tasks`.
+
+        frontier_task.execute_frontier(frontier_public_id, settings)
+
     queue.execute_run = execute_run
+    queue.execute_frontier = execute_frontier
     return queue
 
 

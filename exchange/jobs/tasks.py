@@ -8,8 +8,9 @@ was taken over can write nothing any more.
 
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from enum import StrEnum
 from typing import Any
 
 import structlog
@@ -49,6 +50,48 @@ _STATES = {
     Status.INFEASIBLE: RunState.INFEASIBLE,
     Status.NO_ANSWER: RunState.TIMED_OUT,
 }
+
+
+class Ending(StrEnum):
+    """How the watch over a solving process ended."""
+
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    KILLED = "killed"
+    """From outside: somebody else starts over."""
+
+
+_ENDINGS = {Ending.CANCELLED: RunState.CANCELLED, Ending.TIMED_OUT: RunState.TIMED_OUT}
+
+
+def watch(solver: SolvingProcess, beat: Callable[[float | None], bool], limit_s: float) -> Ending:
+    """Keep a lease with regular beats until a solver has ended, is cancelled or takes too long.
+
+    Parameters
+    ----------
+    beat : callable
+        Renews the lease, by the seconds given where there are any; says whether to stop.
+    """
+    started = time.monotonic()
+    try:
+        while not solver.wait(HEARTBEAT_S):
+            if beat(None):
+                solver.board.cancel()
+                if not solver.wait(CANCEL_GRACE_S):
+                    solver.kill()
+                return Ending.CANCELLED
+            if time.monotonic() - started > limit_s + LIMIT_GRACE_S:
+                solver.kill()
+                return Ending.TIMED_OUT
+    except KeyboardInterrupt:
+        # The worker is being stopped: hand the work back at once instead of letting it time out.
+        solver.kill()
+        beat(0.0)
+        raise
+    if solver.exit_code == -signal.SIGKILL:
+        return Ending.KILLED
+    return Ending.CANCELLED if beat(None) else Ending.ENDED
 
 
 class VerificationError(ExchangeError):
@@ -120,7 +163,7 @@ class _Attempt:
         try:
             outcome = self._watch(solver)
             if outcome is not None:
-                self._finish(outcome)
+                self._finish(replace(outcome, curve=solver.board.curve()))
         finally:
             solver.close()
 
@@ -144,27 +187,17 @@ class _Attempt:
 
     def _watch(self, solver: SolvingProcess) -> RunOutcome | None:
         """Keep the lease until the child has ended; None when somebody else must start over."""
-        started = time.monotonic()
         try:
-            while not solver.wait(HEARTBEAT_S):
-                if self._beat(solver.board):
-                    solver.board.cancel()
-                    if not solver.wait(CANCEL_GRACE_S):
-                        solver.kill()
-                    return RunOutcome(state=RunState.CANCELLED)
-                if time.monotonic() - started > self._limit_s + LIMIT_GRACE_S:
-                    solver.kill()
-                    return RunOutcome(state=RunState.TIMED_OUT)
+            ending = watch(
+                solver, lambda lease_s: self._beat(solver.board, lease_s=lease_s), self._limit_s
+            )
         except KeyboardInterrupt:
-            # The worker is being stopped: hand the run back at once instead of letting it time out.
-            solver.kill()
-            self._beat(solver.board, lease_s=0.0)
             _log.info("job.handed_back", run=self._run_id, attempt=self._claimed.attempt)
             raise
-        if solver.exit_code == -signal.SIGKILL:
+        if ending is Ending.KILLED:
             return None
-        if self._beat(solver.board):
-            return RunOutcome(state=RunState.CANCELLED)
+        if ending is not Ending.ENDED:
+            return RunOutcome(state=_ENDINGS[ending])
         failure = solver.failure()
         if failure is not None:
             return _failed(failure.code, failure.facts)
@@ -181,6 +214,7 @@ class _Attempt:
                     stage=place.stage,
                     progress=place.fraction,
                     gap=place.gap,
+                    curve=board.curve(),
                     at=now(),
                     lease_s=self._settings.run_lease_s if lease_s is None else lease_s,
                 )

@@ -19,6 +19,7 @@ from exchange.errors import Conflict
 from exchange.jobs import (
     draft_keeper,
     export_writer,
+    frontier_task,
     mail_sender,
     placement_watch,
     tasks,
@@ -118,6 +119,7 @@ class _Upkeep(Scheduler):  # type: ignore[misc]
         """Do one round, then wait for the next."""
         chores = (
             tasks.reap,
+            frontier_task.reap_frontiers,
             draft_keeper.tend_drafts,
             text_watch.ask_again,
             placement_watch.watch_placements,

@@ -11,6 +11,7 @@ from exchange.records.consent import Consent
 from exchange.records.cycle import Cycle
 from exchange.records.draft import Draft
 from exchange.records.export_definition import ExportDefinition
+from exchange.records.frontier import Frontier
 from exchange.records.guardian import Guardian
 from exchange.records.host import (
     Host,
@@ -29,6 +30,7 @@ from exchange.records.placement_finding import PlacementFinding, PlacementRechec
 from exchange.records.programme import Programme
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
+from exchange.records.rule_version import RuleVersion
 from exchange.records.saved_queue import SavedQueue
 from exchange.records.screening import SectionReview
 from exchange.records.snapshot import Snapshot
@@ -46,6 +48,7 @@ __all__ = [
     "Cycle",
     "Draft",
     "ExportDefinition",
+    "Frontier",
     "Guardian",
     "Host",
     "HostKind",
@@ -66,6 +69,7 @@ __all__ = [
     "Question",
     "QuestionAnswer",
     "RateLimit",
+    "RuleVersion",
     "SavedQueue",
     "ScreeningCheck",
     "SectionReview",

@@ -60,6 +60,10 @@ class MatchRun(PublicRecord, table=True):
     cycle_id: int = Field(foreign_key="cycle.id", index=True, ondelete="RESTRICT")
     snapshot_id: int = Field(foreign_key="snapshot.id", ondelete="RESTRICT")
     rules: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    rule_version_id: int | None = Field(
+        default=None, foreign_key="rule_version.id", ondelete="SET NULL"
+    )
+    """Where `rules` were taken from; None for runs of before versions were kept."""
     epsilon: float
     seed: int = Field(sa_type=sa.BigInteger)
     time_limit_s: float
@@ -67,6 +71,8 @@ class MatchRun(PublicRecord, table=True):
     stage: str | None = Field(default=None, max_length=32)
     progress: float = Field(default=0.0)
     gap: float | None = None
+    curve: list[list[Any]] | None = Field(default=None, sa_type=sa.JSON)
+    """How the gap fell: [seconds, stage, gap] each, as `jobs.progress` keeps them."""
     attempt: int = Field(default=0)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     heartbeat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -5,7 +5,7 @@ An attempt that was taken over changes nothing: whoever works on it learns that 
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from exchange.records import (
     UnplacedRow,
 )
 from exchange.services.actor import SYSTEM
-from exchange.services.cycles import rules_of
+from exchange.services.rule_versions import rules_of
 
 if TYPE_CHECKING:
     from exchange.matching import Options
@@ -35,6 +35,10 @@ from exchange.services.runs import audit_run
 
 _PICK_UP_WITHIN = timedelta(seconds=10)
 """A run that waits longer than this may have lost its message to the worker."""
+
+
+Curve = Sequence[tuple[float, str, float]]
+"""Seconds, stage and gap of each point, as `jobs.progress` collects them."""
 
 
 class Fenced(ExchangeError):
@@ -74,6 +78,8 @@ class RunOutcome:
     contacts: Sequence[Contact] = ()
     error_code: str | None = None
     error_facts: Mapping[str, Any] | None = field(default=None)
+    curve: Curve | None = None
+    """How the gap fell; None leaves what the last heartbeat wrote."""
 
 
 def claim_run(
@@ -98,6 +104,7 @@ def claim_run(
             stage=None,
             progress=0.0,
             gap=None,
+            curve=None,
             version=MatchRun.version + 1,
         )
     )
@@ -129,6 +136,7 @@ def heartbeat(
     gap: float | None,
     at: datetime,
     lease_s: float,
+    curve: Curve | None = None,
 ) -> bool:
     """Keep the lease and tell how far the run is; return whether somebody asked to cancel.
 
@@ -152,6 +160,7 @@ def heartbeat(
                 gap=gap,
                 heartbeat_at=at,
                 lease_until=at + timedelta(seconds=lease_s),
+                **_curve_values(curve),
             )
             .returning(col(MatchRun.cancel_requested_at))
         )
@@ -190,6 +199,7 @@ def finish_run(
             lease_until=None,
             progress=1.0,
             version=MatchRun.version + 1,
+            **_curve_values(outcome.curve),
         )
     )
     if ended.rowcount != 1:
@@ -200,11 +210,19 @@ def finish_run(
     audit_run(session, SYSTEM, f"run:{outcome.state.value}", run, at, attempt=attempt)
 
 
+def _curve_values(curve: Curve | None) -> dict[str, Any]:
+    if curve is None:
+        return {}
+    return {"curve": [[round(seconds, 3), stage, gap] for seconds, stage, gap in curve]}
+
+
 def _result_digest(outcome: RunOutcome) -> str | None:
+    return digest_of(outcome.placements) if outcome.state is RunState.READY else None
+
+
+def digest_of(placements: Iterable[MatchedPlacement]) -> str:
     """Return a digest of who is placed with whom: equal results have equal ones."""
-    if outcome.state is not RunState.READY:
-        return None
-    pairs = sorted((one.student_id, one.host_id) for one in outcome.placements)
+    pairs = sorted((one.student_id, one.host_id) for one in placements)
     return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()
 
 

@@ -1,6 +1,5 @@
 """Cycles: made, opened, closed, counted."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +13,12 @@ from exchange.domain.roles import Permission
 from exchange.domain.rule_packs import PackName
 from exchange.domain.rules import Rules
 from exchange.errors import Conflict, InvalidInput, NotFound
-from exchange.records import Application, Cycle, Host, MatchRun
+from exchange.records import Application, Cycle, Host, MatchRun, RuleVersion
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.names import clean_name
+from exchange.services.rule_versions import add_version, rules_of, stored_rules
 from exchange.services.time_zones import check_zone
 from exchange.translations import Sentence
 
@@ -77,7 +77,7 @@ def create_cycle(
         closes_at=closes_at,
         stay_from_on=stay_from_on,
         stay_to_on=stay_to_on,
-        rules=_stored(rules or Rules()),
+        rules=stored_rules(rules or Rules()),
         guardians_needed=guardians_needed,
         adult_age=adult_age,
         rule_pack=rule_pack,
@@ -85,36 +85,71 @@ def create_cycle(
     )
     session.add(cycle)
     session.flush()
+    add_version(session, actor, cycle, reason="", at=at)
     _audit(session, actor, "cycle:create", cycle, at)
     return cycle
 
 
-def _stored(rules: Rules) -> dict[str, object]:
-    stored: dict[str, object] = json.loads(rules.to_json())
-    return stored
-
-
-def rules_of(stored: Mapping[str, object]) -> Rules:
-    """Read rules as they are stored on a cycle or a run."""
-    return Rules.from_json(json.dumps(stored))
-
-
-def set_rules(session: Session, actor: Actor, cycle: Cycle, rules: Rules, at: datetime) -> None:
-    """Give a cycle new rules; runs that were started keep theirs."""
-    require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
-    _change(session, cycle, rules=_stored(rules))
-    _audit(session, actor, "cycle:set_rules", cycle, at, digest=rules.digest)
+def set_rules(
+    session: Session, actor: Actor, cycle: Cycle, rules: Rules, at: datetime, *, reason: str = ""
+) -> None:
+    """Give a cycle new rules, as a new version; runs that were started keep theirs."""
+    _set(session, actor, cycle, rules=rules, rule_pack=cycle.rule_pack, reason=reason, at=at)
 
 
 def set_rule_pack(
-    session: Session, actor: Actor, cycle: Cycle, rule_pack: PackName, at: datetime
+    session: Session,
+    actor: Actor,
+    cycle: Cycle,
+    rule_pack: PackName,
+    at: datetime,
+    *,
+    reason: str = "",
 ) -> None:
     """Give a cycle another rule pack; whoever is not cleared by it is not matched any more."""
+    rules = rules_of(cycle.rules)
+    _set(session, actor, cycle, rules=rules, rule_pack=rule_pack, reason=reason, at=at)
+
+
+def restore_rules(
+    session: Session, actor: Actor, cycle: Cycle, version: RuleVersion, at: datetime, *, reason: str
+) -> None:
+    """Give a cycle the rules and the rule pack of an earlier version, as a new version."""
+    assert version.cycle_id == cycle.id
+    _set(
+        session,
+        actor,
+        cycle,
+        rules=rules_of(version.rules),
+        rule_pack=version.rule_pack,
+        reason=reason,
+        at=at,
+    )
+
+
+def _set(
+    session: Session,
+    actor: Actor,
+    cycle: Cycle,
+    *,
+    rules: Rules,
+    rule_pack: PackName,
+    reason: str,
+    at: datetime,
+) -> None:
     require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
-    if cycle.rule_pack is rule_pack:
+    has_other_rules = rules.to_json() != rules_of(cycle.rules).to_json()
+    has_other_pack = rule_pack is not cycle.rule_pack
+    if not has_other_rules and not has_other_pack:
         return
-    _change(session, cycle, rule_pack=rule_pack)
-    _audit(session, actor, "cycle:set_rule_pack", cycle, at, rule_pack=rule_pack.value)
+    _change(session, cycle, rules=stored_rules(rules), rule_pack=rule_pack)
+    version = add_version(session, actor, cycle, reason=reason, at=at)
+    facts = {"version": version.number}
+    if has_other_rules:
+        _audit(session, actor, "cycle:set_rules", cycle, at, digest=rules.digest, **facts)
+    if has_other_pack:
+        pack = rule_pack.value
+        _audit(session, actor, "cycle:set_rule_pack", cycle, at, rule_pack=pack, **facts)
 
 
 def open_cycle(session: Session, actor: Actor, cycle: Cycle, at: datetime) -> None:

@@ -32,6 +32,7 @@ from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.locks import hold_cycle
+from exchange.services.rule_versions import current_version
 from exchange.services.snapshots import take_snapshot
 from exchange.translations import Sentence
 
@@ -84,10 +85,12 @@ def start_run(
         return known
     _check_options(epsilon, seed, time_limit_s)
     snapshot = take_snapshot(session, actor, cycle_id, at)
+    version = current_version(session, cycle_id)
     run = MatchRun(
         cycle_id=cycle_id,
         snapshot_id=snapshot.id or 0,
         rules=dict(cycle.rules),
+        rule_version_id=version.id if version else None,
         epsilon=epsilon,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         time_limit_s=time_limit_s or DEFAULT_TIME_LIMIT_S,
@@ -197,6 +200,12 @@ def run_snapshot(session: Session, actor: Actor, run: MatchRun) -> Snapshot:
     snapshot = session.get(Snapshot, run.snapshot_id)
     assert snapshot is not None
     return snapshot
+
+
+def input_digest(session: Session, actor: Actor, run: MatchRun) -> str:
+    """Return the digest of the snapshot that a run read, without its megabytes."""
+    require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))
+    return session.exec(select(Snapshot.digest).where(Snapshot.id == run.snapshot_id)).one()
 
 
 def run_placements(session: Session, actor: Actor, run: MatchRun) -> list[PlacementRow]:

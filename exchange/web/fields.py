@@ -96,6 +96,10 @@ class LongTextField(TextField):
 
     kind = "textarea"
 
+    def __init__(self, label: Text, *, rows: int = 8, **kwargs: Any) -> None:
+        self.rows = rows
+        super().__init__(label, **kwargs)
+
     def read(self, typed: str) -> str:
         """Keep the line breaks."""
         return clean_text(typed, self.max_length, lines=True)

@@ -12,7 +12,7 @@ from exchange.intake.answers import read_email
 from exchange.web.i18n import format_day
 from exchange.web.i18n import gettext as _
 
-WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,10}")
 FEWEST_DIGITS = 5
 MOST_DIGITS = 20
 """The longest number has 15 (ITU-T E.164); an exit code or an extension may be added."""

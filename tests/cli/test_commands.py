@@ -160,6 +160,22 @@ def test_run_started_solved_published_and_exported(
     assert len(json.loads(exported.stdout)) == 7
 
 
+def test_run_reproduced_gives_the_same_answer_and_says_when_it_does_not(
+    cohort: Cohort, settings: Settings, engine: sa.Engine
+) -> None:
+    run = _json("run", "start", "--cycle", cohort.cycle, "--seed", "3")["run"]
+    _exchange("run", "reproduce", run, code=6)
+    tasks.execute_run(run, settings)
+    again = _json("run", "reproduce", run)
+    assert again["same_answer"] is True
+    assert again["answer"] == again["answer_again"]
+    assert (again["seed"], again["epsilon"]) == (3, 0.02)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE match_run SET result_digest = 'another'"))
+    differs = _exchange("run", "reproduce", run, "--json", code=1)
+    assert json.loads(differs.stdout)["same_answer"] is False
+
+
 def test_run_cancelled_while_it_waits_never_starts(cohort: Cohort, settings: Settings) -> None:
     run = _json("run", "start", "--cycle", cohort.cycle)["run"]
     assert _json("run", "cancel", run)["state"] == "cancelled"

@@ -10,6 +10,7 @@ from exchange.exports.contacts_svg import contacts_svg
 from tests.exports.tables import CONTACTS
 
 SVG = "{http://www.w3.org/2000/svg}"
+DRAWN = {"svg", "g", "rect", "path", "text", "title", "desc"}
 CODES = sorted(a + b for a in "ABCDEFGH" for b in "ABCDEFGH")[:60]
 
 
@@ -20,7 +21,7 @@ def parsed(svg: str) -> ET.Element:
 def test_picture_has_no_style_that_a_strict_policy_forbids() -> None:
     for standalone in (True, False):
         for element in parsed(contacts_svg(CONTACTS, title="T", standalone=standalone)).iter():
-            assert element.tag.removeprefix(SVG) in {"svg", "g", "rect", "text", "title", "desc"}
+            assert element.tag.removeprefix(SVG) in DRAWN
             assert not {name for name in element.attrib if name == "style" or name[:2] == "on"}
 
 
@@ -64,7 +65,9 @@ def test_order_of_the_contacts_changes_nothing() -> None:
 def test_pairs_that_do_not_meet_leave_an_empty_square() -> None:
     assert "No two nations meet." in contacts_svg([], title="T", standalone=True)
     root = parsed(contacts_svg(CONTACTS, title="T", standalone=False))
-    assert len(list(root.iter(f"{SVG}rect"))) == 10
+    assert len(list(root.iter(f"{SVG}rect"))) == 3
+    (empty,) = (one.get("d") for one in root.iter(f"{SVG}path"))
+    assert str(empty).count("M") == 7
 
 
 def test_sixty_nations_stay_inside_the_picture() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exchange.jobs.progress import STAGES, Board, Failure, Place
+from exchange.jobs.progress import MOST_POINTS, STAGES, Board, Failure, Place
 
 
 def test_board_new_stands_at_the_start() -> None:
@@ -48,3 +48,33 @@ def test_board_failure_too_long_keeps_its_code() -> None:
     assert board.failure() == Failure("rules", {"rule": "pins"})
     board.fail("rules", {"ids": ["x" * 32] * 1000})
     assert board.failure() == Failure("rules", {})
+
+
+def test_board_keeps_how_the_gap_fell_by_stage_and_only_where_it_did() -> None:
+    board = Board()
+    board.report("coverage", 1.0, 0.0)
+    for gap in (0.5, 0.5, 0.1):
+        board.report("diversity", 0.5, gap)
+    board.report("diversity", 1.0, None)
+    board.report("fit", 0.1, 0.1)
+    assert [(stage, gap) for _s, stage, gap in board.curve()] == [
+        ("diversity", 0.5),
+        ("diversity", 0.1),
+        ("fit", 0.1),
+    ]
+    seconds = [one for one, _stage, _gap in board.curve()]
+    assert seconds == sorted(seconds)
+    assert seconds[0] >= 0.0
+
+
+def test_board_keeps_a_bounded_number_of_points_and_both_ends() -> None:
+    board = Board()
+    for step in range(10_000):
+        board.report("fit", 0.5, 1.0 / (step + 1))
+        curve = board.curve()
+        assert len(curve) <= MOST_POINTS
+        assert curve[0][2] == 1.0
+        assert curve[-1][2] == 1.0 / (step + 1)
+    assert len(curve) > MOST_POINTS // 4
+    board.fail("rules", {"rule": "pins"})
+    assert board.curve() == curve

@@ -62,6 +62,8 @@ def test_execute_run_waiting_run_is_ready_with_every_row(
                 select(AuditEvent).where(AuditEvent.subject_id == run_id).order_by(sa.text("id"))
             )
         ]
+    assert run.curve
+    assert {stage for _seconds, stage, _gap in run.curve} <= {"diversity", "fit"}
     assert len(placed) == run.report["M"] == 7
     assert len(placed) + len(unplaced) == len(cohort.students)
     assert actions == ["run:start", "run:claim", "run:ready"]

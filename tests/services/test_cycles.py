@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -137,11 +138,13 @@ def test_rules_of_a_cycle_are_set_by_many_at_once_once(engine: sa.Engine) -> Non
         office = make_office(session)
         session.commit()
 
+    floors = (number / 100 for number in count(1))
+
     def set_rules(session: Session) -> int:
         seen = office.cycle.model_copy()
         found = session.exec(select(Cycle)).one()
         assert found.version >= seen.version
-        cycles.set_rules(session, office.actor, found, Rules(min_quality=0.1), AT)
+        cycles.set_rules(session, office.actor, found, Rules(min_quality=next(floors)), AT)
         return found.version
 
     results = at_once(engine, set_rules)

@@ -142,6 +142,29 @@ ROUTES: dict[str, Permission] = {
     "screening.approve": P.SCREEN_APPLICATIONS,
     "screening.check": P.SCREEN_APPLICATIONS,
     "screening.record_check": P.SCREEN_APPLICATIONS,
+    "rules.show": P.SEE_RUNS,
+    "rules.edit": P.MANAGE_CYCLES,
+    "rules.save": P.MANAGE_CYCLES,
+    "rules.pack": P.MANAGE_CYCLES,
+    "rules.save_pack": P.MANAGE_CYCLES,
+    "rules.download": P.SEE_RUNS,
+    "rules.upload": P.MANAGE_CYCLES,
+    "rules.take_file": P.MANAGE_CYCLES,
+    "rules.history": P.SEE_RUNS,
+    "rules.version": P.SEE_RUNS,
+    "rules.restore": P.MANAGE_CYCLES,
+    "pair_weights.index": P.SEE_RUNS,
+    "pair_weights.edit": P.MANAGE_CYCLES,
+    "pair_weights.save": P.MANAGE_CYCLES,
+    "pair_weights.confirm_flatten": P.MANAGE_CYCLES,
+    "pair_weights.flatten": P.MANAGE_CYCLES,
+    "pictures.index": P.SEE_RUNS,
+    "pictures.download": P.EXPORT,
+    "comparison.show": P.SEE_RUNS,
+    "frontiers.index": P.SEE_RUNS,
+    "frontiers.start": P.START_RUNS,
+    "frontiers.show": P.SEE_RUNS,
+    "frontiers.cancel": P.START_RUNS,
     "runs.index": P.SEE_RUNS,
     "runs.new": P.START_RUNS,
     "runs.start": P.START_RUNS,
@@ -202,10 +225,17 @@ def arguments(realm: Realm) -> dict[str, str]:
         "answer": "text",
         "language": "fr",
         "place": "1",
+        "number": "1",
+        "frontier_id": realm.frontier,
+        "pair": "FR-MA",
     }
 
 
-OTHERWISE = {"exports": {"kind": "participants"}, "checks": {"kind": "background"}}
+OTHERWISE = {
+    "exports": {"kind": "participants"},
+    "checks": {"kind": "background"},
+    "pictures": {"name": "ring"},
+}
 """Arguments that mean something else in one blueprint."""
 
 

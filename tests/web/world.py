@@ -15,7 +15,8 @@ from exchange.domain.roles import Role
 from exchange.domain.snapshot import Snapshot
 from exchange.intake.dialect import read_table
 from exchange.intake.profiles import HostProfile, StudentProfile
-from exchange.pipeline import run_match
+from exchange.matching import Options
+from exchange.pipeline import run_frontier, run_match
 from exchange.records import Application, Cycle, LinkPurpose
 from exchange.records.session import open_session
 from exchange.services import (
@@ -24,6 +25,7 @@ from exchange.services import (
     cycles,
     enrolment,
     export_definitions,
+    frontiers,
     guardians,
     import_files,
     links,
@@ -56,6 +58,8 @@ class Realm:
     reference: str
     run: str
     live_run: str
+    frontier: str
+    live_frontier: str
     link: str
     canary: str
     minor_id: int
@@ -233,6 +237,8 @@ def _realm(session: Session, canary: str, at: datetime) -> Realm:
         reference=student.reference,
         run=_finished_run(session, cycle, at),
         live_run=start(session, waiting, at),
+        frontier=_finished_frontier(session, cycle, at),
+        live_frontier=_live_frontier(session, waiting, at),
         link=link,
         canary=canary,
         minor_id=minor.id or 0,
@@ -272,6 +278,24 @@ def start(session: Session, cycle: Cycle, at: datetime) -> str:
     return runs.start_run(
         session, SYSTEM, cycle_id=cycle.id or 0, epsilon=0.02, seed=1, at=at
     ).public_id
+
+
+def _live_frontier(session: Session, cycle: Cycle, at: datetime) -> str:
+    """Ask for a frontier that nobody works on."""
+    return frontiers.start_frontier(session, SYSTEM, cycle_id=cycle.id, at=at).public_id
+
+
+def _finished_frontier(session: Session, cycle: Cycle, at: datetime) -> str:
+    """Compute a frontier here, as a worker would."""
+    public_id = _live_frontier(session, cycle, at)
+    claimed = frontiers.claim_frontier(session, public_id, at=at, lease_s=30)
+    assert claimed is not None
+    snapshot = Snapshot.from_json(claimed.snapshot_body)
+    points = run_frontier(snapshot, claimed.rules, frontiers.EPSILONS, Options(seed=claimed.seed))
+    frontiers.finish_frontier(
+        session, public_id, claimed.attempt, state=RunState.READY, points=points, at=at
+    )
+    return public_id
 
 
 def _finished_run(session: Session, cycle: Cycle, at: datetime) -> str:

@@ -5,16 +5,18 @@ import secrets
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import LIVE_RUN_STATES, RunState
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict, InvalidInput
 from exchange.exports.contacts_svg import contacts_svg
+from exchange.exports.gap_curve_svg import gap_curve_svg
 from exchange.jobs.queue import enqueue_run
 from exchange.records import Cycle, MatchRun, Programme
-from exchange.services import cycles, publishing, runs
-from exchange.services.cycles import rules_of
+from exchange.services import cycles, publishing, rule_versions, runs
+from exchange.services.rule_versions import rules_of
 from exchange.web.cycles.forms import ConfirmForm
 from exchange.web.desk_words import RUN_STATES, STAGES, SWITCHED_OFF, TERMS
 from exchange.web.guards import permit
@@ -28,6 +30,9 @@ blueprint = Blueprint("runs", __name__)
 
 ANSWERED = frozenset({RunState.READY, RunState.PUBLISHED, RunState.SUPERSEDED})
 """Only these have placements to show; a run out of time may have a report and no answer."""
+
+LEAST_POINTS = 2
+"""A curve of one point is a dot that says less than the sentence above it."""
 
 Page = str | Response | tuple[str, int]
 _KEY = re.compile("[0-9a-f]{32}")
@@ -54,6 +59,7 @@ def new(cycle_id: str) -> Page:
     """Choose how a run should weigh diversity and fit."""
     cycle = cycles.get_cycle(g.db, g.actor, cycle_id, permission=Permission.START_RUNS)
     form = RunForm(formdata=None, epsilon=rules_of(cycle.rules).epsilon)
+    _fill_in(form)
     return _new_page(cycle, form, secrets.token_hex(16))
 
 
@@ -113,7 +119,7 @@ def show(run_id: str) -> Page:
         "may_start": g.actor.may(Permission.START_RUNS, cycle.programme_id),
     }
     if run.state in LIVE_RUN_STATES:
-        return render_template("runs/watch.html", **facts)
+        return render_template("runs/watch.html", curve=_curve(run), **facts)
     if run.report is None or run.state not in ANSWERED:
         return render_template("runs/ended.html", conflict_words=conflict_words, **facts)
     contacts = runs.run_contacts(g.db, g.actor, run)
@@ -131,7 +137,10 @@ def show(run_id: str) -> Page:
         terms=TERMS,
         switched_off=SWITCHED_OFF,
         country_name=country_name,
-        snapshot=runs.run_snapshot(g.db, g.actor, run),
+        digest=runs.input_digest(g.db, g.actor, run),
+        version=rule_versions.number_of(g.db, run.rule_version_id),
+        command=f"exchange run reproduce {run.public_id}",
+        curve=_curve(run),
         may_publish=g.actor.may(Permission.PUBLISH_RUNS, cycle.programme_id),
         may_export=g.actor.may(Permission.EXPORT, cycle.programme_id),
         **facts,
@@ -144,7 +153,9 @@ def progress(run_id: str) -> Response:
     """The part of the page that changes while a run works; it stops asking when the run ends."""
     run = runs.get_run(g.db, g.actor, run_id)
     response = make_response(
-        render_template("runs/_progress.html", run=run, states=RUN_STATES, stages=STAGES)
+        render_template(
+            "runs/_progress.html", run=run, states=RUN_STATES, stages=STAGES, curve=_curve(run)
+        )
     )
     if run.state not in LIVE_RUN_STATES:
         response.headers["HX-Refresh"] = "true"
@@ -185,6 +196,30 @@ def publish(run_id: str) -> Page:
         return _publish_page(run, changed=changed, status=409)
     g.db.commit()
     return redirect(url_for("runs.show", run_id=run_id), 303)
+
+
+def _fill_in(form: RunForm) -> None:
+    """Take over the choice of whoever comes from a point of a frontier."""
+    for name in ("epsilon", "seed"):
+        if name in request.args:
+            asked = RunForm(MultiDict({name: request.args[name]}), meta={"csrf": False})[name]
+            if not asked.process_errors:
+                form[name].data = asked.data
+
+
+def _curve(run: MatchRun) -> Markup | None:
+    """How the gap fell, as a picture; None before there is a line to draw."""
+    if not run.curve or len(run.curve) < LEAST_POINTS:
+        return None
+    points = [(seconds, stage, gap) for seconds, stage, gap in run.curve]
+    return Markup(  # noqa: S704
+        gap_curve_svg(
+            points,
+            title=_("How the gap to the best possible falls"),
+            standalone=False,
+            language=current_language(),
+        )
+    )
 
 
 def _new_page(cycle: Cycle, form: RunForm, key: str) -> Page:

@@ -14,7 +14,9 @@ from exchange.web.signup.steps import STEPS
 from tests.web.test_permissions import arguments, of_blueprint
 from tests.web.world import World
 
-NO_PAGE = frozenset({"static", "home.health", "my_data.download", "runs.progress"})
+NO_PAGE = frozenset(
+    {"static", "home.health", "my_data.download", "rules.download", "runs.progress"}
+)
 """Routes that answer a GET with a file or a part of a page."""
 
 DRAFTS = frozenset({"signup", "resume"})
@@ -114,6 +116,7 @@ def _variants(rule: Rule, world: World, who: Who) -> list[dict[str, str]]:
         "step": [step.slug for kind in kinds for step in STEPS[kind]],
         "application_id": [own.application, own.minor, own.host_application],
         "run_id": [own.run, own.live_run],
+        "frontier_id": [own.frontier, own.live_frontier],
         "section": [section.value for section in Section],
         "place": ["1", "2"],
     }
