@@ -6,10 +6,12 @@ rule is written, not when a run has failed.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from exchange.domain.cycle import ApplicationKind, RunState
+from exchange.domain.rules import Rules
 from exchange.records import Application, Cycle, MatchRun, Placement
 
 Pairs = Sequence[tuple[str, str]]
@@ -45,10 +47,24 @@ class Directory:
 
 def directory(session: Session, cycle: Cycle) -> Directory:
     """Read who has signed up to a cycle; one statement."""
+    return _directory(session, Application.cycle_id == cycle.id)
+
+
+def named_in(session: Session, cycle: Cycle, rules: Rules) -> Directory:
+    """Read only the people whom rules pin or forbid; no statement where they do not."""
+    ids = {id_ for pair in (*rules.pins, *rules.forbids) for id_ in pair}
+    if not ids:
+        return Directory({}, {}, {})
+    return _directory(
+        session, Application.cycle_id == cycle.id, col(Application.public_id).in_(ids)
+    )
+
+
+def _directory(session: Session, *wanted: Any) -> Directory:
     rows = session.exec(
         select(
             Application.public_id, Application.reference, Application.external_id, Application.kind
-        ).where(Application.cycle_id == cycle.id)
+        ).where(*wanted)
     )
     students: dict[str, str] = {}
     hosts: dict[str, str] = {}

@@ -51,7 +51,7 @@ def show(cycle_id: str) -> Page:
     return render_template(
         "rules/show.html",
         **_frame(cycle),
-        groups=_shown(rules, rule_people.directory(g.db, cycle)),
+        groups=_shown(cycle, rules),
         rules=rules,
         pack=RULE_PACKS[cycle.rule_pack],
         pack_words=PACKS[cycle.rule_pack],
@@ -68,7 +68,7 @@ def edit(cycle_id: str) -> Page:
     cycle = _mine(cycle_id)
     rules = rules_of(cycle.rules)
     earlier = _earlier(cycle)
-    form = filled_form(rules, rule_people.directory(g.db, cycle), _offered(cycle, earlier))
+    form = filled_form(rules, rule_people.named_in(g.db, cycle, rules), _offered(cycle, earlier))
     return _edit_page(cycle, form)
 
 
@@ -242,7 +242,7 @@ def _version_page(cycle: Cycle, found: RuleVersion, form: ReasonForm) -> Page:
         is_other=bool(changes) or current.rule_pack is not found.rule_pack,
         current=current,
         packs=PACKS,
-        groups=_shown(rules_of(found.rules), rule_people.directory(g.db, cycle)),
+        groups=_shown(cycle, rules_of(found.rules)),
         rules=rules_of(found.rules),
         may_manage=g.actor.may(Permission.MANAGE_CYCLES, cycle.programme_id),
         form=form,
@@ -290,10 +290,9 @@ def _form_frame(cycle: Cycle, form: BaseForm) -> dict[str, Any]:
     return {**_frame(cycle), "form": form, "seen": seen}
 
 
-def _shown(rules: Rules, people: rule_people.Directory) -> list[tuple[str, Any, list[Any]]]:
+def _shown(cycle: Cycle, rules: Rules) -> list[tuple[str, Any, list[Any]]]:
     """The rules by heading: each with its words, or none where it is not set."""
-    form = filled_form(rules, people)
-    form.previous.choices = []
+    form = filled_form(rules, rule_people.named_in(g.db, cycle, rules))
     shown = []
     for id_, heading, names in GROUPS:
         lines = [
