@@ -5,7 +5,7 @@ rule is written, not when a run has failed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -76,6 +76,18 @@ def _directory(session: Session, *wanted: Any) -> Directory:
                 known[id_] = public_id
         references[public_id] = reference
     return Directory(students, hosts, references)
+
+
+def resolve_rules(session: Session, cycle: Cycle, rules: Rules) -> tuple[Rules, list[str]]:
+    """Return rules of a file with people by public id, and the ids that are nobody's here."""
+    people = directory(session, cycle)
+    found: dict[str, Any] = {}
+    unknown: list[str] = []
+    for name in ("pins", "forbids", "previous"):
+        pairs, nobody = people.resolve(getattr(rules, name))
+        found[name] = tuple(pairs)
+        unknown += nobody
+    return replace(rules, **found), unknown
 
 
 def earlier_runs(session: Session, cycle: Cycle, *, most: int = 20) -> list[MatchRun]:

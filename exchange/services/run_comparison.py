@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from exchange.domain.roles import Permission
@@ -18,13 +19,13 @@ def compare_runs(session: Session, actor: Actor, before: MatchRun, after: MatchR
     if before.cycle_id != after.cycle_id:
         raise NotFound("There is nothing at this address.")
     placed: dict[int, list[Placed]] = {before.id: [], after.id: []}
-    rows = session.exec(
-        select(
-            Placement.run_id,
-            Placement.student_id,
-            Placement.host_id,
-            Placement.student_nation,
-            Placement.quality,
+    rows = session.connection().execute(
+        sa.select(
+            col(Placement.run_id),
+            col(Placement.student_id),
+            col(Placement.host_id),
+            col(Placement.student_nation),
+            col(Placement.quality),
         ).where(col(Placement.run_id).in_(placed))
     )
     for run_id, student, host, nation, quality in rows:

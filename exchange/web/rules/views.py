@@ -1,6 +1,5 @@
 """The rules of a cycle: seen, changed with a reason, taken from a file, and all their versions."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
@@ -160,13 +159,7 @@ def _rules_in_file(cycle: Cycle, form: UploadRulesForm) -> Rules | None:
     except RulesError as refusal:
         form.add_fault("file", refusal.message)
         return None
-    people = rule_people.directory(g.db, cycle)
-    found: dict[str, Any] = {}
-    unknown: list[str] = []
-    for name in ("pins", "forbids", "previous"):
-        pairs, nobody = people.resolve(getattr(rules, name))
-        found[name] = tuple(pairs)
-        unknown += nobody
+    rules, unknown = rule_people.resolve_rules(g.db, cycle, rules)
     if unknown:
         form.add_fault(
             "file",
@@ -177,7 +170,7 @@ def _rules_in_file(cycle: Cycle, form: UploadRulesForm) -> Rules | None:
             ),
         )
         return None
-    return replace(rules, **found)
+    return rules
 
 
 @blueprint.get(f"{OF_CYCLE}/versions")
