@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from exchange.cli.acting import Desk, acting, as_option
+from exchange.cli.cycle_rules import rules
 from exchange.cli.output import json_option, show, show_table
 from exchange.domain.cycle import is_open
 from exchange.domain.rule_packs import PackName
@@ -112,6 +113,9 @@ def list_all(email: str | None, as_json: bool) -> None:
     with acting(email) as desk:
         rows = [_facts(one, desk) for one in cycles.list_cycles(desk.session, desk.actor)]
     show_table(rows, list(rows[0]) if rows else [], as_json=as_json, nothing="No cycle yet.")
+
+
+cycle.add_command(rules)
 
 
 def _moment(field: str, text: str, time_zone: str) -> datetime:

@@ -16,7 +16,7 @@ WIDTH: Final = 640
 _EDGE: Final = 26
 _LEAST_SPAN: Final = 20.0
 """Degrees: a map of two neighbours still shows where on earth they are."""
-_WIDEST: Final = 8.0
+_WIDEST: Final = 5.0
 LEGEND: Final = (
     Sentence("The wider a bow, the more students travel so; it bends to the right of their way."),
 )
@@ -133,7 +133,7 @@ def _bow(chart: _Chart, flow: Flow, places: Mapping[str, Point], most: int, lang
     bend = 0.18
     middle_x = (x1 + x2) / 2 - (y2 - y1) * bend
     middle_y = (y1 + y2) / 2 + (x2 - x1) * bend
-    width = max(0.75, _WIDEST * math.sqrt(flow.students / most))
+    width = max(0.5, _WIDEST * math.sqrt(flow.students / most))
     said = Sentence(
         "%(origin)s to %(destination)s: %(count)d",
         origin=flow.origin,
@@ -142,7 +142,7 @@ def _bow(chart: _Chart, flow: Flow, places: Mapping[str, Point], most: int, lang
     )
     return (
         f'<path d="M{number(x1)} {number(y1)}Q{number(middle_x)} {number(middle_y)}'
-        f' {number(x2)} {number(y2)}" fill="none" stroke="currentColor" stroke-opacity="0.35"'
+        f' {number(x2)} {number(y2)}" fill="none" stroke="currentColor" stroke-opacity="0.3"'
         f' stroke-width="{number(width)}"><title>{escape(translated(said, language))}</title>'
         "</path>"
     )

@@ -8,10 +8,10 @@ from typing import Final
 from exchange.exports.svg import line, number, words
 
 WIDTH: Final = 320
-HEIGHT: Final = 200
+HEIGHT: Final = 212
 LEFT: Final = 44
 RIGHT: Final = 12
-ABOVE: Final = 12
+ABOVE: Final = 24
 BELOW: Final = 34
 
 

@@ -5,11 +5,13 @@ rule is written, not when a run has failed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from exchange.domain.cycle import ApplicationKind, RunState
+from exchange.domain.rules import Rules
 from exchange.records import Application, Cycle, MatchRun, Placement
 
 Pairs = Sequence[tuple[str, str]]
@@ -45,10 +47,24 @@ class Directory:
 
 def directory(session: Session, cycle: Cycle) -> Directory:
     """Read who has signed up to a cycle; one statement."""
+    return _directory(session, Application.cycle_id == cycle.id)
+
+
+def named_in(session: Session, cycle: Cycle, rules: Rules) -> Directory:
+    """Read only the people whom rules pin or forbid; no statement where they do not."""
+    ids = {id_ for pair in (*rules.pins, *rules.forbids) for id_ in pair}
+    if not ids:
+        return Directory({}, {}, {})
+    return _directory(
+        session, Application.cycle_id == cycle.id, col(Application.public_id).in_(ids)
+    )
+
+
+def _directory(session: Session, *wanted: Any) -> Directory:
     rows = session.exec(
         select(
             Application.public_id, Application.reference, Application.external_id, Application.kind
-        ).where(Application.cycle_id == cycle.id)
+        ).where(*wanted)
     )
     students: dict[str, str] = {}
     hosts: dict[str, str] = {}
@@ -60,6 +76,18 @@ def directory(session: Session, cycle: Cycle) -> Directory:
                 known[id_] = public_id
         references[public_id] = reference
     return Directory(students, hosts, references)
+
+
+def resolve_rules(session: Session, cycle: Cycle, rules: Rules) -> tuple[Rules, list[str]]:
+    """Return rules of a file with people by public id, and the ids that are nobody's here."""
+    people = directory(session, cycle)
+    found: dict[str, Any] = {}
+    unknown: list[str] = []
+    for name in ("pins", "forbids", "previous"):
+        pairs, nobody = people.resolve(getattr(rules, name))
+        found[name] = tuple(pairs)
+        unknown += nobody
+    return replace(rules, **found), unknown
 
 
 def earlier_runs(session: Session, cycle: Cycle, *, most: int = 20) -> list[MatchRun]:

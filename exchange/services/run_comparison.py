@@ -1,15 +1,14 @@
 """Reads two runs of a cycle to compare them; a handful of statements however many people."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from exchange.domain.roles import Permission
 from exchange.domain.run_comparison import Comparison, Placed, compare
 from exchange.errors import NotFound
-from exchange.records import Application, MatchRun
+from exchange.records import Application, MatchRun, Placement
 from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 
@@ -20,15 +19,14 @@ def compare_runs(session: Session, actor: Actor, before: MatchRun, after: MatchR
     if before.cycle_id != after.cycle_id:
         raise NotFound("There is nothing at this address.")
     placed: dict[int, list[Placed]] = {before.id: [], after.id: []}
-    placement: Any = SQLModel.metadata.tables["placement"].c
     rows = session.connection().execute(
         sa.select(
-            placement.run_id,
-            placement.student_id,
-            placement.host_id,
-            placement.student_nation,
-            placement.quality,
-        ).where(placement.run_id.in_(placed))
+            col(Placement.run_id),
+            col(Placement.student_id),
+            col(Placement.host_id),
+            col(Placement.student_nation),
+            col(Placement.quality),
+        ).where(col(Placement.run_id).in_(placed))
     )
     for run_id, student, host, nation, quality in rows:
         placed[run_id].append(Placed(student, host, nation, quality))

@@ -238,13 +238,18 @@ def run_unplaced(session: Session, actor: Actor, run: MatchRun) -> list[Unplaced
     return [UnplacedStudent(application, row.reason, row.detail) for row, application in rows]
 
 
-def run_contacts(session: Session, actor: Actor, run: MatchRun) -> list[Contact]:
-    """Return which nations meet in a run, and how often; one statement."""
+def run_contacts(
+    session: Session, actor: Actor, run: MatchRun, *, most: int | None = None
+) -> list[Contact]:
+    """Return which nations meet in a run, those that meet most often first; one statement."""
     require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))
     rows = session.exec(
         select(ContactRow)
         .where(ContactRow.run_id == run.id)
-        .order_by(col(ContactRow.nation_a), col(ContactRow.nation_b))
+        .order_by(
+            col(ContactRow.placements).desc(), col(ContactRow.nation_a), col(ContactRow.nation_b)
+        )
+        .limit(most)
     )
     return [
         Contact(

@@ -52,6 +52,10 @@ class DecimalField(Kept, StringField):
             )
         return value
 
+    def shown(self) -> list[str]:
+        """The number as the language of the page writes it."""
+        return [] if self.data is None else [format_number(self.data)]
+
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])

@@ -160,6 +160,21 @@ def test_run_started_solved_published_and_exported(
     assert len(json.loads(exported.stdout)) == 7
 
 
+def test_cycle_rules_written_to_a_file_are_taken_again(cohort: Cohort, tmp_path: Path) -> None:
+    written = _exchange("cycle", "rules", cohort.cycle).stdout
+    assert "epsilon = 0.02" in written
+    file = tmp_path / "RULES.toml"
+    file.write_text(written.replace("epsilon = 0.02", "epsilon = 0.25"), encoding="utf-8")
+    taken = _json("cycle", "rules", cohort.cycle, "--take", str(file), "--reason", "Agreed")
+    assert taken["version"] == 2
+    assert "epsilon = 0.25" in _exchange("cycle", "rules", cohort.cycle).stdout
+    same = _json("cycle", "rules", cohort.cycle, "--take", str(file), "--reason", "Again")
+    assert same["version"] == 2
+    file.write_text('pins = [["nobody", "nowhere"]]', encoding="utf-8")
+    _exchange("cycle", "rules", cohort.cycle, "--take", str(file), "--reason", "No", code=2)
+    _exchange("cycle", "rules", cohort.cycle, "--take", str(file), code=2)
+
+
 def test_run_reproduced_gives_the_same_answer_and_says_when_it_does_not(
     cohort: Cohort, settings: Settings, engine: sa.Engine
 ) -> None:

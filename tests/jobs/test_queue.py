@@ -65,6 +65,20 @@ def test_message_taken_from_queue_executes_the_task(
     assert queue.queue_depth(settings) == 0
 
 
+def test_message_of_a_frontier_executes_its_own_task(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    huey = queue.open_queue(settings)
+    monkeypatch.setattr(
+        huey.execute_frontier.task_class, "execute", lambda task: seen.append(task.args[0])
+    )
+    queue.enqueue_frontier(OTHER, settings)
+    assert queue.waiting_runs(settings) == {OTHER}
+    huey.execute(huey.dequeue())
+    assert seen == [OTHER]
+
+
 def test_message_with_wrong_signature_is_refused_and_dropped(settings: Settings) -> None:
     queue.enqueue_run(RUN, settings)
     _forge_payload(settings, _payload(settings).replace(RUN.encode(), OTHER.encode()))
@@ -105,6 +119,7 @@ def test_enqueue_run_unreachable_queue_is_no_failure_of_the_caller(tmp_path: Pat
         queue_url="postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=1",
     )
     queue.enqueue_run(RUN, settings)
+    queue.enqueue_frontier(RUN, settings)
 
 
 def test_queue_module_in_fresh_interpreter_loads_no_solver() -> None:

@@ -164,6 +164,7 @@ ROUTES: dict[str, Permission] = {
     "frontiers.index": P.SEE_RUNS,
     "frontiers.start": P.START_RUNS,
     "frontiers.show": P.SEE_RUNS,
+    "frontiers.progress": P.SEE_RUNS,
     "frontiers.cancel": P.START_RUNS,
     "runs.index": P.SEE_RUNS,
     "runs.new": P.START_RUNS,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -61,6 +61,22 @@ def show(frontier_id: str) -> Page:
         picture=_drawn(found) if found.points else None,
         version=rule_versions.number_of(g.db, found.rule_version_id),
     )
+
+
+@blueprint.get("/frontiers/<id:frontier_id>/progress")
+@permit(Permission.SEE_RUNS)
+def progress(frontier_id: str) -> Response:
+    """The part of the page that changes while a worker computes; it stops asking at the end."""
+    found = frontiers.get_frontier(g.db, g.actor, frontier_id)
+    is_live = found.state in LIVE_RUN_STATES
+    response = make_response(
+        render_template(
+            "frontiers/_progress.html", frontier=found, is_live=is_live, states=RUN_STATES
+        )
+    )
+    if not is_live:
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @blueprint.post("/frontiers/<id:frontier_id>/cancel")

@@ -1,6 +1,5 @@
 """The rules of a cycle: seen, changed with a reason, taken from a file, and all their versions."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
@@ -51,7 +50,7 @@ def show(cycle_id: str) -> Page:
     return render_template(
         "rules/show.html",
         **_frame(cycle),
-        groups=_shown(rules, rule_people.directory(g.db, cycle)),
+        groups=_shown(cycle, rules),
         rules=rules,
         pack=RULE_PACKS[cycle.rule_pack],
         pack_words=PACKS[cycle.rule_pack],
@@ -68,7 +67,7 @@ def edit(cycle_id: str) -> Page:
     cycle = _mine(cycle_id)
     rules = rules_of(cycle.rules)
     earlier = _earlier(cycle)
-    form = filled_form(rules, rule_people.directory(g.db, cycle), _offered(cycle, earlier))
+    form = filled_form(rules, rule_people.named_in(g.db, cycle, rules), _offered(cycle, earlier))
     return _edit_page(cycle, form)
 
 
@@ -160,13 +159,7 @@ def _rules_in_file(cycle: Cycle, form: UploadRulesForm) -> Rules | None:
     except RulesError as refusal:
         form.add_fault("file", refusal.message)
         return None
-    people = rule_people.directory(g.db, cycle)
-    found: dict[str, Any] = {}
-    unknown: list[str] = []
-    for name in ("pins", "forbids", "previous"):
-        pairs, nobody = people.resolve(getattr(rules, name))
-        found[name] = tuple(pairs)
-        unknown += nobody
+    rules, unknown = rule_people.resolve_rules(g.db, cycle, rules)
     if unknown:
         form.add_fault(
             "file",
@@ -177,7 +170,7 @@ def _rules_in_file(cycle: Cycle, form: UploadRulesForm) -> Rules | None:
             ),
         )
         return None
-    return replace(rules, **found)
+    return rules
 
 
 @blueprint.get(f"{OF_CYCLE}/versions")
@@ -242,7 +235,7 @@ def _version_page(cycle: Cycle, found: RuleVersion, form: ReasonForm) -> Page:
         is_other=bool(changes) or current.rule_pack is not found.rule_pack,
         current=current,
         packs=PACKS,
-        groups=_shown(rules_of(found.rules), rule_people.directory(g.db, cycle)),
+        groups=_shown(cycle, rules_of(found.rules)),
         rules=rules_of(found.rules),
         may_manage=g.actor.may(Permission.MANAGE_CYCLES, cycle.programme_id),
         form=form,
@@ -290,10 +283,9 @@ def _form_frame(cycle: Cycle, form: BaseForm) -> dict[str, Any]:
     return {**_frame(cycle), "form": form, "seen": seen}
 
 
-def _shown(rules: Rules, people: rule_people.Directory) -> list[tuple[str, Any, list[Any]]]:
+def _shown(cycle: Cycle, rules: Rules) -> list[tuple[str, Any, list[Any]]]:
     """The rules by heading: each with its words, or none where it is not set."""
-    form = filled_form(rules, people)
-    form.previous.choices = []
+    form = filled_form(rules, rule_people.named_in(g.db, cycle, rules))
     shown = []
     for id_, heading, names in GROUPS:
         lines = [

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import LIVE_RUN_STATES, RunState
+from exchange.domain.placement import Contact
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict, InvalidInput
 from exchange.exports.contacts_svg import contacts_svg
@@ -31,6 +32,10 @@ blueprint = Blueprint("runs", __name__)
 ANSWERED = frozenset({RunState.READY, RunState.PUBLISHED, RunState.SUPERSEDED})
 """Only these have placements to show; a run out of time may have a report and no answer."""
 
+MOST_PAIRS = 150
+"""Pairs of nations that the run's own page draws and lists."""
+OFTENEST = 20
+"""Pairs that it lists where there are more."""
 LEAST_POINTS = 2
 """A curve of one point is a dot that says less than the sentence above it."""
 
@@ -122,18 +127,14 @@ def show(run_id: str) -> Page:
         return render_template("runs/watch.html", curve=_curve(run), **facts)
     if run.report is None or run.state not in ANSWERED:
         return render_template("runs/ended.html", conflict_words=conflict_words, **facts)
-    contacts = runs.run_contacts(g.db, g.actor, run)
-    picture = contacts_svg(
-        contacts, title=_("Who meets whom"), standalone=False, language=current_language()
-    )
+    # A big programme's picture has a page of its own: here it would cost more than all the rest.
+    is_small = run.report.get("nation_pairs", 0) <= MOST_PAIRS
+    contacts = runs.run_contacts(g.db, g.actor, run, most=None if is_small else OFTENEST)
     return render_template(
         "runs/show.html",
         report=run.report,
-        contacts=sorted(
-            contacts,
-            key=lambda one: (-one.placements, one.nation_a, one.nation_b),
-        ),
-        picture=Markup(picture),  # noqa: S704
+        contacts=contacts,
+        picture=_heat_map(contacts) if is_small else None,
         terms=TERMS,
         switched_off=SWITCHED_OFF,
         country_name=country_name,
@@ -196,6 +197,14 @@ def publish(run_id: str) -> Page:
         return _publish_page(run, changed=changed, status=409)
     g.db.commit()
     return redirect(url_for("runs.show", run_id=run_id), 303)
+
+
+def _heat_map(contacts: list[Contact]) -> Markup:
+    return Markup(  # noqa: S704
+        contacts_svg(
+            contacts, title=_("Who meets whom"), standalone=False, language=current_language()
+        )
+    )
 
 
 def _fill_in(form: RunForm) -> None:

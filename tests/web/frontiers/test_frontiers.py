@@ -7,6 +7,7 @@ from exchange.jobs.frontier_task import execute_frontier
 from exchange.jobs.queue import queue_depth
 from tests.web.conftest import Enter
 from tests.web.statements import MOST, statements
+from tests.web.visitor import HOST
 from tests.web.world import World
 
 
@@ -21,7 +22,10 @@ def test_frontier_is_computed_by_a_worker_and_a_run_starts_from_a_point(
     assert queue_depth(settings) == 1
     assert coordinator.post(path).status == 409
     public_id = page.path.rsplit("/", 1)[1]
+    fragment = f"{HOST}/frontiers/{public_id}/progress"
+    assert "hx-trigger" in coordinator.client.get(fragment).get_data(as_text=True)
     execute_frontier(public_id, settings)
+    assert coordinator.client.get(fragment).headers["HX-Refresh"] == "true"
     with statements(app) as sent:
         page = coordinator.get(f"/frontiers/{public_id}")
     assert len(sent) <= MOST

@@ -15,7 +15,14 @@ from tests.web.test_permissions import arguments, of_blueprint
 from tests.web.world import World
 
 NO_PAGE = frozenset(
-    {"static", "home.health", "my_data.download", "rules.download", "runs.progress"}
+    {
+        "static",
+        "home.health",
+        "my_data.download",
+        "rules.download",
+        "runs.progress",
+        "frontiers.progress",
+    }
 )
 """Routes that answer a GET with a file or a part of a page."""
 

@@ -7,9 +7,10 @@ from sqlmodel import select
 from exchange.clock import now
 from exchange.config import Settings
 from exchange.domain.cycle import ApplicationState, RunState
+from exchange.domain.nation import NATIONS
 from exchange.jobs.queue import queue_depth
 from exchange.jobs.tasks import execute_run
-from exchange.records import Application, MatchRun, OutboxMail
+from exchange.records import Application, ContactRow, MatchRun, OutboxMail
 from exchange.records.session import open_session
 from exchange.services import attempts, screening
 from exchange.services.actor import Actor
@@ -78,6 +79,70 @@ def test_run_that_mixed_nations_inside_hosts_says_how_much(
     assert "students of 4.0 nations live together on average" in text
     assert "no answer has more than 0.100 % more diversity, the mix inside hosts counted" in text
     assert "live together" not in coordinator.get(f"/runs/{world.own.run}").text
+
+
+def test_run_of_many_nations_lists_the_pairs_that_meet_most_and_leads_to_all(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    path = f"/runs/{world.own.run}"
+    assert coordinator.get(path).tree.all("svg")
+    with open_session(engine) as session:
+        run = session.exec(select(MatchRun).where(MatchRun.public_id == world.own.run)).one()
+        run.report = {**(run.report or {}), "nation_pairs": 500}
+        session.add(run)
+        nations = sorted(NATIONS)[:30]
+        session.add_all(
+            ContactRow(
+                run_id=run.id,
+                nation_a="AD",
+                nation_b=nation,
+                placements=100 - place,
+                weight=0.5,
+                tension_tier=0,
+                has_data=True,
+            )
+            for place, nation in enumerate(nations[1:])
+        )
+        session.commit()
+    page = coordinator.get(path)
+    assert not page.tree.all("svg")
+    assert "The 20 pairs of nations that meet most often:" in page.text
+    rows = [row.text() for row in page.tree.all("tr") if row.text().startswith("Andorra")]
+    assert len(rows) == 20
+    assert rows[0].startswith("Andorra United Arab Emirates 100")
+    assert f"{path}/pictures" in [link.attrs.get("href") for link in page.tree.all("a")]
+
+
+def test_run_under_way_draws_how_its_gap_falls_once_there_is_a_line(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    fragment = f"{HOST}/runs/{world.own.live_run}/progress"
+
+    def drawn(curve: list[tuple[float, str, float]]) -> bool:
+        with open_session(engine) as session:
+            attempts.heartbeat(
+                session,
+                world.own.live_run,
+                1,
+                stage="fit",
+                progress=0.5,
+                gap=0.1,
+                curve=curve,
+                at=now(),
+                lease_s=30,
+            )
+            session.commit()
+        return "<svg" in coordinator.client.get(fragment).get_data(as_text=True)
+
+    with open_session(engine) as session:
+        assert attempts.claim_run(session, world.own.live_run, at=now(), lease_s=30)
+        session.commit()
+    assert not drawn([])
+    assert not drawn([(0.5, "diversity", 0.2)])
+    assert drawn([(0.5, "diversity", 0.2), (0.9, "fit", 0.1)])
+    assert _run(engine, world.own.live_run).curve == [[0.5, "diversity", 0.2], [0.9, "fit", 0.1]]
 
 
 def test_options_out_of_range_keep_what_was_typed(enter: Enter, world: World) -> None:
