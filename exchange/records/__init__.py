@@ -16,10 +16,13 @@ from exchange.records.import_map import ImportMap
 from exchange.records.import_upload import ImportUpload
 from exchange.records.match_run import MatchRun
 from exchange.records.outbox_mail import OutboxMail
+from exchange.records.override import Override
 from exchange.records.placement import ContactRow, Placement, UnplacedRow
 from exchange.records.programme import Programme
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
+from exchange.records.relocation import Relocation
+from exchange.records.run_price import RunPrice
 from exchange.records.screening import SectionReview
 from exchange.records.snapshot import Snapshot
 from exchange.records.student import Student
@@ -44,11 +47,14 @@ __all__ = [
     "MatchRun",
     "Membership",
     "OutboxMail",
+    "Override",
     "Placement",
     "Programme",
     "Question",
     "QuestionAnswer",
     "RateLimit",
+    "Relocation",
+    "RunPrice",
     "ScreeningCheck",
     "SectionReview",
     "Snapshot",
