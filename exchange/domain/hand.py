@@ -145,9 +145,7 @@ class Cohort:
     def free_places(self, host_of: Mapping[str, str]) -> dict[str, int]:
         """Count the free places of each cleared host that has any."""
         guests = Counter(host_of.values())
-        free = {
-            one.id: one.capacity - guests[one.id] for one in self.hosts.values() if one.cleared
-        }
+        free = {one.id: one.capacity - guests[one.id] for one in self.hosts.values() if one.cleared}
         return {host: places for host, places in free.items() if places > 0}
 
 

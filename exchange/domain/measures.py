@@ -29,6 +29,27 @@ def effective_pairs(diversity: float, placed: int) -> float:
     return diversity * diversity / placed if placed else 0.0
 
 
+LEAST_PLACES = 3
+"""A host with fewer places has no guests to mix."""
+
+
+def inside_hosts(
+    placements: Iterable[Placement], capacity: Mapping[str, int], weight: float
+) -> dict[str, Any]:
+    """Say how mixed the guests of hosts with several places are, as a run's report holds it."""
+    guests: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in placements:
+        if capacity[one.host_id] >= LEAST_PLACES:
+            guests[one.host_id][one.student_nation] += 1
+    counts = [count for nations in guests.values() for count in nations.values()]
+    return {
+        "weight": weight,
+        "sum": math.fsum(math.sqrt(count) for count in counts),
+        "hosts": len(guests),
+        "nations_a_host": len(counts) / len(guests) if guests else 0.0,
+    }
+
+
 def measures_of(placements: Sequence[Placement], met: Sequence[Contact]) -> dict[str, Any]:
     """Count what placements bring together, as a run's report holds it."""
     return {

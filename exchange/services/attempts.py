@@ -183,7 +183,7 @@ def finish_run(
         .values(
             state=outcome.state,
             report=dict(outcome.report) if outcome.report is not None else None,
-            result_digest=_result_digest(outcome),
+            result_digest=result_digest(outcome),
             error_code=outcome.error_code,
             error_facts=dict(outcome.error_facts) if outcome.error_facts is not None else None,
             finished_at=at,
@@ -196,11 +196,11 @@ def finish_run(
         raise Fenced("This attempt was taken over.", run_id=run_public_id, attempt=attempt)
     run = session.exec(select(MatchRun).where(MatchRun.public_id == run_public_id)).one()
     session.refresh(run)
-    _add_rows(session, run, outcome)
+    add_rows(session, run, outcome)
     audit_run(session, SYSTEM, f"run:{outcome.state.value}", run, at, attempt=attempt)
 
 
-def _result_digest(outcome: RunOutcome) -> str | None:
+def result_digest(outcome: RunOutcome) -> str | None:
     """Return a digest of who is placed with whom: equal results have equal ones."""
     if outcome.state is not RunState.READY:
         return None
@@ -208,7 +208,8 @@ def _result_digest(outcome: RunOutcome) -> str | None:
     return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()
 
 
-def _add_rows(session: Session, run: MatchRun, outcome: RunOutcome) -> None:
+def add_rows(session: Session, run: MatchRun, outcome: RunOutcome) -> None:
+    """Write the placements, the unplaced and the contacts of a run, in whatever way it was made."""
     rows = session.exec(
         select(Application.public_id, Application.student_id, Application.host_id).where(
             Application.cycle_id == run.cycle_id

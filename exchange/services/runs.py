@@ -4,9 +4,10 @@ Every change is a compare-and-swap. A worker writes with the number of its attem
 attempt was taken over changes nothing.
 """
 
+import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +16,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select, update
 
 from exchange import __version__
-from exchange.domain.cycle import LIVE_RUN_STATES, RunState
+from exchange.domain.cycle import LIVE_RUN_STATES, RunKind, RunState
 from exchange.domain.placement import Contact
 from exchange.domain.roles import Permission
+from exchange.domain.rules import Rules
 from exchange.errors import Conflict, InvalidInput, NotFound
 from exchange.records import (
     Application,
@@ -31,7 +33,9 @@ from exchange.records import (
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
+from exchange.services.cycles import rules_of
 from exchange.services.locks import hold_cycle
+from exchange.services.overrides import with_standing_pairs
 from exchange.services.snapshots import take_snapshot
 from exchange.translations import Sentence
 
@@ -67,8 +71,14 @@ def start_run(
     seed: int | None = None,
     time_limit_s: float | None = None,
     idempotency_key: str | None = None,
+    parent: MatchRun | None = None,
+    previous: Sequence[tuple[str, str]] = (),
+    max_changes: int | None = None,
 ) -> MatchRun:
     """Freeze the cycle and queue a run; the caller commits, then tells the queue.
+
+    With a `parent` it is a re-match: as few of `previous` (public ids of student and host) as can
+    be are moved, or at most `max_changes`. Pins and forbids by hand are added to the rules.
 
     Raises
     ------
@@ -84,10 +94,15 @@ def start_run(
         return known
     _check_options(epsilon, seed, time_limit_s)
     snapshot = take_snapshot(session, actor, cycle_id, at)
+    rules = _rules_for(session, cycle, snapshot)
+    if parent is not None and previous:
+        rules = replace(rules, previous=tuple(previous), max_changes=max_changes)
     run = MatchRun(
         cycle_id=cycle_id,
         snapshot_id=snapshot.id or 0,
-        rules=dict(cycle.rules),
+        rules=json.loads(rules.to_json()),
+        kind=RunKind.SOLVE if parent is None else RunKind.REMATCH,
+        parent_id=parent.id if parent is not None else None,
         epsilon=epsilon,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         time_limit_s=time_limit_s or DEFAULT_TIME_LIMIT_S,
@@ -110,6 +125,17 @@ def start_run(
         ) from error
     audit_run(session, actor, "run:start", run, at, epsilon=epsilon, seed=run.seed)
     return run
+
+
+def _rules_for(session: Session, cycle: Cycle, snapshot: Snapshot) -> Rules:
+    read = json.loads(snapshot.body)
+    return with_standing_pairs(
+        session,
+        cycle.id or 0,
+        rules_of(cycle.rules),
+        students=[one["id"] for one in read["students"]],
+        hosts=[one["id"] for one in read["hosts"]],
+    )
 
 
 def _check_options(epsilon: float, seed: int | None, time_limit_s: float | None) -> None:
