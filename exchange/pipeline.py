@@ -4,7 +4,8 @@ Called by the queue's task and by `exchange match`; reads and writes no file and
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from exchange import __version__
@@ -21,6 +22,7 @@ from exchange.formulation.nation_pairs import contacts
 from exchange.formulation.recruit import recommend_hosts
 from exchange.formulation.scoring import list_switched_off, list_unchecked
 from exchange.matching import Options, Progress, Solution, audit, solve
+from exchange.matching.gentle import keep_most
 from exchange.matching.mixing import LEAST_PLACES
 
 
@@ -48,7 +50,12 @@ class MatchResult:
 
 
 def run_match(
-    snapshot: Snapshot, rules: Rules, options: Options, progress: Progress | None = None
+    snapshot: Snapshot,
+    rules: Rules,
+    options: Options,
+    progress: Progress | None = None,
+    *,
+    gentle: bool = False,
 ) -> MatchResult:
     """Match the people of a snapshot.
 
@@ -59,6 +66,11 @@ def run_match(
         Its `epsilon` is the programme's default; that of `options` is the one used.
     options : Options
     progress : Progress, optional
+    gentle : bool
+        For a re-match: the placements that an answer with the fewest changes keeps are settled
+        first and pinned, which takes seconds; what is proven then holds among the answers that
+        keep them (`report["kept"]`). Where limits join pairs, or `max_changes` is given, it
+        makes no difference.
 
     Returns
     -------
@@ -75,6 +87,10 @@ def run_match(
     """
     started = time.perf_counter()
     encoded = encode(snapshot, rules)
+    kept = _kept(encoded, options) if gentle and rules.max_changes is None else None
+    if kept is not None:
+        pins = tuple({*rules.pins, *kept})
+        encoded = encode(snapshot, replace(rules, pins=pins, previous=()))
     scored = time.perf_counter()
     solution = solve(encoded.problem, options, progress)
     audit(encoded.problem, solution)
@@ -85,6 +101,7 @@ def run_match(
     switched_off = list_switched_off(snapshot)
     report = {
         **_certificate(solution, encoded),
+        **({} if kept is None else _changes(rules, kept, placements)),
         **measures_of(placements, met),
         "fairness": fairness_of(snapshot.students, placements),
         "conflicts": [
@@ -110,6 +127,29 @@ def run_match(
         report=report,
         switched_off=switched_off,
     )
+
+
+def _kept(encoded: Encoded, options: Options) -> tuple[tuple[str, str], ...] | None:
+    """List the earlier placements to keep; None where only a solve can tell."""
+    host_of = keep_most(encoded.problem, seed=options.seed)
+    if host_of is None:
+        return None
+    return tuple(
+        (encoded.students[row].id, encoded.hosts[home].id)
+        for row, home in enumerate(host_of.tolist())
+        if home >= 0
+    )
+
+
+def _changes(
+    rules: Rules, kept: Sequence[tuple[str, str]], placements: Sequence[Placement]
+) -> dict[str, int]:
+    now = {(one.student_id, one.host_id) for one in placements}
+    return {
+        "kept": len(kept),
+        "changes": sum(pair not in now for pair in rules.previous),
+        "changes_bound": len(rules.previous) - len(kept),
+    }
 
 
 def _certificate(solution: Solution, encoded: Encoded) -> dict[str, Any]:

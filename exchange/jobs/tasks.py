@@ -129,7 +129,9 @@ class _Attempt:
         snapshot = Snapshot.from_json(self._claimed.snapshot_body)
         options = replace(self._claimed.options, time_limit_s=self._limit_s)
         try:
-            result = run_match(snapshot, self._claimed.rules, options, board)
+            result = run_match(
+                snapshot, self._claimed.rules, options, board, gentle=self._claimed.gentle
+            )
         except SolverError as error:
             if "check" in error.facts:
                 raise VerificationError(error.message, **error.facts) from error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, or_, select, update
 
-from exchange.domain.cycle import NEXT_RUN_STATES, RunState
+from exchange.domain.cycle import NEXT_RUN_STATES, RunKind, RunState
 from exchange.domain.placement import Contact, Unplaced
 from exchange.domain.placement import Placement as MatchedPlacement
 from exchange.domain.rules import Rules
@@ -54,6 +54,8 @@ class ClaimedRun:
     epsilon: float
     seed: int
     time_limit_s: float
+    gentle: bool = False
+    """A re-match: who need not move stays."""
 
     @property
     def options(self) -> "Options":
@@ -116,6 +118,7 @@ def claim_run(
         epsilon=run.epsilon,
         seed=run.seed,
         time_limit_s=run.time_limit_s,
+        gentle=run.kind is RunKind.REMATCH,
     )
 
 

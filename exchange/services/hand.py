@@ -87,23 +87,25 @@ def placements_of(session: Session, run: MatchRun) -> tuple[MatchedPlacement, ..
     """Return the placements of a run by public ids, in the order of the students' ids."""
     of_student, of_host = aliased(Application), aliased(Application)
     rows = session.exec(
-        select(
-            of_student.public_id,
-            of_host.public_id,
-            Placement.student_nation,
-            Placement.host_nation,
-            Placement.quality,
-            Placement.review,
-            Placement.only_contact_of_pair,
-            Placement.terms,
-        )
-        .select_from(Placement)
+        select(Placement, of_student.public_id, of_host.public_id)
         .join(of_student, col(of_student.student_id) == col(Placement.student_id))
         .join(of_host, col(of_host.host_id) == col(Placement.host_id))
         .where(Placement.run_id == run.id)
         .order_by(col(of_student.public_id))
     )
-    return tuple(MatchedPlacement(*row) for row in rows)
+    return tuple(
+        MatchedPlacement(
+            student_id=student,
+            host_id=host,
+            student_nation=one.student_nation,
+            host_nation=one.host_nation,
+            quality=one.quality,
+            review=one.review,
+            only_contact_of_pair=one.only_contact_of_pair,
+            terms=one.terms,
+        )
+        for one, student, host in rows
+    )
 
 
 def price(match: Match, edit: Edit) -> "EditPrice":

@@ -12,10 +12,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from exchange.domain.hand import STANDING, OverrideKind
+from exchange.domain.placement import PlacementState
 from exchange.domain.roles import Permission
 from exchange.domain.rules import Rules
 from exchange.errors import Conflict, NotFound
-from exchange.records import Account, Application, Cycle, Override, Relocation
+from exchange.records import Account, Application, Cycle, Override, Placement, Relocation
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
@@ -36,19 +37,26 @@ class OverrideRow:
 
 
 def list_overrides(session: Session, actor: Actor, cycle: Cycle) -> list[OverrideRow]:
-    """Return every decision by hand of a cycle, the latest first; one statement."""
+    """Return every decision by hand of a cycle, the latest first; two statements."""
     require(actor, Permission.SEE_RUNS, cycle.programme_id)
     of_student, of_host, of_other = (aliased(Application) for _ in range(3))
     rows = session.exec(
-        select(Override, of_student, of_host, of_other, Account.display_name)
+        select(Override, of_student, of_host, of_other)
         .join(of_student, col(of_student.student_id) == col(Override.student_id))
         .outerjoin(of_host, col(of_host.host_id) == col(Override.host_id))
         .outerjoin(of_other, col(of_other.student_id) == col(Override.other_student_id))
-        .outerjoin(Account, col(Account.id) == col(Override.made_by_id))
         .where(Override.cycle_id == cycle.id)
         .order_by(col(Override.id).desc())
-    )
-    return [OverrideRow(*row) for row in rows]
+    ).all()
+    names = names_of_accounts(session, (row[0].made_by_id for row in rows))
+    return [OverrideRow(*row, names.get(row[0].made_by_id or 0)) for row in rows]
+
+
+def names_of_accounts(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    """Return what staff are called, by row id."""
+    wanted = {one for one in ids if one is not None}
+    rows = session.exec(select(Account.id, Account.display_name).where(col(Account.id).in_(wanted)))
+    return {row_id or 0: name for row_id, name in rows}
 
 
 def get_override(session: Session, actor: Actor, public_id: str) -> Override:
@@ -61,7 +69,7 @@ def get_override(session: Session, actor: Actor, public_id: str) -> Override:
 
 
 def standing_pairs(session: Session, cycle_id: int) -> tuple[set[Pair], set[Pair]]:
-    """Return the pins and the forbids in force in a cycle, relocations among the forbids."""
+    """Return the pins and the forbids in force in a cycle; pairs that failed are forbidden too."""
     of_student, of_host = aliased(Application), aliased(Application)
     decided = session.exec(
         select(Override.kind, of_student.public_id, of_host.public_id)
@@ -81,16 +89,26 @@ def standing_pairs(session: Session, cycle_id: int) -> tuple[set[Pair], set[Pair
 
 
 def parted_pairs(session: Session, cycle_id: int) -> set[Pair]:
-    """Return the pairs that a relocation parted: no run brings them together again."""
+    """Return the pairs that failed: relocated, or declined. No run makes them again."""
     of_student, of_host = aliased(Application), aliased(Application)
-    rows = session.exec(
+    relocated = session.exec(
         select(of_student.public_id, of_host.public_id)
         .select_from(Relocation)
         .join(of_student, col(of_student.student_id) == col(Relocation.student_id))
         .join(of_host, col(of_host.host_id) == col(Relocation.from_host_id))
         .where(Relocation.cycle_id == cycle_id)
-    )
-    return {(student, host) for student, host in rows}
+    ).all()
+    failed = session.exec(
+        select(of_student.public_id, of_host.public_id)
+        .select_from(Placement)
+        .join(of_student, col(of_student.student_id) == col(Placement.student_id))
+        .join(of_host, col(of_host.host_id) == col(Placement.host_id))
+        .where(
+            Placement.cycle_id == cycle_id,
+            col(Placement.state).in_((PlacementState.DECLINED, PlacementState.MOVED)),
+        )
+    ).all()
+    return {(student, host) for student, host in [*relocated, *failed]}
 
 
 def with_standing_pairs(
