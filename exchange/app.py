@@ -41,6 +41,9 @@ FEATURES = (
     "screening",
     "runs",
     "placements",
+    "hand",
+    "rematch",
+    "why",
     "exports",
 )
 """Folders of `exchange/web`; the `views` module of each has a `blueprint`."""

@@ -21,6 +21,7 @@ from exchange.formulation.limits import unknown_companions
 from exchange.formulation.nation_pairs import contacts
 from exchange.formulation.recruit import recommend_hosts
 from exchange.formulation.scoring import list_switched_off, list_unchecked
+from exchange.formulation.stored_prices import lay_out_prices
 from exchange.matching import Options, Progress, Solution, audit, solve
 from exchange.matching.gentle import keep_most
 from exchange.matching.mixing import LEAST_PLACES
@@ -39,6 +40,8 @@ class MatchResult:
         JSON-ready; all of report.json but the seconds of reading and writing.
     switched_off : tuple of str
         Gates and terms that a missing column switched off, as `gate:<code>`, `term:<name>`.
+    prices : dict or None
+        JSON-ready; what `stored_prices.least_loss` reads.
     """
 
     solution: Solution
@@ -47,6 +50,7 @@ class MatchResult:
     contacts: tuple[Contact, ...]
     report: dict[str, Any]
     switched_off: tuple[str, ...]
+    prices: dict[str, Any] | None
 
 
 def run_match(
@@ -126,6 +130,7 @@ def run_match(
         contacts=met,
         report=report,
         switched_off=switched_off,
+        prices=lay_out_prices(solution, encoded) if placements else None,
     )
 
 

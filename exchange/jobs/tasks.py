@@ -142,6 +142,7 @@ class _Attempt:
             "placements": [asdict(one) for one in result.placements],
             "unplaced": [asdict(one) for one in result.unplaced],
             "contacts": [asdict(one) for one in result.contacts],
+            "prices": result.prices,
         }
 
     def _watch(self, solver: SolvingProcess) -> RunOutcome | None:
@@ -216,4 +217,5 @@ def _outcome(answer: Mapping[str, Any]) -> RunOutcome:
         placements=tuple(Placement(**one) for one in answer["placements"]),
         unplaced=tuple(Unplaced(**one) for one in answer["unplaced"]),
         contacts=tuple(Contact(**one) for one in answer["contacts"]),
+        prices=answer["prices"],
     )

@@ -22,6 +22,7 @@ from exchange.records import (
     ContactRow,
     MatchRun,
     Placement,
+    RunPrice,
     Snapshot,
     UnplacedRow,
 )
@@ -74,6 +75,7 @@ class RunOutcome:
     placements: Sequence[MatchedPlacement] = ()
     unplaced: Sequence[Unplaced] = ()
     contacts: Sequence[Contact] = ()
+    prices: Mapping[str, Any] | None = None
     error_code: str | None = None
     error_facts: Mapping[str, Any] | None = field(default=None)
 
@@ -257,6 +259,8 @@ def add_rows(session: Session, run: MatchRun, outcome: RunOutcome) -> None:
         )
         for one in outcome.contacts
     )
+    if outcome.prices is not None:
+        session.add(RunPrice(run_id=run_id, prices=dict(outcome.prices), created_at=run.created_at))
     session.flush()
 
 

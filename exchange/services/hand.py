@@ -32,6 +32,7 @@ from exchange.translations import Sentence
 
 if TYPE_CHECKING:
     from exchange.formulation.hand import EditPrice
+    from exchange.formulation.ways import Ways
 
 EDITABLE = frozenset({RunState.READY, RunState.PUBLISHED})
 """Placements of other runs are history."""
@@ -379,3 +380,18 @@ def decide_pair(
         reason=reason,
         at=at,
     )
+
+
+def ways(match: Match, student: str) -> "Ways":
+    """List where else a student could go.
+
+    Raises
+    ------
+    NotFound
+        When the run did not read such a student.
+    """
+    from exchange.formulation.ways import list_ways
+
+    if student not in match.cohort.students:
+        raise NotFound("There is nothing at this address.")
+    return list_ways(match.cohort, match.placements, student)

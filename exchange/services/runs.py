@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, func, or_, select, update
 
 from exchange import __version__
 from exchange.domain.cycle import LIVE_RUN_STATES, RunKind, RunState
@@ -301,3 +301,19 @@ def audit_run(
         facts=facts,
         at=at,
     )
+
+
+def find_host(session: Session, actor: Actor, run: MatchRun, typed: str) -> str | None:
+    """Return the public id of a host of the run's cycle by its id or reference, as typed."""
+    require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))
+    return session.exec(
+        select(Application.public_id).where(
+            Application.cycle_id == run.cycle_id,
+            col(Application.host_id).is_not(None),
+            or_(
+                col(Application.public_id) == typed,
+                col(Application.reference) == typed.upper(),
+                col(Application.external_id) == typed,
+            ),
+        )
+    ).first()

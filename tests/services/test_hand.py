@@ -1,15 +1,14 @@
 """A match changed by hand: a run of its own each time, priced, reasoned, taken back."""
 
-import json
-
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from exchange.domain.cycle import ApplicationState, RunKind, RunState
-from exchange.domain.hand import OverrideKind, move, release, swap
+from exchange.domain.hand import Edit, OverrideKind, move, release, swap
 from exchange.domain.placement import PlacementState, RelocationReason
 from exchange.domain.roles import Role
+from exchange.domain.rules import Rules
 from exchange.domain.snapshot import Snapshot as FrozenSnapshot
 from exchange.errors import Conflict, ExchangeError, Forbidden, InvalidInput, NotFound
 from exchange.pipeline import run_match
@@ -19,23 +18,22 @@ from exchange.records import (
     Override,
     Placement,
     Relocation,
-    Snapshot,
     UnplacedRow,
 )
 from exchange.records.session import open_session
 from exchange.services import (
     accounts,
-    applications,
     attempts,
+    cycles,
     hand,
     overrides,
     publishing,
     relocations,
     rematches,
     runs,
+    screening,
 )
-from exchange.services.actor import SYSTEM
-from exchange.services.application_states import withdraw
+from exchange.services.actor import SYSTEM, Actor
 from tests.services.people import AT, Office, enrol, make_office, start, told
 from tests.services.together import at_once
 
@@ -150,7 +148,6 @@ def test_a_swap_a_release_and_undo_lead_back(session: Session, office: Office) -
 def test_a_pair_that_a_rule_blocks_is_made_by_nobody(session: Session, office: Office) -> None:
     ids = enrol(session, office, students=2, hosts=2)
     run = solved(session, start(session, office))
-    free = next(one for one in ids[2:] if one not in homes(session, run).values() or True)
     other = next(one for one in ids[2:] if one != homes(session, run)[ids[0]])
     hand.decide_pair(
         session, office.actor, run, OverrideKind.FORBID,
@@ -169,7 +166,6 @@ def test_a_pair_that_a_rule_blocks_is_made_by_nobody(session: Session, office: O
                 session, actor, run, lambda _: move(ids[0], other), reason="I insist", at=AT
             )
         assert refused.value.facts["obstacles"] == {ids[0]: ("forbidden",)}
-    assert free
     assert session.exec(select(MatchRun).where(MatchRun.kind == RunKind.HAND)).all() == []
     with pytest.raises(Conflict, match="Nobody can override"):
         hand.decide_pair(
@@ -195,37 +191,37 @@ def test_a_change_without_a_reason_or_without_effect_is_refused(
         hand.change_by_hand(
             session, office.actor, run, lambda _: move("0" * 32, ids[1]), reason="x", at=AT
         )
-    assert refused.value.facts["obstacles"] == {"0" * 32: ("unknown", "no_place")} or True
+    assert refused.value.facts["obstacles"] == {"0" * 32: ("unknown",)}
 
 
 def test_a_broken_limit_is_said_before_it_is_broken(session: Session, office: Office) -> None:
-    from exchange.domain.rules import Rules
-    from exchange.services import cycles
-
     cycles.set_rules(session, office.actor, office.cycle, Rules(max_same_nation_per_host=1), AT)
     ids = enrol(session, office, students=3, hosts=2)
     run = solved(session, start(session, office))
+    # The first and the third student are of one nation, so they live apart; the second student
+    # makes room for the first.
     now = homes(session, run)
     assert now[ids[0]] != now[ids[2]]
+    if now[ids[1]] == now[ids[2]]:
+        run = hand.change_by_hand(
+            session, office.actor, run, lambda _: release(ids[1]), reason="Ill", at=AT
+        )
 
-    def together(_match: object) -> object:
-        return move(ids[0], now[ids[2]])
+    def together(match: hand.Match) -> Edit:
+        return move(ids[0], match.host_of[ids[2]])
 
     match = hand.read_match(session, office.actor, run)
-    price = hand.price(match, together(match))  # type: ignore[arg-type]
-    assert [(one.rule, one.whom, one.found, one.asked) for one in price.broken] == [
-        ("max_same_nation_per_host", now[ids[2]], 2, 1)
-    ] or price.obstacles
-    if price.obstacles:
-        return
+    (broken,) = hand.price(match, together(match)).broken
+    expected = ("max_same_nation_per_host", now[ids[2]], 2, 1)
+    assert (broken.rule, broken.whom, broken.found, broken.asked) == expected
     with pytest.raises(InvalidInput, match="breaks a limit") as refused:
-        hand.change_by_hand(session, office.actor, run, together, reason="Friends", at=AT)  # type: ignore[arg-type]
+        hand.change_by_hand(session, office.actor, run, together, reason="Friends", at=AT)
     assert set(refused.value.faults) == {"accepts_broken"}
     made = hand.change_by_hand(
-        session, office.actor, run, together, reason="Friends", at=AT, accepts_broken=True  # type: ignore[arg-type]
+        session, office.actor, run, together, reason="Friends", at=AT, accepts_broken=True
     )
     assert made.report is not None
-    assert made.report["by_hand"]["broken"] == [["max_same_nation_per_host", now[ids[2]], 2, 1]]
+    assert made.report["by_hand"]["broken"] == [list(expected)]
 
 
 def test_pins_and_forbids_enter_the_rules_of_later_runs_until_lifted(
@@ -300,9 +296,7 @@ def test_who_may_not_start_runs_changes_nothing_by_hand(session: Session, office
     stranger = make_office(session, "Strangers").actor
     for actor, error in ((auditor, Forbidden), (stranger, NotFound)):
         with pytest.raises(error):
-            hand.change_by_hand(
-                session, actor, run, lambda _: release(ids[0]), reason="x", at=AT
-            )
+            hand.change_by_hand(session, actor, run, lambda _: release(ids[0]), reason="x", at=AT)
         with pytest.raises(error):
             hand.decide_pair(
                 session, actor, run, OverrideKind.PIN,
@@ -324,7 +318,7 @@ def test_a_rematch_after_a_host_withdrew_moves_its_guests_only(
     before = homes(session, run)
     gone = before[ids[0]]
     leaver = session.exec(select(Application).where(Application.public_id == gone)).one()
-    withdraw(session, office.actor, applications.details_of(session, leaver).application, AT)
+    screening.withdraw(session, Actor(application_id=leaver.id), leaver, AT)
     state = rematches.state_of_run(session, office.actor, run, AT)
     guests = {student for student, home in before.items() if home == gone}
     assert state.troubles == dict.fromkeys(guests, ("host_gone",))
@@ -394,7 +388,7 @@ def test_the_waiting_list_moves_up_when_a_student_withdraws(
     leaver = session.exec(
         select(Application).where(Application.public_id == next(iter(placed)))
     ).one()
-    withdraw(session, office.actor, leaver, AT)
+    screening.withdraw(session, Actor(application_id=leaver.id), leaver, AT)
     assert leaver.state is ApplicationState.WITHDRAWN
     state = rematches.state_of_run(session, office.actor, run, AT)
     assert (state.waiting, state.standby) == ((waits,), {ids[3]: 1})
@@ -409,15 +403,12 @@ def test_most_changes_outside_the_range_are_refused(session: Session, office: Of
         rematches.start_rematch(session, office.actor, run, at=AT, max_changes=-1)
 
 
-def test_a_price_reads_a_few_statements_whatever_the_size(
-    session: Session, office: Office
-) -> None:
+def test_a_price_reads_a_few_statements_whatever_the_size(session: Session, office: Office) -> None:
     ids = enrol(session, office, students=2, hosts=2)
     run = solved(session, start(session, office))
-    assert json.loads(session.exec(select(Snapshot.body)).one())["students"]
     sent: list[str] = []
     engine = session.get_bind()
     sa.event.listen(engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
     match = hand.read_match(session, office.actor, run)
     hand.price(match, release(ids[0]))
-    assert len(sent) <= 6
+    assert 3 <= len(sent) <= 6
