@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -69,46 +70,45 @@ def get_override(session: Session, actor: Actor, public_id: str) -> Override:
 
 
 def standing_pairs(session: Session, cycle_id: int) -> tuple[set[Pair], set[Pair]]:
-    """Return the pins and the forbids in force in a cycle; pairs that failed are forbidden too."""
-    of_student, of_host = aliased(Application), aliased(Application)
-    decided = session.exec(
-        select(Override.kind, of_student.public_id, of_host.public_id)
-        .join(of_student, col(of_student.student_id) == col(Override.student_id))
-        .join(of_host, col(of_host.host_id) == col(Override.host_id))
-        .where(
-            Override.cycle_id == cycle_id,
+    """Return the pins and the forbids in force in a cycle; one statement.
+
+    A pair that failed, by a relocation or because it was declined, is forbidden too: no run makes
+    it again.
+    """
+    found = sa.union_all(
+        sa.select(
+            sa.cast(col(Override.kind), sa.String(32)).label("kind"),
+            col(Override.student_id).label("student_id"),
+            col(Override.host_id).label("host_id"),
+        ).where(
+            col(Override.cycle_id) == cycle_id,
             col(Override.kind).in_(STANDING),
             col(Override.taken_back_at).is_(None),
-        )
+        ),
+        sa.select(
+            sa.literal(OverrideKind.FORBID.value),
+            col(Relocation.student_id),
+            col(Relocation.from_host_id),
+        ).where(col(Relocation.cycle_id) == cycle_id),
+        sa.select(
+            sa.literal(OverrideKind.FORBID.value), col(Placement.student_id), col(Placement.host_id)
+        ).where(
+            col(Placement.cycle_id) == cycle_id,
+            col(Placement.state).in_((PlacementState.DECLINED, PlacementState.MOVED)),
+        ),
+    ).subquery()
+    of_student, of_host = aliased(Application), aliased(Application)
+    rows = session.exec(
+        select(found.c.kind, of_student.public_id, of_host.public_id)
+        .select_from(found)
+        .join(of_student, col(of_student.student_id) == found.c.student_id)
+        .join(of_host, col(of_host.host_id) == found.c.host_id)
     )
     pins: set[Pair] = set()
-    forbids = parted_pairs(session, cycle_id)
-    for kind, student, host in decided:
-        (pins if kind is OverrideKind.PIN else forbids).add((student, host))
+    forbids: set[Pair] = set()
+    for kind, student, host in rows:
+        (pins if kind == OverrideKind.PIN else forbids).add((student, host))
     return pins, forbids
-
-
-def parted_pairs(session: Session, cycle_id: int) -> set[Pair]:
-    """Return the pairs that failed: relocated, or declined. No run makes them again."""
-    of_student, of_host = aliased(Application), aliased(Application)
-    relocated = session.exec(
-        select(of_student.public_id, of_host.public_id)
-        .select_from(Relocation)
-        .join(of_student, col(of_student.student_id) == col(Relocation.student_id))
-        .join(of_host, col(of_host.host_id) == col(Relocation.from_host_id))
-        .where(Relocation.cycle_id == cycle_id)
-    ).all()
-    failed = session.exec(
-        select(of_student.public_id, of_host.public_id)
-        .select_from(Placement)
-        .join(of_student, col(of_student.student_id) == col(Placement.student_id))
-        .join(of_host, col(of_host.host_id) == col(Placement.host_id))
-        .where(
-            Placement.cycle_id == cycle_id,
-            col(Placement.state).in_((PlacementState.DECLINED, PlacementState.MOVED)),
-        )
-    ).all()
-    return {(student, host) for student, host in [*relocated, *failed]}
 
 
 def with_standing_pairs(

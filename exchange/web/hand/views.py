@@ -14,7 +14,7 @@ from exchange.domain.hand import Edit, OverrideKind, move, release, swap
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict, InvalidInput, NotFound
 from exchange.records import Cycle, MatchRun, Programme
-from exchange.services import cycles, hand, overrides, placements, runs
+from exchange.services import cycles, hand, overrides, runs
 from exchange.services.labels import Label, labels_of
 from exchange.web.cycles.forms import ConfirmForm
 from exchange.web.desk_words import RUN_STATES
@@ -27,7 +27,9 @@ from exchange.web.paging import page_number
 blueprint = Blueprint("hand", __name__)
 
 Page = str | Response | tuple[str, int]
-FREE_SHOWN = 50
+PER_PAGE = 50
+LISTED = 50
+"""Free places and students without one on the board; each list says how many there are."""
 
 
 @blueprint.get("/runs/<id:run_id>/hand")
@@ -37,34 +39,35 @@ def index(run_id: str) -> Page:
     run = _run(run_id)
     if run.state not in hand.EDITABLE:
         return _nothing(run)
+    frame = _frame(run)
     match = hand.read_match(g.db, g.actor, run)
-    page = placements.list_placements(g.db, g.actor, run, page=page_number())
+    pages = max(1, -(-len(match.placements) // PER_PAGE))
+    page = min(page_number(), pages)
+    rows = match.placements[(page - 1) * PER_PAGE : page * PER_PAGE]
     free = match.cohort.free_places(match.host_of)
-    waiting = [
-        one.application.public_id
-        for one in placements.list_unplaced(g.db, g.actor, run, per_page=FREE_SHOWN).rows
-    ]
-    shown = sorted(free)[:FREE_SHOWN]
-    labels = labels_of(
-        g.db,
-        g.actor,
-        run.cycle_id,
-        [
-            *waiting,
-            *shown,
-            *(row.student.public_id for row in page.rows),
-            *(row.host.public_id for row in page.rows),
-        ],
+    shown = sorted(free)[:LISTED]
+    waiting = sorted(
+        one.id
+        for one in match.cohort.students.values()
+        if one.cleared and one.id not in match.host_of
     )
+    people = [
+        *waiting[:LISTED],
+        *shown,
+        *(one.student_id for one in rows),
+        *(one.host_id for one in rows),
+    ]
     return render_template(
         "hand/index.html",
-        page=page,
-        labels=labels,
+        rows=rows,
+        total=len(match.placements),
+        page={"page": page, "pages": pages},
+        labels=labels_of(g.db, g.actor, run.cycle_id, people),
         cohort=match.cohort,
         free={host: free[host] for host in shown},
         n_free=len(free),
-        waiting=waiting,
-        **_frame(run),
+        waiting=waiting[:LISTED],
+        **frame,
     )
 
 
@@ -76,6 +79,7 @@ def choose(run_id: str) -> Page:
     student = request.args.get("student", "")
     if run.state not in hand.EDITABLE or not student:
         return _nothing(run)
+    frame = _frame(run)
     match = hand.read_match(g.db, g.actor, run)
     found = hand.ways(match, student)
     here = match.host_of.get(student)
@@ -94,7 +98,7 @@ def choose(run_id: str) -> Page:
         labels=labels,
         cohort=match.cohort,
         host_of=match.host_of,
-        **_frame(run),
+        **frame,
     )
 
 
@@ -243,6 +247,7 @@ def _kind_of_pair() -> OverrideKind:
 
 
 def _price_page(run: MatchRun, form: ChangeForm, key: str, status: int) -> Page:
+    frame = _frame(run)
     match = hand.read_match(g.db, g.actor, run)
     edit = _edit(match)
     if any(one not in match.cohort.students for one in edit.goes):
@@ -269,12 +274,13 @@ def _price_page(run: MatchRun, form: ChangeForm, key: str, status: int) -> Page:
         form=form,
         key=key,
         changes=found.placements != match.placements,
-        **_frame(run),
+        **frame,
     )
     return body, status
 
 
 def _pair_page(run: MatchRun, form: ReasonForm, status: int) -> Page:
+    frame = _frame(run)
     match = hand.read_match(g.db, g.actor, run)
     student, host = request.args.get("student", ""), request.args.get("host", "")
     if student not in match.cohort.students or host not in match.cohort.hosts:
@@ -289,7 +295,7 @@ def _pair_page(run: MatchRun, form: ReasonForm, status: int) -> Page:
         host=_label(labels, host),
         obstacles=obstacle_lines(against) if kind is OverrideKind.PIN else [],
         form=form,
-        **_frame(run),
+        **frame,
     )
     return body, status
 
@@ -314,6 +320,7 @@ def _cycle(run: MatchRun) -> Cycle:
 
 
 def _frame(run: MatchRun) -> dict[str, object]:
+    """What every page here shows. Asked for first and held: else each service reads it again."""
     cycle = _cycle(run)
     return {
         "run": run,

@@ -54,8 +54,9 @@ def start(run_id: str) -> Page:
             at=g.now,
         )
     except InvalidInput as refusal:
+        g.db.rollback()
         form.add_faults(refusal)
-        return _new_page(run, form, key, form.status())
+        return _new_page(_run(run_id), form, key, form.status())
     except Conflict as refusal:
         live = refusal.facts.get("run_id")
         if live is None:

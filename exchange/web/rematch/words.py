@@ -18,4 +18,5 @@ TROUBLES = {
 
 def trouble_lines(codes: Iterable[str]) -> list[str]:
     """Say why a placement cannot stay."""
-    return [str({**OBSTACLES, **TROUBLES}.get(code, code)) for code in codes]
+    words = OBSTACLES | {one.value: said for one, said in TROUBLES.items()}
+    return [str(words.get(code, code)) for code in codes]

@@ -30,6 +30,7 @@ def placement(run_id: str) -> Page:
     run, student = runs.get_run(g.db, g.actor, run_id), request.args.get("student", "")
     if run.state not in PLACED or not student:
         return _nothing(run)
+    frame = _frame(run)
     match = hand.read_match(g.db, g.actor, run)
     card, placed = reasons.why_placement(match, student)
     return render_template(
@@ -40,7 +41,7 @@ def placement(run_id: str) -> Page:
         for_student=words.for_student(card),
         for_host=words.for_host(card),
         terms=[(TERMS[name], placed.terms[name]) for name in TERM_WEIGHTS if name in placed.terms],
-        **_frame(run),
+        **frame,
     )
 
 
@@ -52,6 +53,7 @@ def pair(run_id: str) -> Page:
     student, host = request.args.get("student", ""), request.args.get("host", "").strip()
     if run.state not in PLACED or not student:
         return _nothing(run)
+    frame = _frame(run)
     match = hand.read_match(g.db, g.actor, run)
     chosen = runs.find_host(g.db, g.actor, run, host) if host else None
     found = reasons.why_not_pair(g.db, match, student, chosen) if chosen else None
@@ -68,7 +70,7 @@ def pair(run_id: str) -> Page:
             g.db, g.actor, run.cycle_id, [student, chosen, way.other_id if way else None]
         ),
         report=run.report or {},
-        **_frame(run),
+        **frame,
     )
 
 
@@ -79,6 +81,7 @@ def unplaced(run_id: str) -> Page:
     run, student = runs.get_run(g.db, g.actor, run_id), request.args.get("student", "")
     if run.state not in PLACED or not student:
         return _nothing(run)
+    frame = _frame(run)
     match = hand.read_match(g.db, g.actor, run)
     found = reasons.why_unplaced(g.db, match, student)
     return render_template(
@@ -89,7 +92,7 @@ def unplaced(run_id: str) -> Page:
         closing=[(obstacle_lines([code])[0], count) for code, count in found.closing.items()],
         only=[(obstacle_lines([code])[0], count) for code, count in found.only.items()],
         labels=labels_of(g.db, g.actor, run.cycle_id, [student]),
-        **_frame(run),
+        **frame,
     )
 
 
@@ -126,6 +129,7 @@ def _nothing(run: MatchRun) -> Page:
 
 
 def _frame(run: MatchRun) -> dict[str, object]:
+    """What every page here shows. Asked for first and held: else each service reads it again."""
     cycle = g.db.get(Cycle, run.cycle_id)
     assert isinstance(cycle, Cycle)
     return {
