@@ -4,9 +4,12 @@ Called by the queue's task and by `exchange match`; reads and writes no file and
 """
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from exchange import __version__
 from exchange.domain.measures import fairness_of, measures_of
@@ -24,7 +27,11 @@ from exchange.formulation.scoring import list_switched_off, list_unchecked
 from exchange.formulation.stored_prices import lay_out_prices
 from exchange.matching import Options, Progress, Solution, audit, solve
 from exchange.matching.gentle import keep_most
+from exchange.matching.leaning import leaning
 from exchange.matching.mixing import LEAST_PLACES
+
+MOST_LEANED_ON = 50
+"""Hosts that a report names of those that the answer leans on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,7 @@ def run_match(
         "recruit": [
             {**one._asdict(), "text": one.text} for one in recommend_hosts(solution, encoded)
         ],
+        "leans_on": _leans_on(solution, encoded),
         "terms": dict(encoded.scorer.weights),
         "switched_off": list(switched_off),
         "unchecked": list(list_unchecked(snapshot)),
@@ -154,6 +162,22 @@ def _changes(
         "kept": len(kept),
         "changes": sum(pair not in now for pair in rules.previous),
         "changes_bound": len(rules.previous) - len(kept),
+    }
+
+
+def _leans_on(solution: Solution, encoded: Encoded) -> dict[str, Any] | None:
+    """Name the hosts whose withdrawal would leave most guests without a home; None if not known."""
+    lost = leaning(encoded.problem, solution.host)
+    if lost is None:
+        return None
+    guests = Counter(solution.host[solution.host >= 0].tolist())
+    worst = sorted(np.flatnonzero(lost).tolist(), key=lambda row: (-int(lost[row]), row))
+    return {
+        "hosts": len(worst),
+        "hosting": len(guests),
+        "most": [
+            [encoded.hosts[row].id, guests[row], int(lost[row])] for row in worst[:MOST_LEANED_ON]
+        ],
     }
 
 

@@ -150,6 +150,7 @@ ROUTES: dict[str, Permission] = {
     "why.pair": P.SEE_RUNS,
     "why.unplaced": P.SEE_RUNS,
     "why.recruit": P.SEE_RUNS,
+    "why.leans_on": P.SEE_RUNS,
     "exports.index": P.EXPORT,
     "exports.download": P.EXPORT,
 }

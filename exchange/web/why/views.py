@@ -111,6 +111,25 @@ def recruit(run_id: str) -> Page:
     )
 
 
+@blueprint.get("/runs/<id:run_id>/leans-on")
+@permit(Permission.SEE_RUNS)
+def leans_on(run_id: str) -> Page:
+    """Which hosts the match leans on: whose withdrawal would leave guests without a home."""
+    run = runs.get_run(g.db, g.actor, run_id)
+    if run.state not in PLACED:
+        return _nothing(run)
+    frame = _frame(run)
+    found = (run.report or {}).get("leans_on")
+    rows = found["most"] if found else []
+    return render_template(
+        "why/leans_on.html",
+        found=found,
+        rows=rows,
+        labels=labels_of(g.db, g.actor, run.cycle_id, [row[0] for row in rows]),
+        **frame,
+    )
+
+
 def _kind_of_host(kind: str, what: str) -> str:
     if kind == "nation":
         return country_name(what)

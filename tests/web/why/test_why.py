@@ -79,3 +79,16 @@ def test_an_auditor_reads_reasons_without_names(
     assert "Both speak French." in page.text
     assert "Omar" not in page.text
     assert len(sent) <= MOST
+
+
+def test_hosts_that_the_match_leans_on_are_listed(
+    season: Season, coordinator: Visitor, world: World
+) -> None:
+    page = coordinator.get(f"/runs/{season.run}/leans-on")
+    assert "Whichever host withdrew, every guest would find another home." in page.text
+    # One student and one host: if it withdrew, nothing would be left.
+    alone = coordinator.get(f"/runs/{world.own.run}/leans-on")
+    assert [one.text() for one in alone.tree.all("td")] == ["1", "1"]
+    assert world.own.canary in alone.text
+    publish = coordinator.get(f"/runs/{world.own.run}/publish")
+    assert "Hosts that the match leans on" in publish.text
