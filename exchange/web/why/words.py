@@ -30,7 +30,7 @@ def for_coordinator(card: WhyCard) -> list[str]:
             )
         ]
     lines += _languages(card, lambda words: _("Both speak %(languages)s.", languages=words))
-    lines += _interests(card, lambda words: _("Both care for %(interests)s.", interests=words))
+    lines += _interests(card, lambda words: _("Interests of both: %(interests)s.", interests=words))
     if card.same_field:
         lines.append(_("Both are at home in %(field)s.", field=_word(FIELD_WORDS, card.same_field)))
     if card.same_lifestyle:
@@ -66,7 +66,7 @@ def for_student(card: WhyCard) -> list[str]:
         card, lambda words: _("You and your hosts both speak %(languages)s.", languages=words)
     )
     lines += _interests(
-        card, lambda words: _("You and your hosts both care for %(interests)s.", interests=words)
+        card, lambda words: _("Interests that you and your hosts share: %(interests)s.", interests=words)
     )
     if card.same_field:
         lines.append(
@@ -94,7 +94,7 @@ def for_host(card: WhyCard) -> list[str]:
         card, lambda words: _("You and your guest both speak %(languages)s.", languages=words)
     )
     lines += _interests(
-        card, lambda words: _("You and your guest both care for %(interests)s.", interests=words)
+        card, lambda words: _("Interests that you and your guest share: %(interests)s.", interests=words)
     )
     if card.same_field:
         lines.append(

@@ -27,7 +27,7 @@ def test_a_card_tells_each_reader_what_is_theirs(season: Season, coordinator: Vi
     assert "meet here and nowhere else in this run." in page.text
     assert "Both speak French." in page.text
     assert "You and your hosts both speak French." in page.text
-    assert "You and your guest both care for Chess." in page.text.replace("chess", "Chess")
+    assert "Interests that you and your guest share: Chess." in page.text
     quotes = [one.text() for one in page.tree.all("blockquote")]
     assert len(quotes) == 2
     assert "Yours is the first home of this programme where Egypt and" in quotes[0]
