@@ -79,6 +79,14 @@ def apply_edit(host_of: Mapping[str, str], edit: Edit) -> dict[str, str]:
     return {student: host for student, host in after.items() if host is not None}
 
 
+def guests_by_host(host_of: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the guests of each host that has any."""
+    guests: dict[str, list[str]] = {}
+    for student, host in host_of.items():
+        guests.setdefault(host, []).append(student)
+    return guests
+
+
 class Cohort:
     """The people of a snapshot by id, with the rules that a pair of them has to keep."""
 
@@ -104,7 +112,12 @@ class Cohort:
             codes.append(Blocked.PINNED_ELSEWHERE.value)
         return tuple(codes)
 
-    def obstacles(self, host_of: Mapping[str, str], edit: Edit) -> dict[str, tuple[str, ...]]:
+    def obstacles(
+        self,
+        host_of: Mapping[str, str],
+        edit: Edit,
+        guests: Mapping[str, Sequence[str]] | None = None,
+    ) -> dict[str, tuple[str, ...]]:
         """List for each student of an edit what stops it, whoever asks; empty when nothing does.
 
         Parameters
@@ -112,30 +125,33 @@ class Cohort:
         host_of : mapping of student id to host id
             The placements before the edit.
         edit : Edit
+        guests : mapping of host id to student ids, optional
+            From `guests_by_host`; whoever asks about many edits gives it, or each counts anew.
         """
-        after = apply_edit(host_of, edit)
-        guests = Counter(after.values())
+        there = guests_by_host(host_of) if guests is None else guests
         found = {}
         for student_id, host_id in edit.goes.items():
             if host_id is None:
-                pinned = student_id in self._pins and student_id in host_of
-                codes: list[str] = [Blocked.PINNED_ELSEWHERE.value] if pinned else []
-                if student_id not in self.students:
-                    codes = [Blocked.UNKNOWN.value]
+                codes = self._against_leaving(student_id, host_of)
             else:
-                codes = list(self.rules_against(student_id, host_id))
+                stay = [one for one in there.get(host_id, ()) if one not in edit.goes]
+                come = [one for one, where in edit.goes.items() if where == host_id]
+                others = [one for one in (*stay, *come) if one != student_id]
+                codes = [*self.rules_against(student_id, host_id)]
                 host = self.hosts.get(host_id)
-                if host is not None and guests[host_id] > host.capacity:
+                if host is not None and len(others) >= host.capacity:
                     codes.append(Blocked.NO_PLACE.value)
-                if any(
-                    self.kept_apart(student_id, other)
-                    for other, where in after.items()
-                    if where == host_id and other != student_id
-                ):
+                if any(self.kept_apart(student_id, other) for other in others):
                     codes.append(Blocked.KEEP_APART.value)
             if codes:
                 found[student_id] = tuple(codes)
         return found
+
+    def _against_leaving(self, student_id: str, host_of: Mapping[str, str]) -> list[str]:
+        if student_id not in self.students:
+            return [Blocked.UNKNOWN.value]
+        is_held = student_id in self._pins and student_id in host_of
+        return [Blocked.PINNED_ELSEWHERE.value] if is_held else []
 
     def kept_apart(self, one: str, other: str) -> bool:
         """Say whether either of two students asked never to share a home with the other."""

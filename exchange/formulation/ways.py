@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from exchange.domain.hand import Cohort, Edit, move, swap
+from exchange.domain.hand import Cohort, Edit, guests_by_host, move, swap
 from exchange.domain.measures import effective_pairs
 from exchange.domain.nation import pair_key
 from exchange.domain.placement import Placement
@@ -107,7 +107,10 @@ def _price_all(
     """Price the edits that nothing stands in the way of, the most diverse first."""
     host_of = {one.student_id: one.host_id for one in placements}
     count = _Count(cohort, placements)
-    possible = [(other, edit) for other, edit in edits if not cohort.obstacles(host_of, edit)]
+    guests = guests_by_host(host_of)
+    possible = [
+        (other, edit) for other, edit in edits if not cohort.obstacles(host_of, edit, guests)
+    ]
     pairs = sorted(
         {
             (student, host)

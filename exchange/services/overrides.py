@@ -17,7 +17,7 @@ from exchange.domain.placement import PlacementState
 from exchange.domain.roles import Permission
 from exchange.domain.rules import Rules
 from exchange.errors import Conflict, NotFound
-from exchange.records import Account, Application, Cycle, Override, Placement, Relocation
+from exchange.records import Account, Application, Cycle, MatchRun, Override, Placement, Relocation
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
@@ -35,10 +35,12 @@ class OverrideRow:
     host: Application | None
     other: Application | None
     made_by: str | None
+    run: str | None
+    """Public id of the run that a change of placements made."""
 
 
 def list_overrides(session: Session, actor: Actor, cycle: Cycle) -> list[OverrideRow]:
-    """Return every decision by hand of a cycle, the latest first; two statements."""
+    """Return every decision by hand of a cycle, the latest first; three statements."""
     require(actor, Permission.SEE_RUNS, cycle.programme_id)
     of_student, of_host, of_other = (aliased(Application) for _ in range(3))
     rows = session.exec(
@@ -50,7 +52,16 @@ def list_overrides(session: Session, actor: Actor, cycle: Cycle) -> list[Overrid
         .order_by(col(Override.id).desc())
     ).all()
     names = names_of_accounts(session, (row[0].made_by_id for row in rows))
-    return [OverrideRow(*row, names.get(row[0].made_by_id or 0)) for row in rows]
+    made = session.exec(
+        select(MatchRun.id, MatchRun.public_id).where(
+            col(MatchRun.id).in_({row[0].run_id for row in rows if row[0].run_id is not None})
+        )
+    )
+    runs = {row_id or 0: public_id for row_id, public_id in made}
+    return [
+        OverrideRow(*row, names.get(row[0].made_by_id or 0), runs.get(row[0].run_id or 0))
+        for row in rows
+    ]
 
 
 def names_of_accounts(session: Session, ids: Iterable[int | None]) -> dict[int, str]:

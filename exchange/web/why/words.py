@@ -66,7 +66,8 @@ def for_student(card: WhyCard) -> list[str]:
         card, lambda words: _("You and your hosts both speak %(languages)s.", languages=words)
     )
     lines += _interests(
-        card, lambda words: _("Interests that you and your hosts share: %(interests)s.", interests=words)
+        card,
+        lambda words: _("Interests that you and your hosts share: %(interests)s.", interests=words),
     )
     if card.same_field:
         lines.append(
@@ -94,7 +95,8 @@ def for_host(card: WhyCard) -> list[str]:
         card, lambda words: _("You and your guest both speak %(languages)s.", languages=words)
     )
     lines += _interests(
-        card, lambda words: _("Interests that you and your guest share: %(interests)s.", interests=words)
+        card,
+        lambda words: _("Interests that you and your guest share: %(interests)s.", interests=words),
     )
     if card.same_field:
         lines.append(

@@ -65,6 +65,7 @@ def test_a_student_is_moved_by_plain_forms_and_back(
     listed = coordinator.get(f"/cycles/{season.cycle}/by-hand")
     assert "They know each other" in listed.text
     assert "Moved to a free place" in listed.text
+    assert f"/runs/{run_id}/changes" in {link.attrs["href"] for link in listed.tree.all("a")}
 
 
 def test_two_students_change_places(
