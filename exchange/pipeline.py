@@ -30,6 +30,8 @@ from exchange.matching.gentle import keep_most
 from exchange.matching.leaning import leaning
 from exchange.matching.mixing import LEAST_PLACES
 
+HELD_BACK = "held_back"
+HELD_BACK_TEXT = "A person chooses by hand who of the waiting list gets a place."
 MOST_LEANED_ON = 50
 """Hosts that a report names of those that the answer leans on."""
 
@@ -97,17 +99,23 @@ def run_match(
         When the answer failed its audit.
     """
     started = time.perf_counter()
-    encoded = encode(snapshot, rules)
+    allowed = _without_held_back(snapshot, rules)
+    encoded = encode(allowed, rules)
     kept = _kept(encoded, options) if gentle and rules.max_changes is None else None
     if kept is not None:
         pins = tuple({*rules.pins, *kept})
-        encoded = encode(snapshot, replace(rules, pins=pins, previous=()))
+        encoded = encode(allowed, replace(rules, pins=pins, previous=()))
     scored = time.perf_counter()
     solution = solve(encoded.problem, options, progress)
     audit(encoded.problem, solution)
     solved = time.perf_counter()
     placements = decode(solution, encoded)
-    unplaced = explain_unplaced(solution, encoded)
+    unplaced = tuple(
+        Unplaced(one.student_id, HELD_BACK, HELD_BACK_TEXT)
+        if one.student_id in rules.hold_back
+        else one
+        for one in explain_unplaced(solution, encoded)
+    )
     met = contacts(placements, snapshot, rules)
     switched_off = list_switched_off(snapshot)
     report = {
@@ -140,6 +148,17 @@ def run_match(
         switched_off=switched_off,
         prices=lay_out_prices(solution, encoded) if placements else None,
     )
+
+
+def _without_held_back(snapshot: Snapshot, rules: Rules) -> Snapshot:
+    """Return the people of a snapshot, those who are held back as if they were not cleared."""
+    if not rules.hold_back:
+        return snapshot
+    held = frozenset(rules.hold_back)
+    students = tuple(
+        replace(one, cleared=False) if one.id in held else one for one in snapshot.students
+    )
+    return replace(snapshot, students=students)
 
 
 def _kept(encoded: Encoded, options: Options) -> tuple[tuple[str, str], ...] | None:

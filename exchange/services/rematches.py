@@ -124,6 +124,7 @@ def start_rematch(
     *,
     at: datetime,
     max_changes: int | None = None,
+    holds_waiting: bool = False,
     time_limit_s: float | None = None,
     idempotency_key: str | None = None,
 ) -> MatchRun:
@@ -134,6 +135,8 @@ def start_rematch(
     max_changes : int, optional
         So many may be moved although they could stay, for more diversity; without it, as few as
         can be. Those whose placement cannot stay do not count.
+    holds_waiting : bool
+        Leave the waiting list as it is: a person chooses by hand who moves up.
 
     Raises
     ------
@@ -160,6 +163,7 @@ def start_rematch(
         parent=run,
         previous=pairs_to_keep(state.host_of, state.troubles),
         max_changes=max_changes,
+        hold_back=state.waiting if holds_waiting else (),
         at=at,
     )
 

@@ -74,11 +74,13 @@ def start_run(
     parent: MatchRun | None = None,
     previous: Sequence[tuple[str, str]] = (),
     max_changes: int | None = None,
+    hold_back: Sequence[str] = (),
 ) -> MatchRun:
     """Freeze the cycle and queue a run; the caller commits, then tells the queue.
 
     With a `parent` it is a re-match: as few of `previous` (public ids of student and host) as can
-    be are moved, or at most `max_changes`. Pins and forbids by hand are added to the rules.
+    be are moved, or at most `max_changes`; those whom it should `hold_back` get no place. Pins and
+    forbids by hand are added to the rules; who is pinned is not held back.
 
     Raises
     ------
@@ -95,8 +97,14 @@ def start_run(
     _check_options(epsilon, seed, time_limit_s)
     snapshot = take_snapshot(session, actor, cycle_id, at)
     rules = _rules_for(session, cycle, snapshot)
-    if parent is not None and previous:
-        rules = replace(rules, previous=tuple(previous), max_changes=max_changes)
+    if parent is not None:
+        pinned = {student for student, _ in rules.pins}
+        rules = replace(
+            rules,
+            previous=tuple(previous),
+            max_changes=max_changes if previous else None,
+            hold_back=tuple(one for one in hold_back if one not in pinned),
+        )
     run = MatchRun(
         cycle_id=cycle_id,
         snapshot_id=snapshot.id or 0,

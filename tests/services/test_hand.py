@@ -392,6 +392,16 @@ def test_the_waiting_list_moves_up_when_a_student_withdraws(
     assert leaver.state is ApplicationState.WITHDRAWN
     state = rematches.state_of_run(session, office.actor, run, AT)
     assert (state.waiting, state.standby) == ((waits,), {ids[3]: 1})
+    held = solved(
+        session, rematches.start_rematch(session, office.actor, run, at=AT, holds_waiting=True)
+    )
+    assert set(homes(session, held)) == ({*ids[:3]} - {leaver.public_id, waits})
+    (unplaced,) = runs.run_unplaced(session, office.actor, held)
+    assert (unplaced.application.public_id, unplaced.reason) == (waits, "held_back")
+    by_hand = hand.change_by_hand(
+        session, office.actor, held, lambda _: move(waits, ids[3]), reason="Her turn", at=AT
+    )
+    assert waits in homes(session, by_hand)
     again = solved(session, rematches.start_rematch(session, office.actor, run, at=AT))
     assert set(homes(session, again)) == ({*ids[:3]} - {leaver.public_id})
 

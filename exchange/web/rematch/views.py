@@ -50,6 +50,7 @@ def start(run_id: str) -> Page:
             g.actor,
             run,
             max_changes=form.max_changes.data,
+            holds_waiting=bool(form.holds_waiting.data),
             idempotency_key=key,
             at=g.now,
         )
