@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 GOALS = (("diversity", "S_found", 0.0), ("fit", "Q", 1.0))
 """Stage, the sum that it makes large, and the share that fit has in a pair's value."""
 
+MOST_EDGES = 3_000_000
+"""Beyond it, going over all pairs once more would be felt in the time of the run."""
+
 
 class LeastLoss(NamedTuple):
     """What every answer with a pair loses at least, of the best diversity and of the best fit.
@@ -37,12 +40,15 @@ def lay_out_prices(solution: "Solution", encoded: "Encoded") -> dict[str, Any] |
     Returns
     -------
     dict or None
-        None where a run looked at some pairs only, for its prices say nothing of the others.
+        None where a run looked at some pairs only, for its prices say nothing of the others, or
+        at too many; and where an exact solver proved the bound and left no prices.
     """
     # Loaded here: it needs the solver, which a page that reads prices must not load.
     from exchange.matching.audit_prices import recompute_bounds
 
-    if not encoded.every_pair or solution.certificate.diversity is None:
+    if not encoded.every_pair or encoded.problem.n_edges > MOST_EDGES:
+        return None
+    if solution.certificate.diversity is None:
         return None
     laid: dict[str, Any] = {}
     stages = (
