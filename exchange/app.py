@@ -50,6 +50,9 @@ FEATURES = (
     "frontiers",
     "placements",
     "live_placements",
+    "hand",
+    "rematch",
+    "why",
     "exports",
 )
 """Folders of `exchange/web`; the `views` module of each has a `blueprint`."""

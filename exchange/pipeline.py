@@ -3,33 +3,38 @@
 Called by the queue's task and by `exchange match`; reads and writes no file and no table.
 """
 
-import math
 import time
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from exchange import __version__
-from exchange.domain.nation import REVIEW_TIER, pair_key
+from exchange.domain.measures import fairness_of, measures_of
+from exchange.domain.nation import REVIEW_TIER
 from exchange.domain.placement import Contact, Placement, Unplaced
 from exchange.domain.rules import Rules
 from exchange.domain.snapshot import Snapshot
 from exchange.formulation.conflicts import explain_conflicts
-from exchange.formulation.decode import contacts, decode
+from exchange.formulation.decode import decode
 from exchange.formulation.encode import Encoded, encode
 from exchange.formulation.explain import explain_unplaced, limits_in_force
 from exchange.formulation.limits import unknown_companions
+from exchange.formulation.nation_pairs import contacts
 from exchange.formulation.recruit import recommend_hosts
 from exchange.formulation.scoring import list_switched_off, list_unchecked
+from exchange.formulation.stored_prices import lay_out_prices
 from exchange.matching import Options, Progress, Solution, Status, audit, frontier, solve
+from exchange.matching.gentle import keep_most
+from exchange.matching.leaning import leaning
 from exchange.matching.mixing import LEAST_PLACES
 
-HILL_ORDERS = ("0", "0.5", "1", "2")
-"""Orders of the Hill numbers reported: richer pairs count ever more from left to right."""
-
-SMALL_CELL = 5
-"""A group with fewer students is marked in the report of fairness."""
+HELD_BACK = "held_back"
+HELD_BACK_TEXT = "A person chooses by hand who of the waiting list gets a place."
+MOST_LEANED_ON = 50
+"""Hosts that a report names of those that the answer leans on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class MatchResult:
         JSON-ready; all of report.json but the seconds of reading and writing.
     switched_off : tuple of str
         Gates and terms that a missing column switched off, as `gate:<code>`, `term:<name>`.
+    prices : dict or None
+        JSON-ready; what `stored_prices.least_loss` reads.
     """
 
     solution: Solution
@@ -53,10 +60,16 @@ class MatchResult:
     contacts: tuple[Contact, ...]
     report: dict[str, Any]
     switched_off: tuple[str, ...]
+    prices: dict[str, Any] | None
 
 
 def run_match(
-    snapshot: Snapshot, rules: Rules, options: Options, progress: Progress | None = None
+    snapshot: Snapshot,
+    rules: Rules,
+    options: Options,
+    progress: Progress | None = None,
+    *,
+    gentle: bool = False,
 ) -> MatchResult:
     """Match the people of a snapshot.
 
@@ -67,6 +80,11 @@ def run_match(
         Its `epsilon` is the programme's default; that of `options` is the one used.
     options : Options
     progress : Progress, optional
+    gentle : bool
+        For a re-match: the placements that an answer with the fewest changes keeps are settled
+        first and pinned, which takes seconds; what is proven then holds among the answers that
+        keep them (`report["kept"]`). Where limits join pairs, or `max_changes` is given, it
+        makes no difference.
 
     Returns
     -------
@@ -82,19 +100,30 @@ def run_match(
         When the answer failed its audit.
     """
     started = time.perf_counter()
-    encoded = encode(snapshot, rules)
+    allowed = _without_held_back(snapshot, rules)
+    encoded = encode(allowed, rules)
+    kept = _kept(encoded, options) if gentle and rules.max_changes is None else None
+    if kept is not None:
+        pins = tuple({*rules.pins, *kept})
+        encoded = encode(allowed, replace(rules, pins=pins, previous=()))
     scored = time.perf_counter()
     solution = solve(encoded.problem, options, progress)
     audit(encoded.problem, solution)
     solved = time.perf_counter()
     placements = decode(solution, encoded)
-    unplaced = explain_unplaced(solution, encoded)
+    unplaced = tuple(
+        Unplaced(one.student_id, HELD_BACK, HELD_BACK_TEXT)
+        if one.student_id in rules.hold_back
+        else one
+        for one in explain_unplaced(solution, encoded)
+    )
     met = contacts(placements, snapshot, rules)
     switched_off = list_switched_off(snapshot)
     report = {
         **_certificate(solution, encoded),
-        **_measures(placements, met),
-        "fairness": _fairness(snapshot, placements),
+        **({} if kept is None else _changes(rules, kept, placements)),
+        **measures_of(placements, met),
+        "fairness": fairness_of(snapshot.students, placements),
         "conflicts": [
             {"code": one.code, "message": one.message, "facts": dict(one.facts)}
             for one in explain_conflicts(solution, encoded)
@@ -102,6 +131,7 @@ def run_match(
         "recruit": [
             {**one._asdict(), "text": one.text} for one in recommend_hosts(solution, encoded)
         ],
+        "leans_on": _leans_on(solution, encoded),
         "terms": dict(encoded.scorer.weights),
         "switched_off": list(switched_off),
         "unchecked": list(list_unchecked(snapshot)),
@@ -117,6 +147,7 @@ def run_match(
         contacts=met,
         report=report,
         switched_off=switched_off,
+        prices=lay_out_prices(solution, encoded) if placements else None,
     )
 
 
@@ -161,6 +192,56 @@ def run_frontier(
             }
         )
     return points
+
+
+def _without_held_back(snapshot: Snapshot, rules: Rules) -> Snapshot:
+    """Return the people of a snapshot, those who are held back as if they were not cleared."""
+    if not rules.hold_back:
+        return snapshot
+    held = frozenset(rules.hold_back)
+    students = tuple(
+        replace(one, cleared=False) if one.id in held else one for one in snapshot.students
+    )
+    return replace(snapshot, students=students)
+
+
+def _kept(encoded: Encoded, options: Options) -> tuple[tuple[str, str], ...] | None:
+    """List the earlier placements to keep; None where only a solve can tell."""
+    host_of = keep_most(encoded.problem, seed=options.seed)
+    if host_of is None:
+        return None
+    return tuple(
+        (encoded.students[row].id, encoded.hosts[home].id)
+        for row, home in enumerate(host_of.tolist())
+        if home >= 0
+    )
+
+
+def _changes(
+    rules: Rules, kept: Sequence[tuple[str, str]], placements: Sequence[Placement]
+) -> dict[str, int]:
+    now = {(one.student_id, one.host_id) for one in placements}
+    return {
+        "kept": len(kept),
+        "changes": sum(pair not in now for pair in rules.previous),
+        "changes_bound": len(rules.previous) - len(kept),
+    }
+
+
+def _leans_on(solution: Solution, encoded: Encoded) -> dict[str, Any] | None:
+    """Name the hosts whose withdrawal would leave most guests without a home; None if not known."""
+    lost = leaning(encoded.problem, solution.host)
+    if lost is None:
+        return None
+    guests = Counter(solution.host[solution.host >= 0].tolist())
+    worst = sorted(np.flatnonzero(lost).tolist(), key=lambda row: (-int(lost[row]), row))
+    return {
+        "hosts": len(worst),
+        "hosting": len(guests),
+        "most": [
+            [encoded.hosts[row].id, guests[row], int(lost[row])] for row in worst[:MOST_LEANED_ON]
+        ],
+    }
 
 
 def _certificate(solution: Solution, encoded: Encoded) -> dict[str, Any]:
@@ -208,88 +289,3 @@ def _inside_hosts(solution: Solution, encoded: Encoded) -> dict[str, Any] | None
         "hosts": len(nations),
         "nations_a_host": sum(map(len, nations.values())) / len(nations) if nations else 0.0,
     }
-
-
-def _measures(placements: Sequence[Placement], met: Sequence[Contact]) -> dict[str, Any]:
-    return {
-        "hill": hill_numbers([contact.placements for contact in met]),
-        "nation_pairs": len(met),
-        "tier4": sum(c.placements for c in met if c.tension_tier >= REVIEW_TIER),
-        "only_contacts": sum(contact.placements == 1 for contact in met),
-        "without_data": sum(not contact.has_data for contact in met),
-        "reciprocity": _reciprocity(placements),
-    }
-
-
-def hill_numbers(counts: Sequence[int]) -> dict[str, float]:
-    """Return the effective number of nation pairs at several orders; all 0 without placements.
-
-    Parameters
-    ----------
-    counts : sequence of int
-        Placements of each nation pair that meets, each above 0. Weights play no part.
-
-    Returns
-    -------
-    dict of str to float
-        Keys as `HILL_ORDERS`: the number of pairs, order 1/2, the exponential of Shannon's
-        entropy, and the inverse of Simpson's index (Hill 1973, equation 1).
-    """
-    total = sum(counts)
-    if not total:
-        return dict.fromkeys(HILL_ORDERS, 0.0)
-    shares = [count / total for count in counts]
-    return {
-        "0": float(len(shares)),
-        "0.5": math.fsum(math.sqrt(share) for share in shares) ** 2,
-        "1": math.exp(-math.fsum(share * math.log(share) for share in shares)),
-        "2": 1.0 / math.fsum(share * share for share in shares),
-    }
-
-
-def _reciprocity(placements: Sequence[Placement]) -> dict[str, Any]:
-    """Count both directions of each pair: who of a goes to b, and who of b to a."""
-    there: Counter[tuple[str, str]] = Counter()
-    back: Counter[tuple[str, str]] = Counter()
-    for placement in placements:
-        pair = pair_key(placement.student_nation, placement.host_nation)
-        (there if placement.student_nation == pair[0] else back)[pair] += 1
-    pairs = sorted({*there, *back})
-    return {
-        "difference": sum(abs(there[pair] - back[pair]) for pair in pairs),
-        "pairs": {"-".join(pair): [there[pair], back[pair]] for pair in pairs},
-    }
-
-
-def _fairness(snapshot: Snapshot, placements: Sequence[Placement]) -> dict[str, Any]:
-    """Say by nation, gender and partner how many have a place, and how well it fits.
-
-    A gender or a partner that is not stated is no group. Groups of fewer than `SMALL_CELL`
-    students are marked, because a share of so few says little and may point at a person.
-    """
-    quality = {placement.student_id: placement.quality for placement in placements}
-    people = [(s.id, s.nation, s.gender and s.gender.value, s.partner) for s in snapshot.students]
-    return {
-        "nations": _shares({i: nation for i, nation, _, _ in people}, quality),
-        "genders": _shares({i: gender for i, _, gender, _ in people if gender}, quality),
-        "partners": _shares({i: partner for i, _, _, partner in people if partner}, quality),
-    }
-
-
-def _shares(label: Mapping[str, str], quality: Mapping[str, float]) -> dict[str, Any]:
-    everybody = Counter(label.values())
-    fits: defaultdict[str, list[float]] = defaultdict(list)
-    for student, group in label.items():
-        if student in quality:
-            fits[group].append(quality[student])
-    groups = {}
-    for group, students in sorted(everybody.items()):
-        placed = fits[group]
-        groups[group] = {
-            "students": students,
-            "placed": len(placed),
-            "share": round(len(placed) / students, 6),
-            "mean_quality": round(math.fsum(placed) / len(placed), 6) if placed else None,
-            "small": students < SMALL_CELL,
-        }
-    return groups

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from exchange import __version__
 from exchange.domain.attributes import LanguageSkill, Level
 from exchange.domain.eligibility import active_gates, closed_gates
+from exchange.domain.measures import hill_numbers
 from exchange.domain.nation import NationPair
 from exchange.domain.rules import Rules
 from exchange.domain.snapshot import Snapshot
 from exchange.matching import Options, Status
-from exchange.pipeline import MatchResult, hill_numbers, run_match
+from exchange.pipeline import MatchResult, run_match
 from tests.formulation.cohorts import (
     host,
     large_snapshot,

@@ -79,6 +79,14 @@ MOST_GUARDIANS = 2
 """Of one application; a cycle asks for one or for two."""
 
 
+class RunKind(StrEnum):
+    """How a run came about: solved anew, changed by hand, or matched again with few changes."""
+
+    SOLVE = "solve"
+    HAND = "hand"
+    REMATCH = "rematch"
+
+
 class RunState(StrEnum):
     """The life of a match run."""
 
@@ -107,7 +115,8 @@ NEXT_RUN_STATES: dict[RunState, frozenset[RunState]] = {
             RunState.FAILED,
         }
     ),
-    RunState.READY: frozenset({RunState.PUBLISHED}),
+    # Only a change by hand that is taken back is cancelled after it was ready.
+    RunState.READY: frozenset({RunState.PUBLISHED, RunState.CANCELLED}),
     RunState.PUBLISHED: frozenset({RunState.SUPERSEDED}),
     RunState.SUPERSEDED: frozenset(),
     RunState.INFEASIBLE: frozenset(),

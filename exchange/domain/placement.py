@@ -30,6 +30,19 @@ AGREED_PLACEMENT_STATES = frozenset({PlacementState.ACCEPTED, PlacementState.CON
 """Live ones that student and host have said yes to."""
 
 
+class RelocationReason(StrEnum):
+    """Why a student left a host after the placement was confirmed; reports ask for these codes."""
+
+    REPORTED = "reported"
+    """Something was reported to an authority."""
+    BEHAVIOUR = "behaviour"
+    SCHOOL_CHANGE = "school_change"
+    CIRCUMSTANCES = "circumstances"
+    """The host's or the student's own have changed: withdrawal, illness, moving house."""
+    INCOMPATIBILITY = "incompatibility"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """One student with one host.

@@ -77,6 +77,9 @@ class Rules:
     previous : tuple of (student id, host id)
         Placements of an earlier run; as few of them as possible are moved or lost, or at most
         `max_changes` where that is a number.
+    hold_back : tuple of str
+        Ids of students who get no place in this run, because a person chooses by hand who of the
+        waiting list moves up.
 
     Raises
     ------
@@ -107,6 +110,7 @@ class Rules:
     inside_host_weight: float = INSIDE_HOST_WEIGHT
     previous: tuple[tuple[str, str], ...] = ()
     max_changes: int | None = None
+    hold_back: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every value, and bring those whose order means nothing into one order."""
@@ -126,6 +130,7 @@ class Rules:
             "isolation_guard": _truth("isolation_guard", self.isolation_guard),
             "inside_host_weight": _number("inside_host_weight", self.inside_host_weight, 0.0, 1.0),
             "previous": _id_pairs("previous", self.previous),
+            "hold_back": _ids("hold_back", self.hold_back),
             **{name: _count(name, getattr(self, name), low) for name, low in _COUNTS.items()},
             **{name: _counts(name, getattr(self, name)) for name in _GROUP_COUNTS},
         }
@@ -147,7 +152,7 @@ class Rules:
             "forbids": [list(pair) for pair in self.forbids],
         }
         # Limits that are not set are left out: runs of before they existed keep their text.
-        for name in (*_COUNTS, *_GROUP_COUNTS, "isolation_guard", "previous"):
+        for name in (*_COUNTS, *_GROUP_COUNTS, "isolation_guard", "previous", "hold_back"):
             value = getattr(self, name)
             if not (value is None or value is False or value == () or value == {}):
                 body[name] = value
@@ -306,6 +311,13 @@ def _pair_weights(value: Any) -> dict[tuple[str, str], float]:
         if weights[a, b] == 0.0:
             raise _refuse(f"pair_weights.{a}-{b}", "is 0; give a number above 0, or forbid pairs")
     return dict(sorted(weights.items()))
+
+
+def _ids(rule: str, value: Any) -> tuple[str, ...]:
+    for one in _sequence(rule, value):
+        if not (isinstance(one, str) and one):
+            raise _refuse(rule, f"lists {one!r}; give the id of a student")
+    return tuple(sorted(set(value)))
 
 
 def _id_pairs(rule: str, value: Any) -> tuple[tuple[str, str], ...]:

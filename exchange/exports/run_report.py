@@ -38,7 +38,7 @@ def format_summary(report: Mapping[str, Any]) -> str:
         lines = ["No answer can keep all the rules; these contradict each other:"]
         lines += [f"  - {conflict['message']}" for conflict in report.get("conflicts", [])]
         return "\n".join(lines)
-    placed, best = report["M"], report["M_bound"]
+    placed, best = report["M"], report.get("M_bound")
     lines = [
         f"{report['students']:,} students, {report['hosts']:,} hosts, {report['places']:,} places.",
         f"{placed:,} students placed" + _of_possible(placed, best),
@@ -50,12 +50,11 @@ def format_summary(report: Mapping[str, Any]) -> str:
         lines += [
             f"Diversity D = {report['D']:.2f}: as much contact as {report['D']:.0f} pairs of"
             " nations, used evenly and of full weight.",
-            *_proof(report),
+            *(_proof(report) if "S_found" in report else [_BY_HAND]),
             f"{report['nation_pairs']:,} pairs of nations meet; {report['only_contacts']:,} of"
             " them only once.",
             f"{report['tier4']:,} placements join rival nations: a person decides before release.",
-            f"Mean fit {report['Q'] / placed:.3f} of 1; proven within"
-            f" {_percent(report['fit_gap'])} of the best at this diversity.",
+            f"Mean fit {report['Q'] / placed:.3f} of 1" + _of_best_fit(report),
         ]
     inside = report.get("inside_hosts")
     if inside and inside["hosts"]:
@@ -119,7 +118,18 @@ def _proof(report: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _of_possible(placed: int, best: int) -> str:
+_BY_HAND = "A person changed the placements of a run; nothing is proven of them."
+
+
+def _of_best_fit(report: Mapping[str, Any]) -> str:
+    if "fit_gap" not in report:
+        return "."
+    return f"; proven within {_percent(report['fit_gap'])} of the best at this diversity."
+
+
+def _of_possible(placed: int, best: int | None) -> str:
+    if best is None:
+        return "."
     if placed == best:
         return ", which is the most that any answer can place."
     return f"; no answer can place more than {best:,}."

@@ -1,17 +1,13 @@
-"""From the solver's rows back to people: placements, and which nations meet how often."""
+"""From the solver's rows back to people: who goes where, and why it fits."""
 
 from collections import Counter
-from collections.abc import Iterable
 
 import numpy as np
 
 from exchange.domain.nation import REVIEW_TIER, pair_key
-from exchange.domain.placement import Contact, Placement
-from exchange.domain.rules import Rules
-from exchange.domain.snapshot import Snapshot
+from exchange.domain.placement import Placement
 from exchange.formulation.encode import Encoded
 from exchange.formulation.index import IntArray
-from exchange.formulation.nation_pairs import PairFacts
 from exchange.matching import Solution
 
 DECIMALS = 6
@@ -75,39 +71,3 @@ def _decode_block(
             )
         )
     return block
-
-
-def contacts(
-    placements: Iterable[Placement], snapshot: Snapshot, rules: Rules
-) -> tuple[Contact, ...]:
-    """Count how often two nations meet.
-
-    Parameters
-    ----------
-    placements : iterable of Placement
-    snapshot : Snapshot
-        For the facts about nation pairs.
-    rules : Rules
-        For the programme's own weights and contested pairs.
-
-    Returns
-    -------
-    tuple of Contact
-        Pairs that meet at least once, ordered by their nations.
-    """
-    met = Counter(pair_key(one.student_nation, one.host_nation) for one in placements)
-    facts = PairFacts(snapshot, rules)
-    rows = []
-    for (a, b), count in sorted(met.items()):
-        pair = facts.find(a, b)
-        rows.append(
-            Contact(
-                nation_a=a,
-                nation_b=b,
-                placements=count,
-                weight=facts.weight(pair),
-                tension_tier=pair.tier,
-                has_data=pair.cultural_distance is not None,
-            )
-        )
-    return tuple(rows)

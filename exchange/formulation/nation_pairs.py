@@ -1,5 +1,6 @@
 """What each nation pair weighs in this run: the facts, then what the programme decides."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy.typing as npt
 
 from exchange.domain.nation import NationPair, pair_key
 from exchange.domain.pair_weights import under_rules, weight_under
+from exchange.domain.placement import Contact, Placement
 from exchange.domain.rules import Rules
 from exchange.domain.snapshot import Snapshot
 from exchange.formulation.index import IntArray
@@ -56,3 +58,39 @@ def pair_matrices(
             weight[row, column] = weight[column, row] = facts.weight(pair)
             tier[row, column] = tier[column, row] = pair.tier
     return weight, tier
+
+
+def contacts(
+    placements: Iterable[Placement], snapshot: Snapshot, rules: Rules
+) -> tuple[Contact, ...]:
+    """Count how often two nations meet.
+
+    Parameters
+    ----------
+    placements : iterable of Placement
+    snapshot : Snapshot
+        For the facts about nation pairs.
+    rules : Rules
+        For the programme's own weights and contested pairs.
+
+    Returns
+    -------
+    tuple of Contact
+        Pairs that meet at least once, ordered by their nations.
+    """
+    met = Counter(pair_key(one.student_nation, one.host_nation) for one in placements)
+    facts = PairFacts(snapshot, rules)
+    rows = []
+    for (a, b), count in sorted(met.items()):
+        pair = facts.find(a, b)
+        rows.append(
+            Contact(
+                nation_a=a,
+                nation_b=b,
+                placements=count,
+                weight=facts.weight(pair),
+                tension_tier=pair.tier,
+                has_data=pair.cultural_distance is not None,
+            )
+        )
+    return tuple(rows)

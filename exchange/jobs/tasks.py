@@ -172,7 +172,9 @@ class _Attempt:
         snapshot = Snapshot.from_json(self._claimed.snapshot_body)
         options = replace(self._claimed.options, time_limit_s=self._limit_s)
         try:
-            result = run_match(snapshot, self._claimed.rules, options, board)
+            result = run_match(
+                snapshot, self._claimed.rules, options, board, gentle=self._claimed.gentle
+            )
         except SolverError as error:
             if "check" in error.facts:
                 raise VerificationError(error.message, **error.facts) from error
@@ -183,6 +185,7 @@ class _Attempt:
             "placements": [asdict(one) for one in result.placements],
             "unplaced": [asdict(one) for one in result.unplaced],
             "contacts": [asdict(one) for one in result.contacts],
+            "prices": result.prices,
         }
 
     def _watch(self, solver: SolvingProcess) -> RunOutcome | None:
@@ -248,4 +251,5 @@ def _outcome(answer: Mapping[str, Any]) -> RunOutcome:
         placements=tuple(Placement(**one) for one in answer["placements"]),
         unplaced=tuple(Unplaced(**one) for one in answer["unplaced"]),
         contacts=tuple(Contact(**one) for one in answer["contacts"]),
+        prices=answer["prices"],
     )

@@ -24,13 +24,16 @@ from exchange.records.import_map import ImportMap
 from exchange.records.import_upload import ImportUpload
 from exchange.records.match_run import MatchRun
 from exchange.records.outbox_mail import OutboxMail
+from exchange.records.override import Override
 from exchange.records.placement import ContactRow, Placement, UnplacedRow
 from exchange.records.placement_consent import PlacementConsent
 from exchange.records.placement_finding import PlacementFinding, PlacementRecheck
 from exchange.records.programme import Programme
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
+from exchange.records.relocation import Relocation
 from exchange.records.rule_version import RuleVersion
+from exchange.records.run_price import RunPrice
 from exchange.records.saved_queue import SavedQueue
 from exchange.records.screening import SectionReview
 from exchange.records.snapshot import Snapshot
@@ -61,6 +64,7 @@ __all__ = [
     "MatchRun",
     "Membership",
     "OutboxMail",
+    "Override",
     "Placement",
     "PlacementConsent",
     "PlacementFinding",
@@ -69,7 +73,9 @@ __all__ = [
     "Question",
     "QuestionAnswer",
     "RateLimit",
+    "Relocation",
     "RuleVersion",
+    "RunPrice",
     "SavedQueue",
     "ScreeningCheck",
     "SectionReview",

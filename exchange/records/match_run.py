@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from exchange.domain.cycle import RunState
+from exchange.domain.cycle import RunKind, RunState
 from exchange.records.base import PublicRecord, UtcDateTime, enum_column
 
 _LIVE = sa.text("state IN ('queued', 'running')")
@@ -41,6 +41,7 @@ class MatchRun(PublicRecord, table=True):
         sa.CheckConstraint("epsilon BETWEEN 0 AND 1", name="epsilon_in_range"),
         sa.CheckConstraint("progress BETWEEN 0 AND 1", name="progress_in_range"),
         sa.CheckConstraint("attempt >= 0", name="attempt_not_negative"),
+        sa.CheckConstraint("kind = 'solve' OR parent_id IS NOT NULL", name="derived_from_another"),
         sa.Index(
             "uq_match_run_live",
             "cycle_id",
@@ -59,6 +60,16 @@ class MatchRun(PublicRecord, table=True):
 
     cycle_id: int = Field(foreign_key="cycle.id", index=True, ondelete="RESTRICT")
     snapshot_id: int = Field(foreign_key="snapshot.id", ondelete="RESTRICT")
+    kind: RunKind = Field(
+        default=RunKind.SOLVE,
+        sa_type=enum_column(RunKind),
+        sa_column_kwargs={"server_default": RunKind.SOLVE.value},
+    )
+    parent_id: int | None = Field(
+        default=None, foreign_key="match_run.id", index=True, ondelete="RESTRICT"
+    )
+    """The run whose placements this one changes, by hand or with few changes; never the other way:
+    a finished run is not edited."""
     rules: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     rule_version_id: int | None = Field(
         default=None, foreign_key="rule_version.id", ondelete="SET NULL"

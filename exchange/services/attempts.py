@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, or_, select, update
 
-from exchange.domain.cycle import NEXT_RUN_STATES, RunState
+from exchange.domain.cycle import NEXT_RUN_STATES, RunKind, RunState
 from exchange.domain.placement import Contact, Unplaced
 from exchange.domain.placement import Placement as MatchedPlacement
 from exchange.domain.rules import Rules
@@ -22,6 +22,7 @@ from exchange.records import (
     ContactRow,
     MatchRun,
     Placement,
+    RunPrice,
     Snapshot,
     UnplacedRow,
 )
@@ -58,6 +59,8 @@ class ClaimedRun:
     epsilon: float
     seed: int
     time_limit_s: float
+    gentle: bool = False
+    """A re-match: who need not move stays."""
 
     @property
     def options(self) -> "Options":
@@ -76,6 +79,7 @@ class RunOutcome:
     placements: Sequence[MatchedPlacement] = ()
     unplaced: Sequence[Unplaced] = ()
     contacts: Sequence[Contact] = ()
+    prices: Mapping[str, Any] | None = None
     error_code: str | None = None
     error_facts: Mapping[str, Any] | None = field(default=None)
     curve: Curve | None = None
@@ -123,6 +127,7 @@ def claim_run(
         epsilon=run.epsilon,
         seed=run.seed,
         time_limit_s=run.time_limit_s,
+        gentle=run.kind is RunKind.REMATCH,
     )
 
 
@@ -192,7 +197,7 @@ def finish_run(
         .values(
             state=outcome.state,
             report=dict(outcome.report) if outcome.report is not None else None,
-            result_digest=_result_digest(outcome),
+            result_digest=result_digest(outcome),
             error_code=outcome.error_code,
             error_facts=dict(outcome.error_facts) if outcome.error_facts is not None else None,
             finished_at=at,
@@ -206,7 +211,7 @@ def finish_run(
         raise Fenced("This attempt was taken over.", run_id=run_public_id, attempt=attempt)
     run = session.exec(select(MatchRun).where(MatchRun.public_id == run_public_id)).one()
     session.refresh(run)
-    _add_rows(session, run, outcome)
+    add_rows(session, run, outcome)
     audit_run(session, SYSTEM, f"run:{outcome.state.value}", run, at, attempt=attempt)
 
 
@@ -216,7 +221,7 @@ def _curve_values(curve: Curve | None) -> dict[str, Any]:
     return {"curve": [[round(seconds, 3), stage, gap] for seconds, stage, gap in curve]}
 
 
-def _result_digest(outcome: RunOutcome) -> str | None:
+def result_digest(outcome: RunOutcome) -> str | None:
     return digest_of(outcome.placements) if outcome.state is RunState.READY else None
 
 
@@ -226,7 +231,8 @@ def digest_of(placements: Iterable[MatchedPlacement]) -> str:
     return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()
 
 
-def _add_rows(session: Session, run: MatchRun, outcome: RunOutcome) -> None:
+def add_rows(session: Session, run: MatchRun, outcome: RunOutcome) -> None:
+    """Write the placements, the unplaced and the contacts of a run, in whatever way it was made."""
     rows = session.exec(
         select(Application.public_id, Application.student_id, Application.host_id).where(
             Application.cycle_id == run.cycle_id
@@ -271,6 +277,8 @@ def _add_rows(session: Session, run: MatchRun, outcome: RunOutcome) -> None:
         )
         for one in outcome.contacts
     )
+    if outcome.prices is not None:
+        session.add(RunPrice(run_id=run_id, prices=dict(outcome.prices), created_at=run.created_at))
     session.flush()
 
 

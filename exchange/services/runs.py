@@ -4,20 +4,22 @@ Every change is a compare-and-swap. A worker writes with the number of its attem
 attempt was taken over changes nothing.
 """
 
+import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, func, or_, select, update
 
 from exchange import __version__
-from exchange.domain.cycle import LIVE_RUN_STATES, RunState
+from exchange.domain.cycle import LIVE_RUN_STATES, RunKind, RunState
 from exchange.domain.placement import Contact
 from exchange.domain.roles import Permission
+from exchange.domain.rules import Rules
 from exchange.errors import Conflict, InvalidInput, NotFound
 from exchange.records import (
     Application,
@@ -32,7 +34,8 @@ from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.locks import hold_cycle
-from exchange.services.rule_versions import current_version
+from exchange.services.overrides import with_standing_pairs
+from exchange.services.rule_versions import current_version, rules_of
 from exchange.services.snapshots import take_snapshot
 from exchange.translations import Sentence
 
@@ -68,8 +71,16 @@ def start_run(
     seed: int | None = None,
     time_limit_s: float | None = None,
     idempotency_key: str | None = None,
+    parent: MatchRun | None = None,
+    previous: Sequence[tuple[str, str]] = (),
+    max_changes: int | None = None,
+    hold_back: Sequence[str] = (),
 ) -> MatchRun:
     """Freeze the cycle and queue a run; the caller commits, then tells the queue.
+
+    With a `parent` it is a re-match: as few of `previous` (public ids of student and host) as can
+    be are moved, or at most `max_changes`; those whom it should `hold_back` get no place. Pins and
+    forbids by hand are added to the rules; who is pinned is not held back.
 
     Raises
     ------
@@ -86,10 +97,21 @@ def start_run(
     _check_options(epsilon, seed, time_limit_s)
     snapshot = take_snapshot(session, actor, cycle_id, at)
     version = current_version(session, cycle_id)
+    rules = _rules_for(session, cycle, snapshot)
+    if parent is not None:
+        pinned = {student for student, _ in rules.pins}
+        rules = replace(
+            rules,
+            previous=tuple(previous),
+            max_changes=max_changes if previous else None,
+            hold_back=tuple(one for one in hold_back if one not in pinned),
+        )
     run = MatchRun(
         cycle_id=cycle_id,
         snapshot_id=snapshot.id or 0,
-        rules=dict(cycle.rules),
+        rules=json.loads(rules.to_json()),
+        kind=RunKind.SOLVE if parent is None else RunKind.REMATCH,
+        parent_id=parent.id if parent is not None else None,
         rule_version_id=version.id if version else None,
         epsilon=epsilon,
         seed=secrets.randbelow(2**31) if seed is None else seed,
@@ -113,6 +135,17 @@ def start_run(
         ) from error
     audit_run(session, actor, "run:start", run, at, epsilon=epsilon, seed=run.seed)
     return run
+
+
+def _rules_for(session: Session, cycle: Cycle, snapshot: Snapshot) -> Rules:
+    read = json.loads(snapshot.body)
+    return with_standing_pairs(
+        session,
+        cycle.id or 0,
+        rules_of(cycle.rules),
+        students=[one["id"] for one in read["students"]],
+        hosts=[one["id"] for one in read["hosts"]],
+    )
 
 
 def _check_options(epsilon: float, seed: int | None, time_limit_s: float | None) -> None:
@@ -289,3 +322,19 @@ def audit_run(
         facts=facts,
         at=at,
     )
+
+
+def find_host(session: Session, actor: Actor, run: MatchRun, typed: str) -> str | None:
+    """Return the public id of a host of the run's cycle by its id or reference, as typed."""
+    require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))
+    return session.exec(
+        select(Application.public_id).where(
+            Application.cycle_id == run.cycle_id,
+            col(Application.host_id).is_not(None),
+            or_(
+                col(Application.public_id) == typed,
+                col(Application.reference) == typed.upper(),
+                col(Application.external_id) == typed,
+            ),
+        )
+    ).first()

@@ -36,6 +36,9 @@ UNPLACED = {
         "A place at a fitting host is free or could be made so, but taking it would break a limit "
         "or cost another student a place."
     ),
+    "held_back": _l("A person chooses by hand who of the waiting list gets a place."),
+    "taken_out_by_hand": _l("A person took this student out of the match."),
+    "gave_place_by_hand": _l("A person gave this student’s place to another student."),
     "search_stopped": _l(
         "The search was stopped before this student was placed. Run the match again with more time."
     ),

@@ -78,3 +78,16 @@ def test_summary_of_contradicting_rules_names_them() -> None:
 def test_table_of_the_report_joins_nested_names() -> None:
     table = run_report_table({"a": {"b": 1, "c": [1, "x"]}, "d": None})
     assert table.rows == [("a.b", 1), ("a.c", "1|x"), ("d", None)]
+
+
+def test_summary_of_a_run_changed_by_hand_claims_no_proof() -> None:
+    report = {
+        "status": "by_hand", "students": 3, "hosts": 3, "places": 3, "M": 2, "S": 1.2, "D": 0.72,
+        "Q": 1.5, "nation_pairs": 2, "only_contacts": 2, "tier4": 0, "every_pair": True,
+        "inside_hosts": None, "epsilon": 0.02, "seed": 1, "digest": "d" * 64, "version": "1",
+    }  # fmt: skip
+    summary = format_summary(report)
+    assert "2 students placed." in summary
+    assert "nothing is proven of them" in summary
+    assert "Mean fit 0.750 of 1." in summary
+    assert "Proven" not in summary

@@ -8,9 +8,10 @@ from exchange.domain.nation import NationPair
 from exchange.domain.placement import Contact, Placement
 from exchange.domain.rules import Rules
 from exchange.formulation import scoring
-from exchange.formulation.decode import contacts, decode
+from exchange.formulation.decode import decode
 from exchange.formulation.encode import encode
 from exchange.formulation.explain import pair_terms
+from exchange.formulation.nation_pairs import contacts
 from exchange.matching import Options, solve
 from tests.formulation.cohorts import host, large_snapshot, snapshot, student
 

@@ -117,7 +117,7 @@ def test_execute_run_rules_name_a_stranger_fails_with_rules(
 def test_execute_run_memory_limit_reached_fails_with_memory(
     engine: sa.Engine, settings: Settings, cohort: Cohort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "run_match", lambda *_: bytearray(8 * 2**30))
+    monkeypatch.setattr(tasks, "run_match", lambda *_, **_named: bytearray(8 * 2**30))
     run_id = start_run(engine, cohort)
     tasks.execute_run(run_id, settings)
     run = _run(engine, run_id)
@@ -148,7 +148,7 @@ def test_execute_run_wrong_answer_of_the_solver_fails_verification(
 def test_execute_run_cancelled_while_solving_ends_the_solver(
     engine: sa.Engine, settings: Settings, cohort: Cohort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "run_match", lambda *_: time.sleep(SOLVED_AFTER_S))
+    monkeypatch.setattr(tasks, "run_match", lambda *_, **_named: time.sleep(SOLVED_AFTER_S))
     run_id = start_run(engine, cohort)
     working = threading.Thread(target=tasks.execute_run, args=(run_id, settings))
     working.start()
@@ -165,7 +165,7 @@ def test_execute_run_cancelled_while_solving_ends_the_solver(
 def test_execute_run_solver_deaf_to_its_time_limit_is_timed_out(
     engine: sa.Engine, settings: Settings, cohort: Cohort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "run_match", lambda *_: time.sleep(SOLVED_AFTER_S))
+    monkeypatch.setattr(tasks, "run_match", lambda *_, **_named: time.sleep(SOLVED_AFTER_S))
     monkeypatch.setattr(tasks, "LIMIT_GRACE_S", 0.1)
     monkeypatch.setattr(tasks, "HEARTBEAT_S", 0.1)
     run_id = start_run(engine, cohort)
@@ -176,7 +176,7 @@ def test_execute_run_solver_deaf_to_its_time_limit_is_timed_out(
 def test_execute_run_taken_over_meanwhile_writes_nothing(
     engine: sa.Engine, settings: Settings, cohort: Cohort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "run_match", lambda *_: time.sleep(SOLVED_AFTER_S))
+    monkeypatch.setattr(tasks, "run_match", lambda *_, **_named: time.sleep(SOLVED_AFTER_S))
     run_id = start_run(engine, cohort)
     working = threading.Thread(target=tasks.execute_run, args=(run_id, settings))
     working.start()

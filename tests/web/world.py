@@ -235,7 +235,7 @@ def _realm(session: Session, canary: str, at: datetime) -> Realm:
         application_id=student.id or 0,
         host_application=host.public_id,
         reference=student.reference,
-        run=_finished_run(session, cycle, at),
+        run=finished_run(session, cycle, at),
         live_run=start(session, waiting, at),
         frontier=_finished_frontier(session, cycle, at),
         live_frontier=_live_frontier(session, waiting, at),
@@ -298,18 +298,24 @@ def _finished_frontier(session: Session, cycle: Cycle, at: datetime) -> str:
     return public_id
 
 
-def _finished_run(session: Session, cycle: Cycle, at: datetime) -> str:
+def finished_run(session: Session, cycle: Cycle, at: datetime) -> str:
     """Start a run and work it off here, as a worker would."""
     run_id = start(session, cycle, at)
     claimed = attempts.claim_run(session, run_id, at=at, lease_s=30)
     assert claimed is not None
-    result = run_match(Snapshot.from_json(claimed.snapshot_body), claimed.rules, claimed.options)
+    result = run_match(
+        Snapshot.from_json(claimed.snapshot_body),
+        claimed.rules,
+        claimed.options,
+        gentle=claimed.gentle,
+    )
     outcome = attempts.RunOutcome(
         state=RunState.READY,
         report=result.report,
         placements=result.placements,
         unplaced=result.unplaced,
         contacts=result.contacts,
+        prices=result.prices,
     )
     attempts.finish_run(session, run_id, claimed.attempt, outcome=outcome, at=at)
     return run_id

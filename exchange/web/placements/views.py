@@ -6,8 +6,10 @@ from exchange.domain.roles import Permission
 from exchange.domain.rules import TERM_WEIGHTS
 from exchange.records import Cycle, Programme
 from exchange.services import applications, placements, runs
+from exchange.services.hand import EDITABLE
 from exchange.web.desk_words import TERMS
 from exchange.web.guards import permit
+from exchange.web.paging import page_number
 from exchange.web.reasons import unplaced_words
 
 blueprint = Blueprint("placements", __name__)
@@ -22,7 +24,7 @@ def index(run_id: str) -> str:
     cycle = g.db.get(Cycle, run.cycle_id)
     only_review = request.args.get("review") == "yes"
     page = placements.list_placements(
-        g.db, g.actor, run, only_review=only_review, page=_page_number()
+        g.db, g.actor, run, only_review=only_review, page=page_number()
     )
     students, hosts = applications.names_of(
         g.db,
@@ -42,6 +44,7 @@ def index(run_id: str) -> str:
         students=students,
         hosts=hosts,
         terms={name: TERMS[name] for name in TERM_WEIGHTS if name in used},
+        may_change=run.state in EDITABLE and g.actor.may(Permission.START_RUNS, cycle.programme_id),
         may_see_people=g.actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id),
     )
 
@@ -53,7 +56,7 @@ def unplaced(run_id: str) -> str:
     run = runs.get_run(g.db, g.actor, run_id)
     # Held from here on: the session forgets what nobody holds, and each service would ask again.
     cycle = g.db.get(Cycle, run.cycle_id)
-    page = placements.list_unplaced(g.db, g.actor, run, page=_page_number())
+    page = placements.list_unplaced(g.db, g.actor, run, page=page_number())
     students, _hosts = applications.names_of(
         g.db,
         g.actor,
@@ -71,8 +74,3 @@ def unplaced(run_id: str) -> str:
         students=students,
         may_see_people=g.actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id),
     )
-
-
-def _page_number() -> int:
-    word = request.args.get("page", "1")
-    return max(1, int(word)) if word.isascii() and word.isdigit() and len(word) < 6 else 1

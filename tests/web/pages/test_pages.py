@@ -27,6 +27,7 @@ MAY_BE_EMPTY = frozenset(
         "consents.save_own",
         "guardian.save_boxes",
         "questions.save_words",
+        "rematch.start",
         "screening.approve",
         "signup.save_step",
     }
