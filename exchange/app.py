@@ -28,6 +28,7 @@ from exchange.web.i18n import lazy_gettext as _l
 FEATURES = (
     "home",
     "accounts",
+    "step_up",
     "signup",
     "resume",
     "application",

@@ -17,6 +17,13 @@ GUARDIAN_PATH = "/guardian/open/"
 """Where a guardian opens the token of a link."""
 STAFF_PATH = "/applications/"
 """Where staff look at an application, which the id says."""
+PASSWORD_PATH = "/sign-in/new-password/"  # noqa: S105
+"""Where staff set a new password by a link."""
+EMAIL_PATH = "/account/email/confirm/"
+"""Where staff confirm a new e-mail address."""
+ACCOUNT_PATH = "/account"
+"""Where staff see how they sign in; a page without a token."""
+RUN_PATH = "/runs/"
 BASE_URL = "{base_url}"
 """Stands in a stored body for the address of the installation."""
 
@@ -32,6 +39,9 @@ class Template(StrEnum):
     DRAFT_REMINDER = "draft_reminder"
     GUARDIAN_ASKED = "guardian_asked"
     GUARDIAN_WITHDREW = "guardian_withdrew"
+    PASSWORD_LINK = "password_link"  # noqa: S105
+    EMAIL_LINK = "email_link"
+    SIGN_IN_CHANGED = "sign_in_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,41 @@ now. You see it here after signing in:
 {link}
 """,
     ),
+    Template.PASSWORD_LINK: (
+        "The link you asked for",
+        """Hello,
+
+here you can choose a new password. The link works once and for one hour:
+
+{link}
+
+If you did not ask for it, you can ignore this message: nothing has changed.
+""",
+    ),
+    Template.EMAIL_LINK: (
+        "Please confirm your address",
+        """Hello,
+
+somebody, most likely you, wants to sign in with this address from now on.
+Confirm it here. The link works once and for one hour:
+
+{link}
+
+If it was not you, you can ignore this message: nothing has changed.
+""",
+    ),
+    Template.SIGN_IN_CHANGED: (
+        "How you sign in has changed",
+        """Hello,
+
+the way in which you sign in has just been changed: your password, your
+address, or the app that shows your codes. If it was you, there is nothing to
+do. If it was not, tell an administrator of your programme at once, and look
+at your account here:
+
+{link}
+""",
+    ),
 }
 
 _PATHS: Mapping[Template, str] = {
@@ -151,6 +196,9 @@ _PATHS: Mapping[Template, str] = {
     Template.DRAFT_REMINDER: RESUME_PATH,
     Template.GUARDIAN_ASKED: GUARDIAN_PATH,
     Template.GUARDIAN_WITHDREW: STAFF_PATH,
+    Template.PASSWORD_LINK: PASSWORD_PATH,
+    Template.EMAIL_LINK: EMAIL_PATH,
+    Template.SIGN_IN_CHANGED: ACCOUNT_PATH,
 }
 """Where the link of a mail leads, if not to one's own application."""
 
@@ -173,7 +221,8 @@ def write_notice(template: Template, context: Mapping[str, str], language: str) 
         When the context lacks what the text needs.
     """
     subject, body = (translated(text, language) for text in _TEXTS[template])
-    link = f"{BASE_URL}{_PATHS.get(template, LINK_PATH)}{context['token']}"
+    path = _PATHS.get(template, LINK_PATH)
+    link = f"{BASE_URL}{path}{context['token'] if path.endswith('/') else ''}"
     return Notice(
         subject, body.replace("{link}", link).replace("{reference}", context.get("reference", ""))
     )

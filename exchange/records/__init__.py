@@ -21,6 +21,7 @@ from exchange.records.programme import Programme
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
 from exchange.records.screening import SectionReview
+from exchange.records.second_factor import RecoveryCode, SecondFactor
 from exchange.records.snapshot import Snapshot
 from exchange.records.student import Student
 from exchange.records.web_session import AccessLink, LinkPurpose, WebSession
@@ -49,7 +50,9 @@ __all__ = [
     "Question",
     "QuestionAnswer",
     "RateLimit",
+    "RecoveryCode",
     "ScreeningCheck",
+    "SecondFactor",
     "SectionReview",
     "Snapshot",
     "Student",

@@ -26,7 +26,10 @@ from exchange.services.actor import Actor
 from exchange.services.asked_questions import list_questions
 from exchange.services.authority import require
 from exchange.services.question_answers import answers_by_application
+from exchange.services.step_up import require_step_up
 
+PERSONAL = frozenset({"participants", "hosts", "rooming"})
+"""Kinds that hold names, addresses and answers of people."""
 OF_A_CYCLE = ("participants", "hosts")
 """Kinds that need no run."""
 
@@ -53,11 +56,15 @@ def export_table(
     ------
     NotFound
         When there is no such kind, or no finished run.
+    StepUpNeeded
+        When it holds people and the actor has not typed a code just now.
     """
     cycle = session.get(Cycle, cycle_id)
     if cycle is None or kind not in KINDS:
         raise NotFound("There is nothing at this address.")
     require(actor, Permission.EXPORT, cycle.programme_id)
+    if kind in PERSONAL:
+        require_step_up(actor, at)
     if kind in OF_A_CYCLE:
         run = None
         table = _of_cycle(session, kind, cycle)

@@ -1,6 +1,6 @@
 """A small programme and the people in it, made with the services that the tests are about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -71,7 +71,12 @@ def make_office(session: Session, name: str = "Neighbours") -> Office:
         programme_id=programme.id,
         at=AT,
     )
-    return Office(programme, cycle, accounts.actor_of(session, account.id))
+    return Office(programme, cycle, signed_in(session, account.id or 0))
+
+
+def signed_in(session: Session, account_id: int, at: datetime = AT) -> Actor:
+    """Return an account's actor as it is just after a code was typed."""
+    return replace(accounts.actor_of(session, account_id), stepped_up_at=at)
 
 
 def student(number: int = 0, **answers: Any) -> StudentProfile:
