@@ -41,6 +41,7 @@ FEATURES = (
     "imports",
     "screening",
     "runs",
+    "publication",
     "placements",
     "exports",
 )

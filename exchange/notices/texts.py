@@ -24,6 +24,7 @@ EMAIL_PATH = "/account/email/confirm/"
 ACCOUNT_PATH = "/account"
 """Where staff see how they sign in; a page without a token."""
 RUN_PATH = "/runs/"
+"""Where staff look at a run, which the id says."""
 BASE_URL = "{base_url}"
 """Stands in a stored body for the address of the installation."""
 
@@ -39,6 +40,10 @@ class Template(StrEnum):
     DRAFT_REMINDER = "draft_reminder"
     GUARDIAN_ASKED = "guardian_asked"
     GUARDIAN_WITHDREW = "guardian_withdrew"
+    OFFER = "offer"
+    OFFER_TO_GUARDIAN = "offer_to_guardian"
+    NEWS_TO_GUARDIAN = "news_to_guardian"
+    PUBLICATION_PROPOSED = "publication_proposed"
     PASSWORD_LINK = "password_link"  # noqa: S105
     EMAIL_LINK = "email_link"
     SIGN_IN_CHANGED = "sign_in_changed"
@@ -154,6 +159,52 @@ now. You see it here after signing in:
 {link}
 """,
     ),
+    Template.OFFER: (
+        "There is news that needs your answer",
+        """Hello,
+
+the programme has decided about places, and for application {reference} there
+is an offer. Read it and say whether it suits you, here. The link works once
+and for two weeks; the page tells you until when you can answer:
+
+{link}
+""",
+    ),
+    Template.OFFER_TO_GUARDIAN: (
+        "There is news that needs your answer",
+        """Hello,
+
+you agreed that a young person may take part in an exchange. For application
+{reference} there is an offer now. Read it and say whether it suits you, here.
+The link works once and for two weeks; the page tells you until when you can
+answer:
+
+{link}
+
+If it has expired, the page can send you a new one.
+""",
+    ),
+    Template.NEWS_TO_GUARDIAN: (
+        "There is news about an application",
+        """Hello,
+
+something has changed in application {reference}, to which you agreed. Please
+read it here. The link works once and for two weeks; if it has expired, the
+page can send you a new one:
+
+{link}
+""",
+    ),
+    Template.PUBLICATION_PROPOSED: (
+        "A second person is needed",
+        """Hello,
+
+a colleague proposes to publish a match. That takes a second person. Please
+look at it and confirm it, or say no, here after signing in:
+
+{link}
+""",
+    ),
     Template.PASSWORD_LINK: (
         "The link you asked for",
         """Hello,
@@ -196,6 +247,9 @@ _PATHS: Mapping[Template, str] = {
     Template.DRAFT_REMINDER: RESUME_PATH,
     Template.GUARDIAN_ASKED: GUARDIAN_PATH,
     Template.GUARDIAN_WITHDREW: STAFF_PATH,
+    Template.OFFER_TO_GUARDIAN: GUARDIAN_PATH,
+    Template.NEWS_TO_GUARDIAN: GUARDIAN_PATH,
+    Template.PUBLICATION_PROPOSED: RUN_PATH,
     Template.PASSWORD_LINK: PASSWORD_PATH,
     Template.EMAIL_LINK: EMAIL_PATH,
     Template.SIGN_IN_CHANGED: ACCOUNT_PATH,

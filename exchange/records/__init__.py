@@ -15,9 +15,11 @@ from exchange.records.host import Host, HostKind, HouseholdMember
 from exchange.records.import_map import ImportMap
 from exchange.records.import_upload import ImportUpload
 from exchange.records.match_run import MatchRun
+from exchange.records.offer import HeldPlace, Hold, Offer, OfferAnswer, OfferNote
 from exchange.records.outbox_mail import OutboxMail
 from exchange.records.placement import ContactRow, Placement, UnplacedRow
 from exchange.records.programme import Programme
+from exchange.records.publication import Publication
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
 from exchange.records.screening import SectionReview
@@ -36,6 +38,8 @@ __all__ = [
     "Cycle",
     "Draft",
     "Guardian",
+    "HeldPlace",
+    "Hold",
     "Host",
     "HostKind",
     "HouseholdMember",
@@ -44,9 +48,13 @@ __all__ = [
     "LinkPurpose",
     "MatchRun",
     "Membership",
+    "Offer",
+    "OfferAnswer",
+    "OfferNote",
     "OutboxMail",
     "Placement",
     "Programme",
+    "Publication",
     "Question",
     "QuestionAnswer",
     "RateLimit",

@@ -11,7 +11,7 @@ from exchange.errors import Conflict, NotFound
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, AuditEvent, Draft, Host, Student
 from exchange.records.session import open_session
-from exchange.services import corrections, drafts, publishing, screening, web_sessions
+from exchange.services import corrections, drafts, screening, web_sessions
 from exchange.services.actor import Actor
 from exchange.services.profiles import members_of
 from tests.services.people import (
@@ -23,6 +23,7 @@ from tests.services.people import (
     guardians_agree,
     host,
     make_office,
+    publish,
     sign_up,
     start,
     student,
@@ -170,7 +171,7 @@ def test_may_correct_once_placed_by_a_published_match_not_any_more(session: Sess
     run = start(session, office)
     finish(session, run, [application.public_id, host_id])
     assert corrections.may_correct(session, application, AT)
-    publishing.publish_run(session, office.actor, run, AT)
+    publish(session, office, run, AT)
     assert not corrections.may_correct(session, application, AT)
 
 

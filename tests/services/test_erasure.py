@@ -26,7 +26,6 @@ from exchange.services import (
     exports,
     my_data,
     placements,
-    publishing,
     screening,
 )
 from exchange.services.actor import Actor
@@ -38,6 +37,7 @@ from tests.services.people import (
     guardians_agree,
     host,
     make_office,
+    publish,
     sign_up,
     start,
     student,
@@ -166,7 +166,7 @@ def test_erase_keeps_the_totals_of_matches(session: Session) -> None:
         approve(session, office, one)
     run = start(session, office)
     finish(session, run, [guest.public_id, home.public_id])
-    publishing.publish_run(session, office.actor, run, AT)
+    publish(session, office, run, AT)
     for one in (guest, home):
         erasure.erase(session, _owner(one), one, AT)
     placement = session.exec(select(Placement)).one()
@@ -197,7 +197,7 @@ def test_erase_while_a_match_is_under_way_lets_it_end_but_not_be_published(
     finish(session, run, [guest.public_id, home.public_id])
     assert session.get_one(MatchRun, run.id).state is RunState.READY
     with pytest.raises(Conflict, match="have changed since this run"):
-        publishing.publish_run(session, office.actor, run, AT)
+        publish(session, office, run, AT)
 
 
 def test_erased_application_is_on_no_list_and_no_page(session: Session) -> None:
