@@ -16,7 +16,7 @@ from huey.consumer import Consumer, Scheduler, Worker
 
 from exchange.config import Settings
 from exchange.errors import Conflict
-from exchange.jobs import draft_keeper, mail_sender, tasks, upload_sweeper
+from exchange.jobs import draft_keeper, mail_sender, offer_keeper, tasks, upload_sweeper
 from exchange.jobs.lifeline import die_with_parent, parent_is_alive
 from exchange.jobs.queue import is_embedded, open_queue
 
@@ -111,6 +111,7 @@ class _Upkeep(Scheduler):  # type: ignore[misc]
         chores = (
             tasks.reap,
             draft_keeper.tend_drafts,
+            offer_keeper.tend_offers,
             mail_sender.send_due_mails,
             upload_sweeper.sweep_uploads,
         )

@@ -35,10 +35,11 @@ def tell_of_offers(session: Session, several: Sequence[Offered], *, key: str, at
     _tell_guardians(session, students, Template.OFFER_TO_GUARDIAN, key=f"offer:{key}", at=at)
 
 
-def tell_of_news(session: Session, one: Offered, *, key: str, at: datetime) -> None:
+def tell_of_news(session: Session, one: Offered, at: datetime) -> None:
     """Write to all parties of an offer that something has changed, such as that all agreed."""
-    _tell(session, [one.student, one.host], Template.STATE_CHANGED, key=f"news:{key}", at=at)
-    _tell_guardians(session, [one.student], Template.NEWS_TO_GUARDIAN, key=f"news:{key}", at=at)
+    key = f"news:{one.offer.public_id}:{one.offer.version}"
+    _tell(session, [one.student, one.host], Template.STATE_CHANGED, key=key, at=at)
+    _tell_guardians(session, [one.student], Template.NEWS_TO_GUARDIAN, key=key, at=at)
 
 
 def tell_of_result(session: Session, run: MatchRun, changes: Changes, at: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlmodel import select
+from sqlmodel import delete, select
 
 from exchange.cli.acting import acting
 from exchange.clock import now
@@ -21,6 +21,10 @@ def _ready_run(lab: Lab) -> str:
     lab.start_worker()
     run_id = lab.new_run()
     assert lab.wait_for_end(run_id).state is RunState.READY
+    with open_session(lab.engine) as session:
+        # Pairs that an earlier test has offered would keep their offers, and nobody be told.
+        session.exec(delete(Offer))
+        session.commit()
     return run_id
 
 

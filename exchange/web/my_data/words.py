@@ -1,5 +1,6 @@
 """Roles and mails in the words of an applicant."""
 
+from exchange.domain.offer import Party
 from exchange.domain.roles import Role
 from exchange.notices.texts import Template
 from exchange.web.i18n import lazy_gettext as _l
@@ -10,6 +11,9 @@ ROLES = {
     Role.SAFEGUARDING_LEAD.value: _l("The programme’s safeguarding lead"),
     Role.PROGRAMME_ADMINISTRATOR.value: _l("An administrator of the programme"),
     Role.ADMINISTRATOR.value: _l("An administrator of this service"),
+    Party.STUDENT.value: _l("The student who was offered your home"),
+    Party.GUARDIAN.value: _l("A parent or guardian of the student who was offered your home"),
+    Party.HOST.value: _l("The host whose home you were offered"),
 }
 
 MAILS = {
