@@ -42,6 +42,9 @@ FEATURES = (
     "screening",
     "runs",
     "publication",
+    "offers",
+    "holds",
+    "own_offers",
     "placements",
     "exports",
 )

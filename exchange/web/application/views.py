@@ -9,7 +9,15 @@ from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
 from exchange.domain.roles import Permission
 from exchange.domain.screening import SectionState
 from exchange.records import LinkPurpose, Programme
-from exchange.services import applications, corrections, links, rate_limits, screening, sections
+from exchange.services import (
+    applications,
+    corrections,
+    links,
+    offer_answers,
+    rate_limits,
+    screening,
+    sections,
+)
 from exchange.services.applications import ApplicationDetails
 from exchange.services.web_sessions import hash_token
 from exchange.web import sessions
@@ -99,6 +107,7 @@ def status() -> Page:
         needs_guardian=needs_guardian and can_withdraw,
         may_correct=corrections.may_correct(g.db, application, g.now),
         can_withdraw=can_withdraw,
+        has_offers=bool(offer_answers.own_offers(g.db, g.actor)),
     )
 
 

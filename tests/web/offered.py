@@ -1,0 +1,149 @@
+"""A cycle whose match is published: offers to an adult, to a minor and to hosts, and a hold."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, select
+
+from exchange.domain.consent import TEXTS, Purpose
+from exchange.domain.cycle import ApplicationState, RunState
+from exchange.domain.placement import Placement
+from exchange.records import Application, Cycle, Offer
+from exchange.services import (
+    accounts,
+    agreements,
+    attempts,
+    guardians,
+    holds,
+    publishing,
+    runs,
+    screening,
+)
+from exchange.services.actor import SYSTEM, Actor
+from tests.services.people import clear_host
+
+if TYPE_CHECKING:
+    from tests.web.world import Realm
+
+
+def with_offers(session: Session, realm: "Realm", staff: tuple[int, int], at: datetime) -> "Realm":
+    """Add such a cycle to a programme, published by two of its staff."""
+    from tests.web import world  # The world is made of this, too.
+
+    cycle = world.make_cycle(session, realm.programme_id, at, f"{realm.canary} third cycle")
+    adult = world.sign_up(
+        session,
+        cycle,
+        world.student_profile(family_name=realm.canary, letter="I like rain.\nAnd chess."),
+        at,
+    )
+    minor = world.sign_up(
+        session, cycle, world.minor_profile(family_name=realm.canary), at, key="minor"
+    )
+    third = world.sign_up(
+        session,
+        cycle,
+        world.student_profile(email="third@example.org", given_name="Third"),
+        at,
+        key="third",
+    )
+    first = world.host_profile(name=realm.canary, about="We live by the sea.", capacity=3)
+    second = world.host_profile(name=f"Second {realm.canary}", email="second@example.org")
+    hosts = [
+        world.sign_up(session, cycle, profile, at, key=profile.email or "")
+        for profile in (first, second)
+    ]
+    for guardian in guardians.guardians_of(session, minor):
+        agreements.agree(
+            session,
+            Actor(guardian_id=guardian.id),
+            wanted=(),
+            shown={Purpose.TAKING_PART: TEXTS[Purpose.TAKING_PART].text},
+            language="en",
+            at=at,
+        )
+    for one in hosts:
+        clear_host(session, SYSTEM, one, at)
+    for one in (adult, minor, third, *hosts):
+        session.refresh(one)
+        screening.decide(
+            session,
+            SYSTEM,
+            one,
+            state=ApplicationState.APPROVED,
+            expected_version=one.version,
+            at=at,
+        )
+    two = [replace(accounts.actor_of(session, one), stepped_up_at=at) for one in staff]
+    _publish(session, cycle, [(adult, hosts[0]), (minor, hosts[0]), (third, hosts[1])], two, at)
+    offers = list(
+        session.exec(select(Offer).where(Offer.cycle_id == cycle.id).order_by(col(Offer.id)))
+    )
+    return replace(
+        realm,
+        offer=offers[0].public_id,
+        looked_at_offer=offers[2].public_id,
+        hold=_hold(session, cycle, two[0], hosts[1], at),
+        placed_id=adult.id,
+        placed_host_id=hosts[0].id,
+        placed_guardian_id=guardians.guardians_of(session, minor)[0].id,
+    )
+
+
+def _publish(
+    session: Session,
+    cycle: Cycle,
+    pairs: list[tuple[Application, Application]],
+    staff: list[Actor],
+    at: datetime,
+) -> None:
+    run = runs.start_run(session, SYSTEM, cycle_id=cycle.id, epsilon=0.02, seed=1, at=at)
+    claimed = attempts.claim_run(session, run.public_id, at=at, lease_s=30)
+    assert claimed is not None
+    placed = tuple(
+        Placement(
+            student_id=guest.public_id,
+            host_id=home.public_id,
+            student_nation="MA",
+            host_nation="FR",
+            quality=0.5,
+            review=guest is pairs[-1][0],
+            only_contact_of_pair=False,
+        )
+        for guest, home in pairs
+    )
+    outcome = attempts.RunOutcome(
+        state=RunState.READY, report={"M": len(placed)}, placements=placed
+    )
+    attempts.finish_run(session, run.public_id, claimed.attempt, outcome=outcome, at=at)
+    session.refresh(run)
+    publishing.propose(session, staff[0], run, at)
+    publishing.publish_run(session, staff[1], run, at)
+
+
+def _hold(
+    session: Session, cycle: Cycle, coordinator: Actor, home: Application, at: datetime
+) -> str:
+    """Let the second host hold a student who signed up too late for the match."""
+    from tests.web import world
+
+    late = world.sign_up(
+        session,
+        cycle,
+        world.student_profile(email="late@example.org", given_name="Late"),
+        at + timedelta(seconds=1),
+        key="late",
+    )
+    screening.decide(
+        session,
+        SYSTEM,
+        late,
+        state=ApplicationState.APPROVED,
+        expected_version=late.version,
+        at=at,
+    )
+    hold = holds.place_hold(
+        session, coordinator, cycle, student=late.reference, host=home.reference, at=at
+    )
+    return hold.public_id
