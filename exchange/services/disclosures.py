@@ -71,15 +71,22 @@ def disclose(session: Session, one: Offered, party: Party, at: datetime) -> Disc
 
 def note_look(session: Session, actor: Actor, one: Offered, party: Party, at: datetime) -> bool:
     """Put a look on record with the side that was looked at; say whether it is new."""
-    seen = one.host if party.sees_the_home else one.student
+    seen = _seen(one, party)
     rung = disclose(session, one, party, at).rung
+    programme_id = session.get_one(Cycle, seen.cycle_id).programme_id
     return viewings.note_disclosure(
-        session, actor, seen, _programme_of(session, seen), party=party, rung=int(rung), at=at
+        session, actor, seen, programme_id, party=party, rung=int(rung), at=at
     )
 
 
-def _programme_of(session: Session, application: Application) -> int:
-    return session.get_one(Cycle, application.cycle_id).programme_id
+def is_noted(session: Session, actor: Actor, one: Offered, party: Party, at: datetime) -> bool:
+    """Say whether a look at what is told today is on record for this day; it only reads."""
+    rung = disclose(session, one, party, at).rung
+    return viewings.is_disclosure_noted(session, actor, _seen(one, party), rung=int(rung), at=at)
+
+
+def _seen(one: Offered, party: Party) -> Application:
+    return one.host if party.sees_the_home else one.student
 
 
 def _home(host: Host, one: Offered, shared: dict[str, object]) -> Disclosure:

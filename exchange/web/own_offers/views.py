@@ -21,7 +21,7 @@ from exchange.web.i18n import country_name, language_name
 from exchange.web.offers.words import CONTACT
 from exchange.web.own_offers.forms import OfferForm
 from exchange.web.own_offers.words import own_state
-from exchange.web.request_state import engine
+from exchange.web.request_state import SAFE_METHODS, engine
 from exchange.web.signup.words import INTEREST_WORDS
 
 blueprint = Blueprint("own_offers", __name__)
@@ -141,10 +141,7 @@ def _page(mine: OwnOffer, form: OfferForm, index_endpoint: str) -> Page:
 
 def _other_side(mine: OwnOffer) -> dict[str, Any]:
     """What may be seen, in words; without the note on record there is nothing to see."""
-    # A page that is read has a session that only reads.
-    with open_session(engine()) as db:
-        disclosures.note_look(db, g.actor, mine.offered, mine.line.party, g.now)
-        db.commit()
+    _note_look(mine)
     seen = disclosures.disclose(g.db, mine.offered, mine.line.party, g.now)
     return {
         "seen": seen,
@@ -155,6 +152,20 @@ def _other_side(mine: OwnOffer) -> dict[str, Any]:
         "is_named": seen.rung >= Rung.FIRST_NAME,
         "has_contact": seen.rung is Rung.CONTACT,
     }
+
+
+def _note_look(mine: OwnOffer) -> None:
+    one, party = mine.offered, mine.line.party
+    if disclosures.is_noted(g.db, g.actor, one, party, g.now):
+        return
+    if request.method not in SAFE_METHODS:
+        # A form that is shown again: the session writes already, and two would wait for each other.
+        disclosures.note_look(g.db, g.actor, one, party, g.now)
+        g.db.commit()
+        return
+    with open_session(engine()) as db:
+        disclosures.note_look(db, g.actor, one, party, g.now)
+        db.commit()
 
 
 def _cycle(mine: OwnOffer) -> Cycle:
