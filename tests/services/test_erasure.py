@@ -5,15 +5,19 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from exchange.domain.cycle import ApplicationState, RunState
+from exchange.domain.placement import PlacementState
 from exchange.errors import Conflict, NotFound
 from exchange.records import (
     Application,
     ContactRow,
+    HeldPlace,
     Host,
     MatchRun,
+    Offer,
+    OutboxMail,
     Placement,
     Student,
 )
@@ -25,6 +29,7 @@ from exchange.services import (
     erasure,
     exports,
     my_data,
+    offer_answers,
     placements,
     screening,
 )
@@ -182,6 +187,25 @@ def test_erase_keeps_the_totals_of_matches(session: Session) -> None:
         rows = list(table.rows)
         assert len(rows) == (1 if kind in ("placements", "rooming") else 0)
         assert "student2@example.org" not in str(rows)
+
+
+def test_erase_ends_offers_and_tells_the_other_side(session: Session) -> None:
+    office = make_office(session)
+    guest = sign_up(session, office, student(2, nationalities=["TR"]))
+    home = sign_up(session, office, host())
+    for one in (guest, home):
+        approve(session, office, one)
+    run = start(session, office)
+    finish(session, run, [guest.public_id, home.public_id])
+    publish(session, office, run)
+    offer = session.exec(select(Offer)).one()
+    offer_answers.respond(session, _owner(guest), offer.public_id, accepts=True, reason=None, at=AT)
+    erasure.erase(session, _owner(guest), guest, AT)
+    state = select(Placement.state).execution_options(populate_existing=True)
+    assert session.exec(state).one() is PlacementState.ENDED
+    assert session.exec(select(Offer)).all() == session.exec(select(HeldPlace)).all() == []
+    news = select(OutboxMail.recipient).where(col(OutboxMail.key).like("news:%"))
+    assert session.exec(news).all() == ["host0@example.org"]
 
 
 def test_erase_while_a_match_is_under_way_lets_it_end_but_not_be_published(
