@@ -51,6 +51,8 @@ class Changes:
     made: list[Offered] = field(default_factory=list)
     carried: list[Offered] = field(default_factory=list)
     ended: list[Offered] = field(default_factory=list)
+    moved: list[tuple[Placement, Placement | None]] = field(default_factory=list)
+    """Confirmed placements that ended, each with the one that follows, if there is one."""
 
 
 def make_offers(session: Session, actor: Actor, run: MatchRun, at: datetime) -> Changes:
@@ -71,10 +73,12 @@ def make_offers(session: Session, actor: Actor, run: MatchRun, at: datetime) -> 
             del live[student.id]
         else:
             new.append((placement, student, host))
-    placed = {student.id for _placement, student, _host in pairs}
+    placed = {student.id: placement for placement, student, _host in pairs}
     for before in live.values():
-        has_moved = before.student.id in placed
-        _replace(session, actor, before, at, has_moved=has_moved)
+        following = placed.get(before.student.id)
+        if before.placement.state is PlacementState.CONFIRMED:
+            changes.moved.append((before.placement, following))
+        _replace(session, actor, before, at, has_moved=following is not None)
         changes.ended.append(before)
     session.flush()
     waiting = [one for one in changes.carried if one.offer.made_at is None]

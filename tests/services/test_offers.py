@@ -414,14 +414,23 @@ def test_later_run_ends_the_offers_of_changed_pairs(
     [before] = _offers(session)
     for who in (cast.students[0], cast.hosts[0])[: 2 if is_confirmed else 1]:
         _say(session, before, _actor(who), yes=True)
-    _again(session, cast, [(cast.students[0], cast.hosts[1])])
+    run = start(session, office)
+    _finish(session, run, [(cast.students[0].public_id, cast.hosts[1].public_id)])
+    changes = offers.make_offers(session, office.actor, run, AT)
     old, new = _offers(session)
+    assert changes.moved == ([(old.placement, new.placement)] if is_confirmed else [])
     assert old.offer.end_reason is OfferEnd.REPLACED
     assert old.placement.state is (PlacementState.MOVED if is_confirmed else PlacementState.ENDED)
     assert new.placement.state is PlacementState.OFFERED
     assert new.host.id == cast.hosts[1].id
     assert session.exec(select(HeldPlace)).all() == []
+
+
+def test_host_whose_guest_went_elsewhere_hears_of_it(session: Session, office: Office) -> None:
+    cast = _cast(session, office, hosts=2)
+    _again(session, cast, [(cast.students[0], cast.hosts[1])])
     assert "host0@example.org" in _mails(session, "result")
+    assert _mails(session, "offer").count("student0@example.org") == 2
 
 
 def test_placement_that_somebody_has_to_look_at_is_offered_when_they_have(

@@ -137,6 +137,7 @@ def show(run_id: str) -> Page:
             publishing.open_proposal(g.db, run) is not None
             and g.actor.may(Permission.CONFIRM_RUNS, cycle.programme_id)
         ),
+        may_see_offers=g.actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id),
         may_export=g.actor.may(Permission.EXPORT, cycle.programme_id),
         **facts,
     )
