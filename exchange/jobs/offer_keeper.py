@@ -29,7 +29,7 @@ def tend_offers(settings: Settings) -> int:
         with open_session(engine, writes=False) as session:
             due = offer_upkeep.due_offers(session, at)
             chores: list[tuple[Chore, int]] = [(offer_upkeep.tend_offer, one) for one in due]
-            chores += [(holds.lapse_hold, one) for one in holds.due_holds(session, at)]
+            chores += [(holds.tend_hold, one) for one in holds.due_holds(session, at)]
         done = 0
         for chore, row_id in chores:
             with open_session(engine) as session:

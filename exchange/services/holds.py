@@ -4,12 +4,13 @@ One host at a time holds a student; others queue in the order in which they aske
 queues for two students at most. When a hold runs out or is given up, the next in the queue has it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from exchange.domain.cycle import ApplicationKind, ApplicationState
 from exchange.domain.offer import HOLDS_A_HOST, HoldState
@@ -25,6 +26,7 @@ from exchange.services.locks import hold_cycle
 from exchange.translations import Sentence
 
 LIVE = (HoldState.QUEUED, HoldState.ACTIVE)
+GONE = frozenset({ApplicationState.WITHDRAWN, ApplicationState.DECLINED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +121,56 @@ def list_holds(session: Session, actor: Actor, cycle: Cycle) -> list[HoldRow]:
 
 
 def due_holds(session: Session, at: datetime) -> list[int]:
-    """Return the row ids of holds whose time is over; it only reads."""
-    query = select(Hold.id).where(Hold.state == HoldState.ACTIVE, col(Hold.until) <= at)
+    """Return the row ids of holds whose time is over, or one of whose sides left; it only reads."""
+    of_student, of_host = aliased(Application), aliased(Application)
+    query = (
+        select(Hold.id)
+        .join(of_student, col(Hold.student_application_id) == col(of_student.id))
+        .join(of_host, col(Hold.host_application_id) == col(of_host.id))
+        .where(col(Hold.state).in_(LIVE))
+        .where(
+            or_(
+                col(Hold.until) <= at,
+                col(of_student.state).in_(GONE),
+                col(of_host.state).in_(GONE),
+            )
+        )
+    )
     return list(session.exec(query.order_by(col(Hold.id))))
 
 
-def lapse_hold(session: Session, hold_id: int, at: datetime) -> bool:
-    """End a hold whose time is over, and say whether it was; the next in the queue has it."""
+def tend_hold(session: Session, hold_id: int, at: datetime) -> bool:
+    """End a hold that is due, and say whether it was; the next in the queue has the student."""
     hold = session.get(Hold, hold_id)
     if hold is None:
         return False
     cycle = hold_cycle(session, hold.cycle_id)
     session.refresh(hold)
-    if hold.state is not HoldState.ACTIVE or hold.until is None or hold.until > at:
+    if hold.state not in LIVE:
         return False
-    _end(session, SYSTEM, cycle, hold, HoldState.LAPSED, at)
+    sides = (hold.student_application_id, hold.host_application_id)
+    states = {session.get_one(Application, one, populate_existing=True).state for one in sides}
+    if states & GONE:
+        _end(session, SYSTEM, cycle, hold, HoldState.RELEASED, at)
+    elif hold.until is not None and hold.until <= at:
+        _end(session, SYSTEM, cycle, hold, HoldState.LAPSED, at)
+    else:
+        return False
     return True
+
+
+def release_students(
+    session: Session, actor: Actor, cycle: Cycle, students: Sequence[int], at: datetime
+) -> None:
+    """Give up every hold of students who have an offer now; the caller holds the cycle."""
+    query = select(Hold).where(
+        col(Hold.student_application_id).in_(students), col(Hold.state).in_(LIVE)
+    )
+    for hold in session.exec(query.order_by(col(Hold.id))).all():
+        hold.state = HoldState.RELEASED
+        session.add(hold)
+        session.flush()
+        _audit(session, actor, "hold:released", cycle, hold, at)
 
 
 def _end(

@@ -26,7 +26,7 @@ from exchange.records import (
     Placement,
     Programme,
 )
-from exchange.services import audit
+from exchange.services import audit, holds
 from exchange.services.actor import Actor
 from exchange.services.held_places import free_place
 from exchange.services.time_zones import day_in, moment_in
@@ -85,6 +85,7 @@ def make_offers(session: Session, actor: Actor, run: MatchRun, at: datetime) -> 
     ready = [*_add(session, cycle, new, at), *waiting]
     changes.made.extend(one for one in ready if not one.placement.review)
     _make(session, actor, cycle, changes.made, at)
+    holds.release_students(session, actor, cycle, list(placed), at)
     return changes
 
 

@@ -10,7 +10,8 @@ from exchange.domain.offer import HoldState
 from exchange.errors import Conflict, Forbidden, InvalidInput, NotFound
 from exchange.records import Application, Hold
 from exchange.records.session import open_session
-from exchange.services import holds
+from exchange.services import holds, screening
+from exchange.services.actor import Actor
 from tests.services.people import AT, Office, enrol, finish, make_office, publish, start
 from tests.services.together import at_once
 
@@ -51,10 +52,32 @@ def test_hosts_hold_a_student_one_after_the_other(session: Session) -> None:
     late = AT + timedelta(hours=48)
     assert holds.due_holds(session, late - timedelta(seconds=1)) == []
     assert holds.due_holds(session, late) == [second.id]
-    assert holds.lapse_hold(session, second.id, late)
-    assert not holds.lapse_hold(session, second.id, late)
+    assert holds.tend_hold(session, second.id, late)
+    assert not holds.tend_hold(session, second.id, late)
     assert _states(session, second, third) == ["lapsed", "active"]
     assert third.until == late + timedelta(hours=48)
+
+
+def test_hold_ends_when_a_side_leaves(session: Session) -> None:
+    office, [guest], homes = _cast(session)
+    first, second = (_hold(session, office, guest, home) for home in homes[:2])
+    leaver = session.exec(select(Application).where(Application.reference == homes[0])).one()
+    assert holds.due_holds(session, AT) == []
+    screening.withdraw(session, Actor(application_id=leaver.id), leaver, AT)
+    assert holds.due_holds(session, AT) == [first.id]
+    assert holds.tend_hold(session, first.id, AT)
+    assert _states(session, first, second) == ["released", "active"]
+
+
+def test_offer_ends_the_holds_of_its_student(session: Session) -> None:
+    office = make_office(session)
+    ids = enrol(session, office)
+    references = dict(session.exec(select(Application.public_id, Application.reference)).all())
+    held = _hold(session, office, references[ids[0]], references[ids[-1]])
+    run = start(session, office)
+    finish(session, run, ids)
+    publish(session, office, run)
+    assert _states(session, held) == ["released"]
 
 
 def test_host_holds_two_at_most(session: Session) -> None:
