@@ -174,3 +174,10 @@ def test_run_cancelled_while_it_waits_never_starts(cohort: Cohort, settings: Set
 
 def test_export_unknown_cycle_exits_with_2() -> None:
     _exchange("export", "placements", "--cycle", "0" * 32, code=2)
+
+
+def test_app_that_was_lost_is_removed() -> None:
+    _user("lost@example.org", "coordinator", "--programme", _programme())
+    assert _json("user", "remove-app", "lost@example.org")["app"] == "removed"
+    _exchange("user", "remove-app", "lost@example.org", "--as", "lost@example.org", code=8)
+    _exchange("user", "remove-app", "nobody@example.org", code=2)

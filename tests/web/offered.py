@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from exchange.clock import now
 from exchange.domain.consent import TEXTS, Purpose
 from exchange.domain.cycle import ApplicationState, RunState
 from exchange.domain.placement import Placement
+from exchange.domain.roles import Role
 from exchange.records import Application, Cycle, Offer
+from exchange.records.session import open_session
 from exchange.services import (
     accounts,
     agreements,
@@ -22,37 +25,60 @@ from exchange.services import (
 )
 from exchange.services.actor import SYSTEM, Actor
 from tests.services.people import clear_host
+from tests.web.world import (
+    Realm,
+    World,
+    host_profile,
+    make_cycle,
+    minor_profile,
+    sign_up,
+    student_profile,
+)
 
-if TYPE_CHECKING:
-    from tests.web.world import Realm
+
+def add_offers(engine: sa.Engine, world: World) -> World:
+    """Add such a cycle to both programmes."""
+    at = now()
+    with open_session(engine) as session:
+        second = accounts.create_account(
+            session,
+            SYSTEM,
+            email="second-elsewhere@example.org",
+            display_name="second elsewhere",
+            password=None,
+            role=Role.REVIEWER,
+            programme_id=world.other.programme_id,
+            at=at,
+        )
+        ours = (world.accounts["coordinator"], world.accounts["reviewer"])
+        theirs = (world.accounts["coordinator elsewhere"], second.id)
+        own = _with_offers(session, world.own, ours, at)
+        other = _with_offers(session, world.other, theirs, at)
+        session.commit()
+    return replace(world, own=own, other=other)
 
 
-def with_offers(session: Session, realm: "Realm", staff: tuple[int, int], at: datetime) -> "Realm":
+def _with_offers(session: Session, realm: "Realm", staff: tuple[int, int], at: datetime) -> "Realm":
     """Add such a cycle to a programme, published by two of its staff."""
-    from tests.web import world  # The world is made of this, too.
-
-    cycle = world.make_cycle(session, realm.programme_id, at, f"{realm.canary} third cycle")
-    adult = world.sign_up(
+    cycle = make_cycle(session, realm.programme_id, at, f"{realm.canary} third cycle")
+    adult = sign_up(
         session,
         cycle,
-        world.student_profile(family_name=realm.canary, letter="I like rain.\nAnd chess."),
+        student_profile(family_name=realm.canary, letter="I like rain.\nAnd chess."),
         at,
     )
-    minor = world.sign_up(
-        session, cycle, world.minor_profile(family_name=realm.canary), at, key="minor"
-    )
-    third = world.sign_up(
+    minor = sign_up(session, cycle, minor_profile(family_name=realm.canary), at, key="minor")
+    third = sign_up(
         session,
         cycle,
-        world.student_profile(email="third@example.org", given_name="Third"),
+        student_profile(email="third@example.org", given_name="Third"),
         at,
         key="third",
     )
-    first = world.host_profile(name=realm.canary, about="We live by the sea.", capacity=3)
-    second = world.host_profile(name=f"Second {realm.canary}", email="second@example.org")
+    first = host_profile(name=realm.canary, about="We live by the sea.", capacity=3)
+    second = host_profile(name=f"Second {realm.canary}", email="second@example.org")
     hosts = [
-        world.sign_up(session, cycle, profile, at, key=profile.email or "")
-        for profile in (first, second)
+        sign_up(session, cycle, profile, at, key=profile.email or "") for profile in (first, second)
     ]
     for guardian in guardians.guardians_of(session, minor):
         agreements.agree(
@@ -126,12 +152,10 @@ def _hold(
     session: Session, cycle: Cycle, coordinator: Actor, home: Application, at: datetime
 ) -> str:
     """Let the second host hold a student who signed up too late for the match."""
-    from tests.web import world
-
-    late = world.sign_up(
+    late = sign_up(
         session,
         cycle,
-        world.student_profile(email="late@example.org", given_name="Late"),
+        student_profile(email="late@example.org", given_name="Late"),
         at + timedelta(seconds=1),
         key="late",
     )

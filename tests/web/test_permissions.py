@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -16,6 +17,7 @@ from exchange.config import Settings
 from exchange.domain.roles import PROGRAMME_PERMISSIONS, Permission, Role
 from exchange.web import guards
 from tests.web.conftest import Enter
+from tests.web.offered import add_offers
 from tests.web.visitor import HOST, Visitor
 from tests.web.world import Realm, World
 
@@ -196,6 +198,12 @@ STAFF_ROLES = {
     "administrator": Role.ADMINISTRATOR,
 }
 WHO = ("anonymous", "applicant", "guardian", *STAFF_ROLES)
+
+
+@pytest.fixture
+def world(world: World, engine: sa.Engine) -> World:
+    """The world, with a match that is published and offered."""
+    return add_offers(engine, world)
 
 
 def arguments(realm: Realm) -> dict[str, str]:

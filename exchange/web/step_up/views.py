@@ -92,7 +92,7 @@ def show_secret() -> Page:
 
 
 @blueprint.post("/account/app/set-up")
-@permit(Permission.SIGNED_IN, shows_form_again=True)
+@permit(Permission.SIGNED_IN)
 def finish() -> Page:
     """Take the app into use, and show the recovery codes: on this page, and never again."""
     form = CodeForm()

@@ -9,11 +9,18 @@ from exchange.domain.placement import PlacementState
 from exchange.records import Application, Cycle, Offer, Placement, Programme
 from exchange.records.session import open_session
 from tests.web.conftest import Enter
+from tests.web.offered import add_offers
 from tests.web.statements import statements
 from tests.web.visitor import Visitor
 from tests.web.world import World
 
 REASON = "She called me on Monday."
+
+
+@pytest.fixture
+def world(world: World, engine: sa.Engine) -> World:
+    """The world, with a match that is published and offered."""
+    return add_offers(engine, world)
 
 
 @pytest.fixture

@@ -12,10 +12,17 @@ from exchange.records import Application, Cycle, Offer, Placement
 from exchange.records.session import open_session
 from exchange.services import viewings
 from tests.web.conftest import Enter
+from tests.web.offered import add_offers
 from tests.web.visitor import Page, Visitor
 from tests.web.world import World
 
 PATH = "/application/offers/1"
+
+
+@pytest.fixture
+def world(world: World, engine: sa.Engine) -> World:
+    """The world, with a match that is published and offered."""
+    return add_offers(engine, world)
 
 
 @pytest.fixture

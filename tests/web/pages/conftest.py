@@ -20,6 +20,7 @@ from exchange.services import agreements, step_up
 from exchange.services.actor import Actor
 from tests.patience import free_port
 from tests.web.conftest import Enter
+from tests.web.offered import add_offers
 from tests.web.pages.places import DRAFTING, STAFF, Who
 from tests.web.pages.walk import Walker
 from tests.web.signup.way import STUDENT, begin, fill_in, send_off
@@ -45,6 +46,12 @@ def settings(settings: Settings) -> Settings:
     mails.mkdir(parents=True)
     (mails / f"{MAIL}@exchange.invalid.eml").write_text("Subject: A mail\n\nText\n")
     return settings.model_copy(update={"base_url": f"http://127.0.0.1:{free_port()}"})
+
+
+@pytest.fixture
+def world(world: World, engine: sa.Engine) -> World:
+    """The world, with a match that is published and offered."""
+    return add_offers(engine, world)
 
 
 @pytest.fixture
