@@ -24,6 +24,7 @@ from exchange.services.impartiality import require_impartial
 from exchange.services.locks import hold_cycle
 from exchange.services.offer_answers import add_note, check_reason
 from exchange.services.offers import Offered
+from exchange.services.time_zones import end_of_day_after
 from exchange.translations import Sentence
 
 PER_PAGE = 50
@@ -159,7 +160,7 @@ def extend(
     if one.placement.state is PlacementState.LAPSED:
         _open_again(session, one, at)
     cycle = session.get_one(Cycle, one.offer.cycle_id)
-    one.offer.deadline_at = offers.deadline_after(cycle, days, at)
+    one.offer.deadline_at = end_of_day_after(cycle.time_zone, days, at)
     one.offer.version += 1
     session.add_all([one.offer, one.placement])
     session.flush()

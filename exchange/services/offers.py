@@ -6,7 +6,7 @@ happens while the cycle is held, so that nobody answers an offer that is just be
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import aliased
@@ -29,7 +29,7 @@ from exchange.records import (
 from exchange.services import audit, holds
 from exchange.services.actor import Actor
 from exchange.services.held_places import free_place
-from exchange.services.time_zones import day_in, moment_in
+from exchange.services.time_zones import end_of_day_after
 
 Pair = tuple[Placement, Application, Application]
 
@@ -76,9 +76,11 @@ def make_offers(session: Session, actor: Actor, run: MatchRun, at: datetime) -> 
     placed = {student.id: placement for placement, student, _host in pairs}
     for before in live.values():
         following = placed.get(before.student.id)
+        state = PlacementState.ENDED
         if before.placement.state is PlacementState.CONFIRMED:
             changes.moved.append((before.placement, following))
-        _replace(session, actor, before, at, has_moved=following is not None)
+            state = PlacementState.MOVED if following is not None else state
+        end_offer(session, actor, before, OfferEnd.REPLACED, state, at)
         changes.ended.append(before)
     session.flush()
     waiting = [one for one in changes.carried if one.offer.made_at is None]
@@ -175,12 +177,6 @@ def move(placement: Placement, state: PlacementState) -> None:
     placement.state = state
 
 
-def deadline_after(cycle: Cycle, days: int, at: datetime) -> datetime:
-    """Return the end of the day so many days later, where the cycle is."""
-    last = day_in(cycle.time_zone, at) + timedelta(days=days)
-    return moment_in(cycle.time_zone, datetime.combine(last, time(23, 59)))
-
-
 def audit_offer(
     session: Session, actor: Actor, action: str, offer: Offer, at: datetime, **facts: Any
 ) -> None:
@@ -221,15 +217,6 @@ def _carry(before: Offered, placement: Placement) -> Offered:
     before.offer.placement_id = placement.id
     before.offer.version += 1
     return Offered(before.offer, placement, before.student, before.host)
-
-
-def _replace(
-    session: Session, actor: Actor, before: Offered, at: datetime, *, has_moved: bool
-) -> None:
-    """End the offer of a pair that a later run does not join any more."""
-    was_confirmed = before.placement.state is PlacementState.CONFIRMED
-    state = PlacementState.MOVED if was_confirmed and has_moved else PlacementState.ENDED
-    end_offer(session, actor, before, OfferEnd.REPLACED, state, at)
 
 
 def _add(session: Session, cycle: Cycle, pairs: Sequence[Pair], at: datetime) -> list[Offered]:
@@ -291,7 +278,7 @@ def _make(
     session: Session, actor: Actor, cycle: Cycle, several: Sequence[Offered], at: datetime
 ) -> None:
     programme = session.get_one(Programme, cycle.programme_id)
-    deadline = deadline_after(cycle, programme.offer_days, at)
+    deadline = end_of_day_after(cycle.time_zone, programme.offer_days, at)
     for one in several:
         move(one.placement, PlacementState.OFFERED)
         one.offer.made_at, one.offer.deadline_at = at, deadline
