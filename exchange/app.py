@@ -28,6 +28,7 @@ from exchange.web.i18n import lazy_gettext as _l
 FEATURES = (
     "home",
     "accounts",
+    "step_up",
     "signup",
     "resume",
     "application",
@@ -48,6 +49,10 @@ FEATURES = (
     "pictures",
     "comparison",
     "frontiers",
+    "publication",
+    "offers",
+    "holds",
+    "own_offers",
     "placements",
     "live_placements",
     "hand",

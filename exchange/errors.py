@@ -85,6 +85,12 @@ class Forbidden(ExchangeError):
     exit_code = 8
 
 
+class StepUpNeeded(Forbidden):
+    """It takes a code of one's app that was typed just now; pages ask for it and come back."""
+
+    code = "step_up"
+
+
 class SafetyRefusal(ExchangeError):
     """A safety rule forbids it, and no role can override that."""
 

@@ -57,7 +57,9 @@ def demo(port: int, no_serve: bool) -> None:
             _show(settings, supervisor)
             if listening is not None:
                 click.echo(f"Site: {settings.base_url}")
-                click.echo(f"Coordinator's desk, a link that works once: {_sign_in_link(settings)}")
+                coordinator, reviewer = _sign_in_links(settings)
+                click.echo(f"Coordinator's desk, a link that works once: {coordinator}")
+                click.echo(f"Second person, to confirm a publication (another browser): {reviewer}")
                 click.echo("Stop with Ctrl-C.")
                 sys.exit(supervisor.run())
         finally:
@@ -137,16 +139,19 @@ def _write_files(run: MatchRun, settings: Settings) -> None:
     write_whole(folder / "contacts.svg", picture.encode())
 
 
-def _sign_in_link(settings: Settings) -> str:
-    """Make a link by which the demonstration's coordinator is signed in, once."""
+def _sign_in_links(settings: Settings) -> list[str]:
+    """Make links by which the demonstration's coordinator and reviewer are signed in, once each."""
     with acting(None, settings) as desk:
-        coordinator = seeding.load_demo(desk.session, desk.actor, desk.at).coordinator
-        token = links.issue_link(
-            desk.session,
-            purpose=LinkPurpose.SIGN_IN,
-            account_id=coordinator.id,
-            at=desk.at,
-            ttl=LINK_LIFETIME,
-        )
+        demo = seeding.load_demo(desk.session, desk.actor, desk.at)
+        tokens = [
+            links.issue_link(
+                desk.session,
+                purpose=LinkPurpose.SIGN_IN,
+                account_id=account.id,
+                at=desk.at,
+                ttl=LINK_LIFETIME,
+            )
+            for account in (demo.coordinator, demo.reviewer)
+        ]
         desk.session.commit()
-    return f"{settings.base_url}/sign-in/link/{token}"
+    return [f"{settings.base_url}/sign-in/link/{token}" for token in tokens]

@@ -15,6 +15,7 @@ from exchange.cli.output import json_option, show, show_table
 from exchange.cli.reproduce import reproduce
 from exchange.config import Settings
 from exchange.domain.cycle import LIVE_RUN_STATES, RunState
+from exchange.errors import Conflict
 from exchange.jobs.queue import enqueue_run
 from exchange.records.match_run import MatchRun
 from exchange.services import cycles, publishing, runs
@@ -123,15 +124,35 @@ def cancel(run_id: str, email: str | None, as_json: bool) -> None:
         show(facts(found), as_json=as_json)
 
 
+@run.command(name="propose")
+@click.argument("run_id", metavar="RUN")
+@as_option
+@json_option
+def propose(run_id: str, email: str | None, as_json: bool) -> None:
+    """Propose to publish a run; somebody else confirms it with `publish`."""
+    with acting(email) as desk:
+        found = runs.get_run(desk.session, desk.actor, run_id)
+        publishing.propose(desk.session, desk.actor, found, at=desk.at)
+        desk.session.commit()
+        show(facts(found) | {"proposed": True}, as_json=as_json)
+
+
 @run.command(name="publish")
 @click.argument("run_id", metavar="RUN")
 @as_option
 @json_option
 def publish(run_id: str, email: str | None, as_json: bool) -> None:
-    """Publish a run: its placements count from now on, and everybody placed hears of it."""
+    """Confirm what somebody else proposed: offers are made, and everybody placed hears of it."""
     with acting(email) as desk:
         found = runs.get_run(desk.session, desk.actor, run_id)
-        publishing.publish_run(desk.session, desk.actor, found, at=desk.at)
+        try:
+            publishing.publish_run(desk.session, desk.actor, found, at=desk.at)
+        except Conflict as refusal:
+            if "changed" in refusal.facts:
+                desk.session.rollback()
+                publishing.let_fall(desk.session, desk.actor, found, at=desk.at)
+                desk.session.commit()
+            raise
         desk.session.commit()
         show(facts(found), as_json=as_json)
 

@@ -8,7 +8,7 @@ from exchange.cli.acting import acting, as_option
 from exchange.cli.output import json_option, show
 from exchange.domain.roles import Role
 from exchange.errors import InvalidInput
-from exchange.services import accounts, programmes
+from exchange.services import account_links, accounts, programmes, step_up
 
 _STAFF = [role.value for role in Role if role not in (Role.ANONYMOUS, Role.STUDENT, Role.GUARDIAN)]
 
@@ -62,3 +62,20 @@ def create(
         )
         desk.session.commit()
         show({"account": made.public_id, "role": role}, as_json=as_json)
+
+
+@user.command(name="remove-app")
+@click.argument("of_email", metavar="EMAIL")
+@as_option
+@json_option
+def remove_app(of_email: str, email: str | None, as_json: bool) -> None:
+    """Take the app that shows codes from an account that lost it and its recovery codes.
+
+    Make sure that it is really this person who asks.
+    """
+    with acting(email) as desk:
+        account = accounts.find_account(desk.session, of_email)
+        step_up.remove(desk.session, desk.actor, account, desk.at)
+        account_links.tell_of_change(desk.session, account, desk.at)
+        desk.session.commit()
+        show({"account": account.public_id, "app": "removed"}, as_json=as_json)

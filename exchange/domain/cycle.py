@@ -126,6 +126,16 @@ NEXT_RUN_STATES: dict[RunState, frozenset[RunState]] = {
 }
 
 
+class PublicationState(StrEnum):
+    """The life of a proposal to publish a run."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+    FALLEN = "fallen"
+    """What it was made from has changed, or another run was published."""
+
+
 def is_open(opens_at: datetime, closes_at: datetime, at: datetime) -> bool:
     """Say whether sign-up is open at a moment: from `opens_at` on, and before `closes_at`."""
     return opens_at <= at < closes_at

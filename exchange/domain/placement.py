@@ -13,10 +13,31 @@ class PlacementState(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     CONFIRMED = "confirmed"
+    LAPSED = "lapsed"
     ENDED = "ended"
     MOVED = "moved"
 
 
+NEXT_PLACEMENT_STATES: dict[PlacementState, frozenset[PlacementState]] = {
+    PlacementState.PROPOSED: frozenset({PlacementState.OFFERED, PlacementState.ENDED}),
+    PlacementState.OFFERED: frozenset(
+        {
+            PlacementState.ACCEPTED,
+            PlacementState.DECLINED,
+            PlacementState.LAPSED,
+            PlacementState.ENDED,
+        }
+    ),
+    PlacementState.ACCEPTED: frozenset(
+        {PlacementState.CONFIRMED, PlacementState.DECLINED, PlacementState.ENDED}
+    ),
+    PlacementState.CONFIRMED: frozenset({PlacementState.ENDED, PlacementState.MOVED}),
+    PlacementState.LAPSED: frozenset({PlacementState.OFFERED, PlacementState.ENDED}),
+    PlacementState.DECLINED: frozenset(),
+    PlacementState.ENDED: frozenset(),
+    PlacementState.MOVED: frozenset(),
+}
+"""A lapsed offer may be made again; what was declined or has ended stays so."""
 LIVE_PLACEMENT_STATES = frozenset(
     {
         PlacementState.PROPOSED,

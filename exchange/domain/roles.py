@@ -41,6 +41,9 @@ class Permission(StrEnum):
     SEE_RUNS = "see_runs"
     START_RUNS = "start_runs"
     PUBLISH_RUNS = "publish_runs"
+    """Propose to publish a run, and look after its offers."""
+    CONFIRM_RUNS = "confirm_runs"
+    """Be the second person, without whom nothing is published."""
     EXPORT = "export"
     READ_MAILS = "read_mails"
     """The installation's administrator: mails that were written into files, with their links."""
@@ -53,6 +56,7 @@ _COORDINATE = _SEE | {
     Permission.MANAGE_CYCLES,
     Permission.START_RUNS,
     Permission.PUBLISH_RUNS,
+    Permission.CONFIRM_RUNS,
     Permission.EXPORT,
 }
 
@@ -60,7 +64,12 @@ PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: _COORDINATE,
     Role.PROGRAMME_ADMINISTRATOR: _COORDINATE,
     Role.ADMINISTRATOR: _COORDINATE | {Permission.READ_MAILS},
-    Role.REVIEWER: _SEE | {Permission.SEE_APPLICATIONS, Permission.SCREEN_APPLICATIONS},
+    Role.REVIEWER: _SEE
+    | {
+        Permission.SEE_APPLICATIONS,
+        Permission.SCREEN_APPLICATIONS,
+        Permission.CONFIRM_RUNS,
+    },
     Role.SAFEGUARDING_LEAD: _SEE | {Permission.SEE_APPLICATIONS},
     Role.AUDITOR: _SEE,
     Role.LOCAL_COORDINATOR: frozenset({Permission.SEE_CYCLES}),

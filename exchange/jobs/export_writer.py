@@ -63,6 +63,7 @@ def _write(session: Session, settings: Settings, definition: ExportDefinition) -
                 definition,
                 key=settings.secret_key,
                 at=at,
+                is_scheduled=True,
             )
     except ExchangeError as refusal:
         export_definitions.advance(session, definition, at, fault=refusal.code)

@@ -19,6 +19,14 @@ STAFF_PATH = "/applications/"
 """Where staff look at an application, which the id says."""
 CYCLE_PATH = "/cycles/"
 """Where staff look at a cycle."""
+PASSWORD_PATH = "/sign-in/new-password/"  # noqa: S105
+"""Where staff set a new password by a link."""
+EMAIL_PATH = "/account/email/confirm/"
+"""Where staff confirm a new e-mail address."""
+ACCOUNT_PATH = "/account"
+"""Where staff see how they sign in; a page without a token."""
+RUN_PATH = "/runs/"
+"""Where staff look at a run, which the id says."""
 BASE_URL = "{base_url}"
 """Stands in a stored body for the address of the installation."""
 
@@ -37,6 +45,13 @@ class Template(StrEnum):
     GUARDIAN_WITHDREW = "guardian_withdrew"
     PLACEMENTS_FOUND = "placements_found"
     HOUSEHOLD_CHANGED = "household_changed"
+    OFFER = "offer"
+    OFFER_TO_GUARDIAN = "offer_to_guardian"
+    NEWS_TO_GUARDIAN = "news_to_guardian"
+    PUBLICATION_PROPOSED = "publication_proposed"
+    PASSWORD_LINK = "password_link"  # noqa: S105
+    EMAIL_LINK = "email_link"
+    SIGN_IN_CHANGED = "sign_in_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +189,17 @@ to look at them. How many: {count}. You see them here after signing in:
 {link}
 """,
     ),
+    Template.OFFER: (
+        "There is news that needs your answer",
+        """Hello,
+
+the programme has decided about places, and for application {reference} there
+is an offer. Read it and say whether it suits you, here. The link works once
+and for two weeks; the page tells you until when you can answer:
+
+{link}
+""",
+    ),
     Template.HOUSEHOLD_CHANGED: (
         "An application needs you to look at it",
         """Hello,
@@ -181,6 +207,76 @@ to look at them. How many: {count}. You see them here after signing in:
 the host of application {reference} has announced that somebody moves in.
 Whatever has to be checked before a guest may live there is listed on its
 page. You see it here after signing in:
+
+{link}
+""",
+    ),
+    Template.OFFER_TO_GUARDIAN: (
+        "There is news that needs your answer",
+        """Hello,
+
+you agreed that a young person may take part in an exchange. For application
+{reference} there is an offer now. Read it and say whether it suits you, here.
+The link works once and for two weeks; the page tells you until when you can
+answer:
+
+{link}
+
+If it has expired, the page can send you a new one.
+""",
+    ),
+    Template.NEWS_TO_GUARDIAN: (
+        "There is news about an application",
+        """Hello,
+
+something has changed in application {reference}, to which you agreed. Please
+read it here. The link works once and for two weeks; if it has expired, the
+page can send you a new one:
+
+{link}
+""",
+    ),
+    Template.PUBLICATION_PROPOSED: (
+        "A second person is needed",
+        """Hello,
+
+a colleague proposes to publish a match. That takes a second person. Please
+look at it and confirm it, or say no, here after signing in:
+
+{link}
+""",
+    ),
+    Template.PASSWORD_LINK: (
+        "The link you asked for",
+        """Hello,
+
+here you can choose a new password. The link works once and for one hour:
+
+{link}
+
+If you did not ask for it, you can ignore this message: nothing has changed.
+""",
+    ),
+    Template.EMAIL_LINK: (
+        "Please confirm your address",
+        """Hello,
+
+somebody, most likely you, wants to sign in with this address from now on.
+Confirm it here. The link works once and for one hour:
+
+{link}
+
+If it was not you, you can ignore this message: nothing has changed.
+""",
+    ),
+    Template.SIGN_IN_CHANGED: (
+        "How you sign in has changed",
+        """Hello,
+
+the way in which you sign in has just been changed: your password, your
+address, or the app that shows your codes. If it was you, there is nothing to
+do. If it was not, tell an administrator of your programme at once, and look
+at your account here:
 
 {link}
 """,
@@ -195,6 +291,12 @@ _PATHS: Mapping[Template, str] = {
     Template.GUARDIAN_WITHDREW: STAFF_PATH,
     Template.PLACEMENTS_FOUND: CYCLE_PATH,
     Template.HOUSEHOLD_CHANGED: STAFF_PATH,
+    Template.OFFER_TO_GUARDIAN: GUARDIAN_PATH,
+    Template.NEWS_TO_GUARDIAN: GUARDIAN_PATH,
+    Template.PUBLICATION_PROPOSED: RUN_PATH,
+    Template.PASSWORD_LINK: PASSWORD_PATH,
+    Template.EMAIL_LINK: EMAIL_PATH,
+    Template.SIGN_IN_CHANGED: ACCOUNT_PATH,
 }
 """Where the link of a mail leads, if not to one's own application."""
 
@@ -217,7 +319,8 @@ def write_notice(template: Template, context: Mapping[str, str], language: str) 
         When the context lacks what the text needs.
     """
     subject, body = (translated(text, language) for text in _TEXTS[template])
-    link = f"{BASE_URL}{_PATHS.get(template, LINK_PATH)}{context['token']}"
+    path = _PATHS.get(template, LINK_PATH)
+    link = f"{BASE_URL}{path}{context['token'] if path.endswith('/') else ''}"
     body = body.replace("{link}", link)
     for name in ("reference", "count"):
         body = body.replace(f"{{{name}}}", context.get(name, ""))

@@ -23,12 +23,14 @@ from exchange.records.host import (
 from exchange.records.import_map import ImportMap
 from exchange.records.import_upload import ImportUpload
 from exchange.records.match_run import MatchRun
+from exchange.records.offer import HeldPlace, Hold, Offer, OfferAnswer, OfferNote
 from exchange.records.outbox_mail import OutboxMail
 from exchange.records.override import Override
 from exchange.records.placement import ContactRow, Placement, UnplacedRow
 from exchange.records.placement_consent import PlacementConsent
 from exchange.records.placement_finding import PlacementFinding, PlacementRecheck
 from exchange.records.programme import Programme
+from exchange.records.publication import Publication
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
 from exchange.records.relocation import Relocation
@@ -36,6 +38,7 @@ from exchange.records.rule_version import RuleVersion
 from exchange.records.run_price import RunPrice
 from exchange.records.saved_queue import SavedQueue
 from exchange.records.screening import SectionReview
+from exchange.records.second_factor import RecoveryCode, SecondFactor
 from exchange.records.snapshot import Snapshot
 from exchange.records.staff_note import StaffNote
 from exchange.records.student import Student
@@ -53,6 +56,8 @@ __all__ = [
     "ExportDefinition",
     "Frontier",
     "Guardian",
+    "HeldPlace",
+    "Hold",
     "Host",
     "HostKind",
     "HouseholdChange",
@@ -63,6 +68,9 @@ __all__ = [
     "LinkPurpose",
     "MatchRun",
     "Membership",
+    "Offer",
+    "OfferAnswer",
+    "OfferNote",
     "OutboxMail",
     "Override",
     "Placement",
@@ -70,14 +78,17 @@ __all__ = [
     "PlacementFinding",
     "PlacementRecheck",
     "Programme",
+    "Publication",
     "Question",
     "QuestionAnswer",
     "RateLimit",
+    "RecoveryCode",
     "Relocation",
     "RuleVersion",
     "RunPrice",
     "SavedQueue",
     "ScreeningCheck",
+    "SecondFactor",
     "SectionReview",
     "Snapshot",
     "StaffNote",

@@ -20,6 +20,9 @@ class WebSession(Record, table=True):
             " AND (guardian_id IS NULL OR (account_id IS NULL AND application_id IS NULL))",
             name="of_one_person",
         ),
+        sa.CheckConstraint(
+            "stepped_up_at IS NULL OR account_id IS NOT NULL", name="stepped_up_by_staff"
+        ),
     )
 
     token_hash: str = Field(max_length=64, unique=True)
@@ -32,6 +35,8 @@ class WebSession(Record, table=True):
     last_seen_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stepped_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a code of the second step was last typed in it."""
 
 
 class LinkPurpose(StrEnum):
@@ -41,6 +46,8 @@ class LinkPurpose(StrEnum):
     SIGN_IN = "sign_in"
     RESUME = "resume"
     GUARDIAN = "guardian"
+    PASSWORD = "password"  # noqa: S105
+    EMAIL = "email"
 
 
 class AccessLink(Record, table=True):
@@ -51,13 +58,17 @@ class AccessLink(Record, table=True):
         sa.CheckConstraint(
             "(purpose = 'status' AND application_id IS NOT NULL AND account_id IS NULL"
             " AND draft_id IS NULL AND guardian_id IS NULL)"
-            " OR (purpose = 'sign_in' AND account_id IS NOT NULL AND application_id IS NULL"
+            " OR (purpose IN ('sign_in', 'password', 'email') AND account_id IS NOT NULL"
+            " AND application_id IS NULL"
             " AND draft_id IS NULL AND guardian_id IS NULL)"
             " OR (purpose = 'resume' AND draft_id IS NOT NULL AND application_id IS NULL"
             " AND account_id IS NULL AND guardian_id IS NULL)"
             " OR (purpose = 'guardian' AND guardian_id IS NOT NULL AND application_id IS NULL"
             " AND account_id IS NULL AND draft_id IS NULL)",
             name="opens_what_it_is_for",
+        ),
+        sa.CheckConstraint(
+            "(new_email IS NOT NULL) = (purpose = 'email')", name="new_address_to_confirm"
         ),
         sa.CheckConstraint(
             "tries >= 0",
@@ -75,5 +86,7 @@ class AccessLink(Record, table=True):
     guardian_id: int | None = Field(default=None, foreign_key="guardian.id", ondelete="CASCADE")
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    new_email: str | None = Field(default=None, max_length=254)
+    """The address to which a link went that confirms it."""
     tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """How many codes were typed for it."""

@@ -15,11 +15,12 @@ from sqlmodel import Session, select
 from exchange.domain.roles import Permission, Role
 from exchange.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany
 from exchange.records import Account, Membership
-from exchange.services import audit, rate_limits, web_sessions
+from exchange.services import audit, links, rate_limits, web_sessions
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.names import clean_name, normalise_email
 from exchange.services.passwords import check_password
+from exchange.services.step_up import require_step_up
 from exchange.services.web_sessions import hash_token
 from exchange.translations import Sentence
 
@@ -92,8 +93,15 @@ def grant_role(
     programme_id: int,
     at: datetime,
 ) -> None:
-    """Give an account a role in a programme; a role that it has already changes nothing."""
+    """Give an account a role in a programme; a role that it has already changes nothing.
+
+    Raises
+    ------
+    StepUpNeeded
+        When the actor has not typed a code just now.
+    """
     require(actor, Permission.MANAGE_CYCLES, programme_id)
+    require_step_up(actor, at)
     if role in (Role.ADMINISTRATOR, Role.ANONYMOUS):
         sentence = Sentence("Choose a role of a programme")
         raise InvalidInput(f"{sentence}.", {"role": [sentence]})
@@ -219,6 +227,7 @@ def change_password(
     session.add(account)
     assert account.id is not None
     web_sessions.end_all_of(session, account.id, at, but=keep_session_id)
+    links.void_links_of(session, account.id, at)
     audit.record(
         session,
         actor,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from exchange.domain.roles import Permission, Role, may
 
@@ -18,6 +19,8 @@ class Actor:
         Roles by the programme's row id.
     name : str
         Of a part of the service that acts by itself.
+    stepped_up_at : datetime or None
+        When somebody who is signed in last typed a code of their app, in this session.
     """
 
     account_id: int | None = None
@@ -26,6 +29,7 @@ class Actor:
     is_administrator: bool = False
     roles: Mapping[int, frozenset[Role]] = field(default_factory=dict)
     name: str = "anonymous"
+    stepped_up_at: datetime | None = None
 
     @property
     def label(self) -> str:

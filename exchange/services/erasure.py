@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, update
+from sqlmodel import Session, SQLModel, col, or_, update
 
 from exchange.domain.cycle import ApplicationState
+from exchange.domain.offer import OfferEnd
+from exchange.domain.placement import PlacementState
 from exchange.errors import NotFound
-from exchange.records import Application, UnplacedRow
-from exchange.services import audit
+from exchange.records import Application, Offer, UnplacedRow
+from exchange.services import audit, offer_mails, offers
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
 from exchange.services.enrolment import new_reference
@@ -46,6 +48,7 @@ def erase(session: Session, actor: Actor, application: Application, at: datetime
         return
     rows = {"application": application.id, "student": application.student_id}
     rows["host"] = application.host_id
+    _end_offers(session, actor, application, at)
     _forget_details_of_matches(session, application)
     for table, condition in reversed(belongings(rows)):
         session.connection().execute(sa.delete(table).where(condition))
@@ -87,6 +90,21 @@ def belongings(rows: Mapping[str, int | None]) -> list[tuple[sa.Table, Any]]:
             if "id" in table.c:
                 known[table.name] = sa.select(table.c.id).where(condition)
     return found
+
+
+def _end_offers(session: Session, actor: Actor, application: Application, at: datetime) -> None:
+    """Free the places that are held, and tell the other side, before the offers go as well."""
+    query = offers.joined().where(
+        col(Offer.ended_at).is_(None),
+        or_(
+            col(Offer.student_application_id) == application.id,
+            col(Offer.host_application_id) == application.id,
+        ),
+    )
+    for one in [offers.Offered(*row) for row in session.exec(query)]:
+        offers.end_offer(session, actor, one, OfferEnd.LEFT, PlacementState.ENDED, at)
+        if one.offer.made_at is not None:
+            offer_mails.tell_of_news(session, one, at)
 
 
 def _forget_details_of_matches(session: Session, application: Application) -> None:

@@ -24,8 +24,9 @@ from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.export_rows import Party
-from exchange.services.exports import check_party, export_table
+from exchange.services.exports import PERSONAL, check_party, export_table
 from exchange.services.names import clean_name
+from exchange.services.step_up import require_step_up
 from exchange.translations import Sentence
 
 LONGEST_NAME = 100
@@ -81,6 +82,8 @@ def define(
         get, columns that nobody can grant, or that are granted without a reason.
     """
     require(actor, Permission.EXPORT, cycle.programme_id)
+    if kind in PERSONAL and schedule is not Schedule.NEVER:
+        require_step_up(actor, at)
     faults: dict[str, list[str]] = {}
     try:
         clean_name(name)
@@ -138,7 +141,13 @@ def forget(session: Session, actor: Actor, public_id: str, at: datetime) -> Cycl
 
 
 def defined_table(
-    session: Session, actor: Actor, definition: ExportDefinition, *, key: str, at: datetime
+    session: Session,
+    actor: Actor,
+    definition: ExportDefinition,
+    *,
+    key: str,
+    at: datetime,
+    is_scheduled: bool = False,
 ) -> Table:
     """Return the table of a definition as its recipient may read it.
 
@@ -146,6 +155,8 @@ def defined_table(
     ----------
     key : str
         The installation's key, behind the ids of auditors.
+    is_scheduled : bool
+        Whether the worker writes it, without anybody who could type a code.
 
     Raises
     ------
@@ -160,6 +171,7 @@ def defined_table(
         at=at,
         party=Party(definition.recipient, definition.party),
         granted=definition.granted,
+        is_scheduled=is_scheduled,
     )
     cycle = session.get(Cycle, definition.cycle_id)
     assert cycle is not None

@@ -30,8 +30,11 @@ from exchange.services.asked_questions import list_questions
 from exchange.services.authority import require
 from exchange.services.export_rows import EVERYBODY, Party, Row
 from exchange.services.question_answers import answers_by_application
+from exchange.services.step_up import require_step_up
 from exchange.translations import Sentence
 
+PERSONAL = frozenset({"participants", "hosts", "rooming", "waiting-list", "mobilities"})
+"""Kinds that hold names, addresses and answers of people."""
 OF_A_CYCLE = ("participants", "hosts", "waiting-list")
 """Kinds that need no run; the waiting list looks at one where there is one."""
 
@@ -46,6 +49,7 @@ def export_table(
     run_id: int | None = None,
     party: Party = EVERYBODY,
     granted: Collection[str] = (),
+    is_scheduled: bool = False,
 ) -> Table:
     """Return one export of a cycle, with every column of its kind.
 
@@ -59,6 +63,8 @@ def export_table(
         Whose people it is about; what of the columns they may read is for the caller to cut.
     granted : collection of str
         Columns that the party gets in spite of their kind, for the audit trail.
+    is_scheduled : bool
+        Whether the worker writes it; whoever set that up has typed a code then.
 
     Raises
     ------
@@ -66,11 +72,15 @@ def export_table(
         When there is no such kind, or no finished run.
     InvalidInput
         When that recipient gets no such file, or nobody said whose people it is about.
+    StepUpNeeded
+        When it holds people and the actor has not typed a code just now.
     """
     cycle = session.get(Cycle, cycle_id)
     if cycle is None or kind not in KINDS:
         raise NotFound("There is nothing at this address.")
     require(actor, Permission.EXPORT, cycle.programme_id)
+    if kind in PERSONAL and not is_scheduled:
+        require_step_up(actor, at)
     check_party(kind, party)
     run = _finished_run(session, cycle_id, run_id, is_needed=kind not in OF_A_CYCLE)
     table = _table(session, actor, kind, cycle, run, party)

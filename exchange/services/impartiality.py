@@ -32,7 +32,7 @@ def require_impartial(session: Session, actor: Actor, details: ApplicationDetail
 
 
 def require_no_own_guest(session: Session, actor: Actor, run: MatchRun) -> None:
-    """Raise when the actor would place a student in their own home.
+    """Raise when the actor would decide about their own home, or about a young person of theirs.
 
     Raises
     ------
@@ -41,11 +41,22 @@ def require_no_own_guest(session: Session, actor: Actor, run: MatchRun) -> None:
     """
     if actor.account_id is None:
         return
+    own = _own_mailbox(session, actor)
     placed = select(Placement.host_id).where(Placement.run_id == run.id)
     hosts = session.exec(select(Host.email, Host.responsible_email).where(col(Host.id).in_(placed)))
-    if _own_mailbox(session, actor) in _mailboxes(one for pair in hosts for one in pair):
+    if own in _mailboxes(one for pair in hosts for one in pair):
         raise SafetyRefusal(
             "This run places a student in your own home. Ask a colleague to publish it."
+        )
+    guests = select(Placement.student_id).where(Placement.run_id == run.id)
+    people = session.exec(
+        select(Student.email, Student.guardian_email, Student.second_guardian_email).where(
+            col(Student.id).in_(guests)
+        )
+    )
+    if own in _mailboxes(one for names in people for one in names):
+        raise SafetyRefusal(
+            "This run places somebody whose application names you. Ask a colleague to publish it."
         )
 
 

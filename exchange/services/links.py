@@ -11,6 +11,8 @@ from exchange.services.web_sessions import hash_token
 
 STATUS_LIFETIME = timedelta(days=14)
 SIGN_IN_LIFETIME = timedelta(hours=1)
+ACCOUNT_LIFETIME = timedelta(hours=1)
+"""Of links that change how somebody signs in."""
 
 
 def issue_link(
@@ -23,6 +25,7 @@ def issue_link(
     account_id: int | None = None,
     draft_id: int | None = None,
     guardian_id: int | None = None,
+    new_email: str | None = None,
 ) -> str:
     """Make a link and return its token, which is not stored anywhere."""
     token = secrets.token_urlsafe(32)
@@ -34,6 +37,7 @@ def issue_link(
             account_id=account_id,
             draft_id=draft_id,
             guardian_id=guardian_id,
+            new_email=new_email,
             expires_at=at + ttl,
         )
     )
@@ -64,3 +68,12 @@ def redeem(session: Session, token: str, purpose: LinkPurpose, at: datetime) -> 
     found = session.exec(select(AccessLink).where(AccessLink.token_hash == hash_token(token))).one()
     session.refresh(found)
     return found
+
+
+def void_links_of(session: Session, account_id: int, at: datetime) -> None:
+    """Let no link of an account work any more that was sent before."""
+    session.exec(
+        update(AccessLink)
+        .where(col(AccessLink.account_id) == account_id, col(AccessLink.used_at).is_(None))
+        .values(used_at=at)
+    )

@@ -20,8 +20,9 @@ from exchange.services.erasure import belongings
 from exchange.services.question_answers import ShownAnswer, shown_answers
 
 FORMAT = "exchange-my-data/1"
-TOLD_APART = frozenset({"outbox_mail", "question_answer"})
-"""Tables of which the person is told in words of their own, below."""
+TOLD_APART = frozenset({"outbox_mail", "question_answer", "offer_note"})
+"""Tables of which the person is told in words of their own, below; and what staff write to each
+other about an offer, which concerns the other side as much."""
 HIDDEN_COLUMNS = frozenset({"token_hash", "idempotency_key", "search_key"})
 """Of no use to the person, and of use to somebody who gets hold of the file."""
 HIDDEN = frozenset({("web_session", "data")})
@@ -62,6 +63,12 @@ def _records(session: Session, application: Application) -> dict[str, list[dict[
         if table.name in TOLD_APART:
             continue
         query = sa.select(table).where(condition).order_by(*table.primary_key.columns)
+        if table.name == "offer_answer":
+            # What the other side said, and why, is theirs; so is what a guardian said.
+            is_own = sa.and_(
+                table.c.application_id == application.id, table.c.guardian_id.is_(None)
+            )
+            query = query.where(is_own)
         found = session.connection().execute(query).mappings().all()
         if found:
             told[table.name] = [_shown(table, dict(one)) for one in found]

@@ -62,3 +62,31 @@ def get_programme(session: Session, actor: Actor, public_id: str) -> Programme:
         raise NotFound("There is nothing at this address.")
     require(actor, Permission.SEE_CYCLES, found.id)
     return found
+
+
+def set_times(
+    session: Session,
+    actor: Actor,
+    programme: Programme,
+    *,
+    offer_days: int,
+    contact_days: int,
+    hold_hours: int,
+    at: datetime,
+) -> None:
+    """Say how long offers and holds last, and from when contact details are shown."""
+    require(actor, Permission.MANAGE_CYCLES, programme.id)
+    programme.offer_days, programme.contact_days = offer_days, contact_days
+    programme.hold_hours = hold_hours
+    session.add(programme)
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "programme:set_times",
+        subject_kind="programme",
+        subject_id=programme.public_id,
+        programme_id=programme.id,
+        facts={"offer_days": offer_days, "contact_days": contact_days, "hold_hours": hold_hours},
+        at=at,
+    )

@@ -1,4 +1,8 @@
-"""A finished run becomes the cycle's result, once, and those whom it concerns are told."""
+"""A finished run becomes the cycle's result: one person proposes it, another confirms it.
+
+Both type a code just before. What the run was made from must not have changed until the second
+has confirmed; then offers are made, and those whom it concerns are told.
+"""
 
 import json
 from datetime import datetime
@@ -6,52 +10,104 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
-from exchange.domain.cycle import RunState
-from exchange.domain.roles import Permission
-from exchange.errors import Conflict
+from exchange.domain.cycle import PublicationState, RunState
+from exchange.domain.roles import Permission, Role, may
+from exchange.errors import Conflict, Forbidden, SafetyRefusal
 from exchange.notices.texts import Template
-from exchange.records import (
-    Application,
-    Cycle,
-    Host,
-    LinkPurpose,
-    MatchRun,
-    Placement,
-    Snapshot,
-    Student,
-)
-from exchange.services import links, mails
+from exchange.records import Account, Cycle, MatchRun, Membership, Publication, Snapshot
+from exchange.services import mails, offer_mails, offers
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.impartiality import require_no_own_guest
 from exchange.services.locks import hold_cycle
 from exchange.services.runs import audit_run, swap_run
 from exchange.services.snapshots import freeze
+from exchange.services.step_up import require_step_up
+from exchange.translations import ENGLISH
 
 
-def publish_run(session: Session, actor: Actor, run: MatchRun, at: datetime) -> None:
-    """Make a finished run the cycle's result, in place of an earlier one, and tell the applicants.
+def open_proposal(session: Session, run: MatchRun) -> Publication | None:
+    """Return the proposal to publish a run that waits for a second person, if there is one."""
+    return session.exec(
+        select(Publication).where(
+            Publication.run_id == run.id, Publication.state == PublicationState.OPEN
+        )
+    ).one_or_none()
+
+
+def propose(session: Session, actor: Actor, run: MatchRun, at: datetime) -> Publication:
+    """Propose to publish a run, and tell those who can confirm it.
 
     Raises
     ------
     Conflict
-        When the run is not ready, was published already, or the cycle has changed since its
-        snapshot; `facts["changed"]` then lists the applications. Whoever is no longer cleared on
-        this day has changed too.
+        When the run is not ready, the cycle has changed since its snapshot (`facts["changed"]`),
+        or another proposal of the cycle is open.
     SafetyRefusal
-        When the run places a student in the actor's own home.
+        When the run places somebody with whom the actor has to do.
+    StepUpNeeded
+        When no code was typed just now.
     """
-    cycle = hold_cycle(session, run.cycle_id)
-    require(actor, Permission.PUBLISH_RUNS, cycle.programme_id)
-    session.refresh(run)
-    if run.state is not RunState.READY:
-        raise Conflict("Only a finished run that is not published yet can be published.")
-    require_no_own_guest(session, actor, run)
-    changed = changed_since(session, run, at)
-    if changed:
+    cycle = _admit(session, actor, run, Permission.PUBLISH_RUNS, at)
+    _require_unchanged(session, run, at)
+    assert actor.account_id is not None
+    proposal = Publication(
+        cycle_id=cycle.id,
+        run_id=run.id,
+        proposed_by_id=actor.account_id,
+        proposed_at=at,
+        created_at=at,
+    )
+    try:
+        with session.begin_nested():
+            session.add(proposal)
+    except IntegrityError as error:
         raise Conflict(
-            "The applications have changed since this run. Start a new one.", changed=changed
-        )
+            "A publication of this cycle is proposed already. Confirm or withdraw that one first."
+        ) from error
+    audit_run(session, actor, "run:propose", run, at)
+    _tell_colleagues(session, actor, run, proposal, at)
+    return proposal
+
+
+def withdraw_proposal(session: Session, actor: Actor, run: MatchRun, at: datetime) -> None:
+    """Take a proposal back, or say no to a colleague's; done twice, it is done."""
+    cycle = hold_cycle(session, run.cycle_id)
+    require(actor, Permission.CONFIRM_RUNS, cycle.programme_id)
+    if _end(session, run, PublicationState.WITHDRAWN, at):
+        audit_run(session, actor, "run:withdraw_proposal", run, at)
+
+
+def let_fall(session: Session, actor: Actor, run: MatchRun, at: datetime) -> None:
+    """End the proposal of a run whose input has changed; nobody can confirm it any more."""
+    hold_cycle(session, run.cycle_id)
+    if changed_since(session, run, at) and _end(session, run, PublicationState.FALLEN, at):
+        audit_run(session, actor, "run:proposal_fell", run, at)
+
+
+def publish_run(session: Session, actor: Actor, run: MatchRun, at: datetime) -> None:
+    """Confirm what somebody else proposed: the run is published, in place of an earlier one.
+
+    Raises
+    ------
+    Conflict
+        When nobody has proposed it, the run is not ready or was published already, or the cycle
+        has changed since its snapshot; `facts["changed"]` then lists the applications. Whoever is
+        no longer cleared on this day has changed too.
+    SafetyRefusal
+        When the actor is the one who proposed it, or the run places somebody with whom the actor
+        has to do.
+    StepUpNeeded
+        When no code was typed just now.
+    """
+    cycle = _admit(session, actor, run, Permission.CONFIRM_RUNS, at)
+    proposal = open_proposal(session, run)
+    if proposal is None:
+        raise Conflict("Nobody has proposed to publish this run, or it was taken back.")
+    if proposal.proposed_by_id == actor.account_id:
+        raise SafetyRefusal("You proposed this. A second person has to confirm it.")
+    _require_unchanged(session, run, at)
+    _end(session, run, PublicationState.CONFIRMED, at, confirmed_by_id=actor.account_id)
     session.exec(
         update(MatchRun)
         .where(col(MatchRun.cycle_id) == cycle.id, col(MatchRun.state) == RunState.PUBLISHED)
@@ -72,7 +128,8 @@ def publish_run(session: Session, actor: Actor, run: MatchRun, at: datetime) -> 
     if not is_mine:
         raise Conflict("This run has just been published by somebody else.")
     audit_run(session, actor, "run:publish", run, at)
-    _tell_applicants(session, run, at)
+    changes = offers.make_offers(session, actor, run, at)
+    _tell_applicants(session, run, changes, at)
 
 
 def changed_since(session: Session, run: MatchRun, at: datetime) -> list[str]:
@@ -95,36 +152,78 @@ def changed_since(session: Session, run: MatchRun, at: datetime) -> list[str]:
     return sorted(changed) or ["nation facts"]
 
 
-def _tell_applicants(session: Session, run: MatchRun, at: datetime) -> None:
-    """Write to everybody whom the run concerns and who signed up in person."""
+def _admit(
+    session: Session, actor: Actor, run: MatchRun, permission: Permission, at: datetime
+) -> Cycle:
+    """Hold the cycle, and refuse whoever may not take part in publishing this run now."""
+    cycle = hold_cycle(session, run.cycle_id)
+    require(actor, permission, cycle.programme_id)
+    if actor.account_id is None:
+        raise Forbidden("Two people publish a run, each by their own account. Name one.")
+    require_step_up(actor, at)
+    session.refresh(run)
+    if run.state is not RunState.READY:
+        raise Conflict("Only a finished run that is not published yet can be published.")
+    require_no_own_guest(session, actor, run)
+    return cycle
+
+
+def _require_unchanged(session: Session, run: MatchRun, at: datetime) -> None:
+    changed = changed_since(session, run, at)
+    if changed:
+        raise Conflict(
+            "The applications have changed since this run. Start a new one.", changed=changed
+        )
+
+
+def _end(
+    session: Session,
+    run: MatchRun,
+    state: PublicationState,
+    at: datetime,
+    *,
+    confirmed_by_id: int | None = None,
+) -> bool:
+    ended = session.connection().execute(
+        update(Publication)
+        .where(col(Publication.run_id) == run.id, col(Publication.state) == PublicationState.OPEN)
+        .values(state=state, ended_at=at, confirmed_by_id=confirmed_by_id)
+    )
+    return ended.rowcount == 1
+
+
+def _tell_colleagues(
+    session: Session, actor: Actor, run: MatchRun, proposal: Publication, at: datetime
+) -> None:
+    """Write to whoever of the programme can confirm; not to the one who proposed."""
     rows = session.exec(
-        select(Application, Student.email)
-        .join(Student, col(Application.student_id) == col(Student.id))
-        .where(Application.cycle_id == run.cycle_id, col(Application.external_id).is_(None))
-    ).all()
-    placed_hosts = select(Placement.host_id).where(Placement.run_id == run.id)
-    rows_of_hosts = session.exec(
-        select(Application, Host.email)
-        .join(Host, col(Application.host_id) == col(Host.id))
+        select(Account, Membership.role)
+        .join(Membership, col(Membership.account_id) == col(Account.id))
+        .join(Cycle, col(Cycle.programme_id) == col(Membership.programme_id))
         .where(
-            Application.cycle_id == run.cycle_id,
-            col(Application.external_id).is_(None),
-            col(Application.host_id).in_(placed_hosts),
+            Cycle.id == run.cycle_id,
+            col(Account.disabled_at).is_(None),
+            col(Account.id) != actor.account_id,
         )
-    ).all()
-    for application, email in [*rows, *rows_of_hosts]:
-        if not email or application.state.value in ("withdrawn", "declined", "waiting"):
-            continue
-        token = links.issue_link(
-            session, purpose=LinkPurpose.STATUS, application_id=application.id, at=at
-        )
+    )
+    able = {
+        one.id: one for one, role in rows if may(frozenset({Role(role)}), Permission.CONFIRM_RUNS)
+    }
+    for account in able.values():
         mails.queue_mail(
             session,
-            key=f"result:{run.public_id}:{application.public_id}",
-            recipient=email,
-            template=Template.RESULT,
-            language=application.language,
-            context={"reference": application.reference, "token": token},
+            key=f"proposal:{proposal.public_id}:{account.public_id}",
+            recipient=account.email,
+            template=Template.PUBLICATION_PROPOSED,
+            language=account.language or ENGLISH,
+            context={"token": f"{run.public_id}/publish"},
             at=at,
-            application_id=application.id,
         )
+
+
+def _tell_applicants(
+    session: Session, run: MatchRun, changes: offers.Changes, at: datetime
+) -> None:
+    """Write to everybody for whom something is new."""
+    offer_mails.tell_of_offers(session, changes.made, key=run.public_id, at=at)
+    offer_mails.tell_of_result(session, run, changes, at)

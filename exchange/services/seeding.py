@@ -56,22 +56,23 @@ class Demo:
     programme: Programme
     cycle: Cycle
     coordinator: Account
+    reviewer: Account
+    """The second person, without whom nothing is published."""
 
 
 def load_demo(session: Session, actor: Actor, at: datetime) -> Demo:
     """Load the demonstration, or find it where it was loaded before."""
     folder = seeds_dir() / "demo"
     plan = tomllib.loads((folder / "cycle.toml").read_text(encoding="utf-8"))
-    email = plan["coordinator"]["email"]
-    known = session.exec(select(Account).where(Account.email == email)).one_or_none()
-    if known is not None:
+    known = [_find_staff(session, plan[role.value]) for role in (Role.COORDINATOR, Role.REVIEWER)]
+    if known[0] is not None and known[1] is not None:
         found = session.exec(
             select(Programme, Cycle)
             .join(Cycle, Cycle.programme_id == Programme.id)  # type: ignore[arg-type]
             .where(Programme.name == plan["programme"]["name"], Cycle.name == plan["cycle"]["name"])
         ).first()
         if found is not None:
-            return Demo(found[0], found[1], known)
+            return Demo(found[0], found[1], known[0], known[1])
     programme = programmes.create_programme(session, actor, **plan["programme"], at=at)
     coordinator, reviewer = (
         _add_staff(session, actor, programme, plan[role.value], role, at)
@@ -80,7 +81,11 @@ def load_demo(session: Session, actor: Actor, at: datetime) -> Demo:
     cycle = _add_cycle(session, actor, programme, plan, at)
     _add_people(session, actor, cycle, folder, at)
     _screen(session, cycle, plan["screening"], (coordinator, reviewer), at)
-    return Demo(programme, cycle, coordinator)
+    return Demo(programme, cycle, coordinator, reviewer)
+
+
+def _find_staff(session: Session, person: Mapping[str, str]) -> Account | None:
+    return session.exec(select(Account).where(Account.email == person["email"])).one_or_none()
 
 
 def _add_staff(

@@ -1,6 +1,6 @@
 """Named time zones, and the moments that people write in them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from exchange.errors import InvalidInput
@@ -39,3 +39,12 @@ def moment_in(zone: str, wall: datetime) -> datetime:
 def day_in(zone: str, at: datetime) -> date:
     """Return the date that the calendars of a zone show at a moment."""
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+def end_of_day_after(zone: str, days: int, at: datetime) -> datetime:
+    """Return the last minute of the day so many days later, as clocks in the zone show it.
+
+    Where they show it twice that night, it is the second time.
+    """
+    last = day_in(zone, at) + timedelta(days=days)
+    return datetime.combine(last, time(23, 59, fold=1), tzinfo=ZoneInfo(zone))

@@ -1,4 +1,7 @@
-"""Who of the staff has seen a person's page, and when: for the eyes of that person."""
+"""Who has seen what is told of a person, and when: for the eyes of that person.
+
+Staff see a person's page; the other side of an offer sees what the state of the offer allows.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +9,16 @@ from datetime import UTC, date, datetime, time
 
 from sqlmodel import Session, col, select
 
+from exchange.domain.offer import Party
 from exchange.domain.roles import Role
-from exchange.records import AuditEvent
+from exchange.records import Application, AuditEvent
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.applications import ApplicationDetails
 
 VIEWED = "application:viewed"
+DISCLOSED = "application:disclosed"
+"""Seen by the other side of an offer, as far as the two may know each other."""
 
 _RANKS = (
     Role.SAFEGUARDING_LEAD,
@@ -26,7 +32,7 @@ _RANKS = (
 
 @dataclass(frozen=True, slots=True)
 class Viewing:
-    """Somebody of the staff, by role, on one day."""
+    """Somebody of the staff or of the other side, by role, on one day."""
 
     role: str
     day: date
@@ -68,6 +74,47 @@ def note_viewing(session: Session, actor: Actor, details: ApplicationDetails, at
     return True
 
 
+def is_disclosure_noted(
+    session: Session, actor: Actor, seen: Application, *, rung: int, at: datetime
+) -> bool:
+    """Say whether this party's look at this much is on record for this day (UTC)."""
+    query = select(AuditEvent.facts).where(
+        AuditEvent.subject_kind == "application",
+        AuditEvent.subject_id == seen.public_id,
+        AuditEvent.action == DISCLOSED,
+        AuditEvent.actor == actor.label,
+        AuditEvent.at >= datetime.combine(at.astimezone(UTC).date(), time(), UTC),
+    )
+    return any(facts.get("rung") == rung for facts in session.exec(query))
+
+
+def note_disclosure(
+    session: Session,
+    actor: Actor,
+    seen: Application,
+    programme_id: int,
+    *,
+    party: Party,
+    rung: int,
+    at: datetime,
+) -> bool:
+    """Put on record that a party of an offer saw this much of the other side, once for each day."""
+    audit.hold(session)
+    if is_disclosure_noted(session, actor, seen, rung=rung, at=at):
+        return False
+    audit.record(
+        session,
+        actor,
+        DISCLOSED,
+        subject_kind="application",
+        subject_id=seen.public_id,
+        programme_id=programme_id,
+        facts={"role": party.value, "rung": rung},
+        at=at,
+    )
+    return True
+
+
 def viewings_of(session: Session, application_id: str) -> list[Viewing]:
     """Return who has seen an application, by role and day, the latest first; nobody by name."""
     events = session.exec(
@@ -75,7 +122,7 @@ def viewings_of(session: Session, application_id: str) -> list[Viewing]:
         .where(
             AuditEvent.subject_kind == "application",
             AuditEvent.subject_id == application_id,
-            AuditEvent.action == VIEWED,
+            col(AuditEvent.action).in_((VIEWED, DISCLOSED)),
         )
         .order_by(col(AuditEvent.id).desc())
     )

@@ -28,8 +28,13 @@ def start(
     application_id: int | None = None,
     guardian_id: int | None = None,
     data: dict[str, object] | None = None,
+    until: datetime | None = None,
+    stepped_up_at: datetime | None = None,
 ) -> tuple[WebSession, str]:
-    """Begin a session; return it with the token that only the browser will know."""
+    """Begin a session; return it with the token that only the browser will know.
+
+    With `until` it goes on from one that was to end then.
+    """
     token = secrets.token_urlsafe(32)
     lifetime = VISITOR_LIFETIME if account_id is None else STAFF_LIFETIME
     begun = WebSession(
@@ -39,7 +44,8 @@ def start(
         guardian_id=guardian_id,
         data=data or {},
         last_seen_at=at,
-        expires_at=at + lifetime,
+        expires_at=until or at + lifetime,
+        stepped_up_at=stepped_up_at,
     )
     session.add(begun)
     session.flush()

@@ -6,11 +6,12 @@ No page says more than a person can use: no class name, no path, no trace.
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from exchange.errors import (
     Conflict,
@@ -23,6 +24,7 @@ from exchange.errors import (
     ProblemError,
     RulesError,
     SafetyRefusal,
+    StepUpNeeded,
     StorageError,
     TooMany,
 )
@@ -93,6 +95,7 @@ def init_app(app: Flask) -> None:
     """Answer every refusal and failure with a page."""
     app.register_error_handler(CSRFError, _show_csrf)
     app.register_error_handler(HTTPException, _show_http)
+    app.register_error_handler(StepUpNeeded, _ask_for_code)
     app.register_error_handler(ExchangeError, _show_refusal)
     app.register_error_handler(exc.OperationalError, _show_database)
     app.register_error_handler(exc.TimeoutError, _show_database)
@@ -167,6 +170,12 @@ def _too_much() -> str | None:
         return None
     size = format_number(most // 1_000_000)
     return _("A file may have %(size)s MB at most here. Split it. Nothing was saved.", size=size)
+
+
+def _ask_for_code(error: StepUpNeeded) -> Response:
+    """Ask for a code, and come back to the page from which this was sent."""
+    _undo()
+    return redirect(url_for("step_up.ask", next=guards.nearest_page(request.path)), 303)
 
 
 def _show_refusal(error: ExchangeError) -> tuple[str, int, dict[str, str]]:

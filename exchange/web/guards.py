@@ -171,3 +171,10 @@ def is_safe_return(target: str) -> bool:
         Permission.OWN_GUARDIANSHIP,
         None,
     )
+
+
+def nearest_page(path: str) -> str | None:
+    """Return the page at a path, or the next one above it, to which somebody may be sent back."""
+    while path and not is_safe_return(path):
+        path = path.rpartition("/")[0]
+    return path or None

@@ -5,6 +5,7 @@ Views commit `g.db`; whatever was not committed is undone when the request ends.
 
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -57,7 +58,10 @@ class RequestState(_AppCtxGlobals):
     def _find_actor(self) -> Actor:
         visitor: Any = session
         if visitor.account_id is not None:
-            return accounts.actor_of(self.db, visitor.account_id)
+            return replace(
+                accounts.actor_of(self.db, visitor.account_id),
+                stepped_up_at=visitor.stepped_up_at,
+            )
         return Actor(
             account_id=None,
             application_id=visitor.application_id,

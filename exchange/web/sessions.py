@@ -4,7 +4,7 @@ A session row is made when a page first has something to remember; signing in or
 row and a new token, so a saved cookie is worth nothing afterwards.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, g, session
@@ -60,6 +60,11 @@ class VisitorSession(CallbackDict[str, Any], SessionMixin):
     def guardian_id(self) -> int | None:
         """The guardian whose e-mailed link was opened."""
         return self.row.guardian_id if self.row else None
+
+    @property
+    def stepped_up_at(self) -> datetime | None:
+        """When a code of the second step was last typed here."""
+        return self.row.stepped_up_at if self.row else None
 
 
 class TableSessions(SessionInterface):
@@ -175,11 +180,27 @@ def begin(
         data=kept,
     )
     if "drafts" in kept:
-        g.db.connection().execute(
-            update(Draft)
-            .where(col(Draft.web_session_id) == old_id)
-            .values(web_session_id=current.row_id)
-        )
+        _take_drafts_along(old_id, current.row_id)
+    g.forget_actor()
+
+
+def step_up() -> None:
+    """Note in `g.db` that a code was typed, under a new token; the old one dies with it.
+
+    How long the session may last in all does not change.
+    """
+    current: Any = session
+    old = current.row
+    _end_row(current)
+    current.row, current.token = web_sessions.start(
+        g.db,
+        at=g.now,
+        account_id=old.account_id,
+        data=dict(current),
+        until=old.expires_at,
+        stepped_up_at=g.now,
+    )
+    _take_drafts_along(old.id, current.row_id)
     g.forget_actor()
 
 
@@ -197,6 +218,12 @@ def cleared(response: AnyResponse) -> AnyResponse:
     """Have the browser forget everything it kept of this site."""
     response.headers["Clear-Site-Data"] = CLEAR_SITE_DATA
     return response
+
+
+def _take_drafts_along(old_id: int | None, new_id: int) -> None:
+    g.db.connection().execute(
+        update(Draft).where(col(Draft.web_session_id) == old_id).values(web_session_id=new_id)
+    )
 
 
 def _end_row(current: Any) -> None:

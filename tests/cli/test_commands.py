@@ -146,8 +146,13 @@ def test_run_started_solved_published_and_exported(
     assert (shown["state"], shown["placed"]) == ("ready", 7)
     assert shown["report"]["M_bound"] == 7
     assert [run["run"] for run in _json("run", "list", "--cycle", cohort.cycle)] == [shown["run"]]
-    assert _json("run", "publish", shown["run"])["state"] == "published"
-    _exchange("run", "publish", shown["run"], code=6)
+    first, second = cohort.staff
+    _exchange("run", "publish", shown["run"], code=8)
+    _exchange("run", "publish", shown["run"], "--as", second, code=6)
+    assert _json("run", "propose", shown["run"], "--as", first)["proposed"] is True
+    _exchange("run", "publish", shown["run"], "--as", first, code=8)
+    assert _json("run", "publish", shown["run"], "--as", second)["state"] == "published"
+    _exchange("run", "publish", shown["run"], "--as", second, code=6)
     _exchange("run", "cancel", shown["run"], code=6)
 
     out = tmp_path / "placements.csv"
@@ -200,3 +205,10 @@ def test_run_cancelled_while_it_waits_never_starts(cohort: Cohort, settings: Set
 
 def test_export_unknown_cycle_exits_with_2() -> None:
     _exchange("export", "placements", "--cycle", "0" * 32, code=2)
+
+
+def test_app_that_was_lost_is_removed() -> None:
+    _user("lost@example.org", "coordinator", "--programme", _programme())
+    assert _json("user", "remove-app", "lost@example.org")["app"] == "removed"
+    _exchange("user", "remove-app", "lost@example.org", "--as", "lost@example.org", code=8)
+    _exchange("user", "remove-app", "nobody@example.org", code=2)

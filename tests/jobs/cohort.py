@@ -8,10 +8,11 @@ from sqlmodel import Session
 
 from exchange.clock import now
 from exchange.domain.cycle import ApplicationKind, ApplicationState
+from exchange.domain.roles import Role
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, Cycle
 from exchange.records.session import open_session
-from exchange.services import cycles, enrolment, programmes, runs, screening
+from exchange.services import accounts, cycles, enrolment, programmes, runs, screening
 from exchange.services.actor import SYSTEM
 from tests.services.people import clear_host
 
@@ -27,6 +28,8 @@ class Cohort:
     cycle: str
     students: tuple[str, ...]
     hosts: tuple[str, ...]
+    staff: tuple[str, str]
+    """The e-mail addresses of the coordinator and the reviewer."""
 
 
 def make_cohort(engine: sa.Engine) -> Cohort:
@@ -60,9 +63,26 @@ def make_cohort(engine: sa.Engine) -> Cohort:
             cycle=cycle.public_id,
             students=tuple(_approved(session, cycle, one) for one in students),
             hosts=tuple(_approved(session, cycle, one) for one in hosts),
+            staff=(
+                _staff(session, programme.id or 0, Role.COORDINATOR),
+                _staff(session, programme.id or 0, Role.REVIEWER),
+            ),
         )
         session.commit()
     return made
+
+
+def _staff(session: Session, programme_id: int, role: Role) -> str:
+    return accounts.create_account(
+        session,
+        SYSTEM,
+        email=f"{role.value}@example.org",
+        display_name=role.value,
+        password=None,
+        role=role,
+        programme_id=programme_id,
+        at=now(),
+    ).email
 
 
 def start_run(engine: sa.Engine, cohort: Cohort, *, minutes_ago: float = 0.0) -> str:

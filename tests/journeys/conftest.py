@@ -40,6 +40,7 @@ class Service:
     url: str
     mail_dir: Path
     coordinator_link: str
+    reviewer_link: str
 
     def link_mailed_to(self, recipient: str) -> str:
         """Wait for a mail and return the path of the link in it."""
@@ -149,13 +150,13 @@ def service(settings: Settings) -> Iterator[Service]:
         "EXCHANGE_BASE_URL": url,
         "EXCHANGE_UPKEEP_EVERY_S": "0.3",
     }
-    link = _prepare(settings)
+    links = _prepare(settings)
     command = [sys.executable, "-m", "exchange", "serve", "--bind", f"127.0.0.1:{port}"]
     with (settings.instance_dir / "serve.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
             wait_until(lambda: _answers(url, process))
-            yield Service(url, settings.instance_dir / "mail", link)
+            yield Service(url, settings.instance_dir / "mail", *links)
         finally:
             process.send_signal(signal.SIGTERM)
             exit_code = process.wait(PATIENCE_S)
@@ -173,22 +174,25 @@ def inspector(page: Page, service: Service, settings: Settings) -> Inspector:
     return made
 
 
-def _prepare(settings: Settings) -> str:
-    """Load the demonstration; return the path of a link that signs its coordinator in."""
+def _prepare(settings: Settings) -> list[str]:
+    """Load the demonstration; return paths of links that sign its coordinator and reviewer in."""
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.database_url)
     with open_session(engine) as session:
         demo = seeding.load_demo(session, COMMAND, now())
-        token = links.issue_link(
-            session,
-            purpose=LinkPurpose.SIGN_IN,
-            account_id=demo.coordinator.id,
-            at=now(),
-            ttl=timedelta(hours=1),
-        )
+        tokens = [
+            links.issue_link(
+                session,
+                purpose=LinkPurpose.SIGN_IN,
+                account_id=account.id,
+                at=now(),
+                ttl=timedelta(hours=1),
+            )
+            for account in (demo.coordinator, demo.reviewer)
+        ]
         session.commit()
     engine.dispose()
-    return f"/sign-in/link/{token}"
+    return [f"/sign-in/link/{token}" for token in tokens]
 
 
 def _answers(url: str, process: "subprocess.Popen[bytes]") -> bool:

@@ -5,6 +5,7 @@ wider than its screen, small or large, no complaint of the browser (a blocked sc
 4xx, a 5xx).
 """
 
+import base64
 import csv
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from exchange.clock import now
+from exchange.domain import totp
 from tests.journeys.conftest import PATIENCE_MS, Inspector, Service
 
 STUDENT = "noor.journey@example.org"
@@ -36,7 +38,7 @@ def test_journey_from_sign_up_to_downloaded_csv(
     assert len({row["student_id"] for row in rows}) == len(rows)
     assert ids[0] in {row["student_id"] for row in rows}
     assert ids[1] in {row["host_id"] for row in rows}
-    publish(inspector)
+    publish(inspector, service)
     assert "Match run" in inspector.seen
 
 
@@ -336,10 +338,36 @@ def download_placements(visit: Inspector, target: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def publish(visit: Inspector) -> None:
-    """Publish the run."""
+def publish(visit: Inspector, service: Service) -> None:
+    """Propose to publish the run, and confirm it as a second person."""
+    run = visit.page.url
     visit.follow("Publish")
+    set_up_app(visit)
     visit.look("Publish this run?")
-    visit.press_by_keyboard("Publish")
+    visit.press_by_keyboard("Propose to publish")
+    visit.look("A second person is needed")
+    visit.page.context.clear_cookies()
+    visit.open(service.reviewer_link)
+    visit.press("Sign in")
+    visit.page.goto(run)
+    visit.follow("Publish")
+    set_up_app(visit)
+    visit.look("Publish this run?")
+    visit.press_by_keyboard("Confirm and publish")
     visit.look("Match run")
     expect(visit.page.locator("main")).to_contain_text("Published", timeout=PATIENCE_MS)
+    visit.follow("Match runs")
+    visit.look("Match runs")
+
+
+def set_up_app(visit: Inspector) -> None:
+    """Give the key on the page to an app, type its first code, and keep the recovery codes."""
+    visit.look("Set up an app that shows codes")
+    visit.press("Show me the key")
+    visit.look("Give the key to your app")
+    shown = visit.page.locator(".reference strong").inner_text()
+    secret = base64.b32decode(shown.replace(" ", ""))
+    visit.page.get_by_label("Code").fill(totp.code_of(secret, totp.step_of(now())))
+    visit.press("Use this app")
+    visit.look("Your recovery codes")
+    visit.follow("I have kept them, go on")

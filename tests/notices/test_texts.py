@@ -21,8 +21,15 @@ def test_notice_is_plain_and_its_subject_names_nothing(template: Template, langu
         Template.HOUSEHOLD_CHANGED: "applications",
         Template.RESUME: "resume/open",
         Template.DRAFT_REMINDER: "resume/open",
+        Template.OFFER_TO_GUARDIAN: "guardian/open",
+        Template.NEWS_TO_GUARDIAN: "guardian/open",
+        Template.PUBLICATION_PROPOSED: "runs",
+        Template.PASSWORD_LINK: "sign-in/new-password",
+        Template.EMAIL_LINK: "account/email/confirm",
+        Template.SIGN_IN_CHANGED: "account",
     }.get(template, "application/open")
-    assert f"{{base_url}}/{path}/TOKEN" in notice.body
+    token = "\n" if template is Template.SIGN_IN_CHANGED else "/TOKEN\n"
+    assert f"{{base_url}}/{path}{token}" in notice.body
     assert "{" not in notice.body.replace("{base_url}", "")
     assert ("S-7K3M-92QF" in notice.body) is ("S-7K3M-92QF" in english.body)
     assert len(notice.subject) <= 60

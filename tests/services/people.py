@@ -1,6 +1,6 @@
 """A small programme and the people in it, made with the services that the tests are about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from exchange.services import (
     enrolment,
     guardians,
     programmes,
+    publishing,
     runs,
     screening,
 )
@@ -37,11 +38,13 @@ AT = datetime(2027, 1, 10, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Office:
-    """A programme with one open cycle and one coordinator."""
+    """A programme with one open cycle, one coordinator and one reviewer."""
 
     programme: Programme
     cycle: Cycle
     actor: Actor
+    second: Actor
+    """A reviewer, who confirms what the coordinator proposes."""
 
 
 def make_office(session: Session, name: str = "Neighbours") -> Office:
@@ -71,7 +74,23 @@ def make_office(session: Session, name: str = "Neighbours") -> Office:
         programme_id=programme.id,
         at=AT,
     )
-    return Office(programme, cycle, accounts.actor_of(session, account.id))
+    reviewer = accounts.create_account(
+        session,
+        SYSTEM,
+        email=f"reviewer-{name.lower()}@example.org",
+        display_name="A reviewer",
+        password=None,
+        role=Role.REVIEWER,
+        programme_id=programme.id,
+        at=AT,
+    )
+    actor, second = (signed_in(session, one.id or 0) for one in (account, reviewer))
+    return Office(programme, cycle, actor, second)
+
+
+def signed_in(session: Session, account_id: int, at: datetime = AT) -> Actor:
+    """Return an account's actor as it is just after a code was typed."""
+    return replace(accounts.actor_of(session, account_id), stepped_up_at=at)
 
 
 def student(number: int = 0, **answers: Any) -> StudentProfile:
@@ -209,6 +228,13 @@ def finish(session: Session, run: MatchRun, ids: list[str], at: datetime = AT) -
     assert claimed is not None
     attempts.finish_run(session, run.public_id, claimed.attempt, outcome=outcome_of(ids), at=at)
     session.refresh(run)
+
+
+def publish(session: Session, office: Office, run: MatchRun, at: datetime = AT) -> None:
+    """Publish a run, as the two of an office do it."""
+    first, second = (replace(one, stepped_up_at=at) for one in (office.actor, office.second))
+    publishing.propose(session, first, run, at)
+    publishing.publish_run(session, second, run, at)
 
 
 def told(session: Session) -> list[str]:

@@ -33,6 +33,7 @@ from tests.services.people import (
     guardians_agree,
     host,
     make_office,
+    publish,
     sign_up,
     start,
     student,
@@ -183,7 +184,7 @@ def test_check_that_expires_between_snapshot_and_publication_stops_it(
     finish(session, run, ids)
     assert publishing.changed_since(session, run, AT + timedelta(3)) == []
     with pytest.raises(Conflict, match="changed since this run") as refused:
-        publishing.publish_run(session, office.actor, run, AT + timedelta(4))
+        publish(session, office, run, AT + timedelta(4))
     assert refused.value.facts == {"changed": [ids[1]]}
     assert run.state is RunState.READY
 
@@ -209,7 +210,7 @@ def test_nobody_publishes_a_guest_into_their_own_home(session: Session, office: 
     home.host.email = "Neighbours+host@example.org"
     session.flush()
     with pytest.raises(SafetyRefusal, match="your own home"):
-        publishing.publish_run(session, office.actor, run, AT)
+        publish(session, office, run, AT)
     assert run.state is RunState.READY
 
 

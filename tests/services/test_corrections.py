@@ -17,7 +17,6 @@ from exchange.services import (
     applications,
     corrections,
     drafts,
-    publishing,
     screening,
     section_reviews,
     sections,
@@ -34,6 +33,7 @@ from tests.services.people import (
     guardians_agree,
     host,
     make_office,
+    publish,
     sign_up,
     start,
     student,
@@ -279,7 +279,7 @@ def test_may_correct_once_placed_by_a_published_match_not_any_more(session: Sess
     run = start(session, office)
     finish(session, run, [application.public_id, host_id])
     assert corrections.may_correct(session, application, AT)
-    publishing.publish_run(session, office.actor, run, AT)
+    publish(session, office, run, AT)
     assert not corrections.may_correct(session, application, AT)
 
 

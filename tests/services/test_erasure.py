@@ -5,16 +5,20 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from exchange.domain.cycle import ApplicationState, RunState
+from exchange.domain.placement import PlacementState
 from exchange.domain.queues import Queue
 from exchange.errors import Conflict, NotFound
 from exchange.records import (
     Application,
     ContactRow,
+    HeldPlace,
     Host,
     MatchRun,
+    Offer,
+    OutboxMail,
     Placement,
     Student,
 )
@@ -26,8 +30,8 @@ from exchange.services import (
     erasure,
     exports,
     my_data,
+    offer_answers,
     placements,
-    publishing,
     queues,
     screening,
 )
@@ -40,6 +44,7 @@ from tests.services.people import (
     guardians_agree,
     host,
     make_office,
+    publish,
     sign_up,
     start,
     student,
@@ -168,7 +173,7 @@ def test_erase_keeps_the_totals_of_matches(session: Session) -> None:
         approve(session, office, one)
     run = start(session, office)
     finish(session, run, [guest.public_id, home.public_id])
-    publishing.publish_run(session, office.actor, run, AT)
+    publish(session, office, run, AT)
     for one in (guest, home):
         erasure.erase(session, _owner(one), one, AT)
     placement = session.exec(select(Placement)).one()
@@ -186,6 +191,25 @@ def test_erase_keeps_the_totals_of_matches(session: Session) -> None:
         assert "student2@example.org" not in str(rows)
 
 
+def test_erase_ends_offers_and_tells_the_other_side(session: Session) -> None:
+    office = make_office(session)
+    guest = sign_up(session, office, student(2, nationalities=["TR"]))
+    home = sign_up(session, office, host())
+    for one in (guest, home):
+        approve(session, office, one)
+    run = start(session, office)
+    finish(session, run, [guest.public_id, home.public_id])
+    publish(session, office, run)
+    offer = session.exec(select(Offer)).one()
+    offer_answers.respond(session, _owner(guest), offer.public_id, accepts=True, reason=None, at=AT)
+    erasure.erase(session, _owner(guest), guest, AT)
+    state = select(Placement.state).execution_options(populate_existing=True)
+    assert session.exec(state).one() is PlacementState.ENDED
+    assert session.exec(select(Offer)).all() == session.exec(select(HeldPlace)).all() == []
+    news = select(OutboxMail.recipient).where(col(OutboxMail.key).like("news:%"))
+    assert session.exec(news).all() == ["host0@example.org"]
+
+
 def test_erase_while_a_match_is_under_way_lets_it_end_but_not_be_published(
     session: Session,
 ) -> None:
@@ -199,7 +223,7 @@ def test_erase_while_a_match_is_under_way_lets_it_end_but_not_be_published(
     finish(session, run, [guest.public_id, home.public_id])
     assert session.get_one(MatchRun, run.id).state is RunState.READY
     with pytest.raises(Conflict, match="have changed since this run"):
-        publishing.publish_run(session, office.actor, run, AT)
+        publish(session, office, run, AT)
 
 
 def test_erased_application_is_on_no_list_and_no_page(session: Session) -> None:

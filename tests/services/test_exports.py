@@ -8,11 +8,21 @@ from exchange.domain.roles import Role
 from exchange.errors import Forbidden, NotFound
 from exchange.exports import KINDS
 from exchange.records import Application, AuditEvent, MatchRun
-from exchange.services import attempts, publishing
+from exchange.services import attempts
 from exchange.services.actor import Actor
 from exchange.services.attempts import RunOutcome
 from exchange.services.exports import OF_A_CYCLE, export_table
-from tests.services.people import AT, Office, enrol, finish, make_office, outcome_of, start, told
+from tests.services.people import (
+    AT,
+    Office,
+    enrol,
+    finish,
+    make_office,
+    outcome_of,
+    publish,
+    start,
+    told,
+)
 
 
 @pytest.fixture
@@ -33,7 +43,7 @@ def _published(session: Session, office: Office, ids: list[str]) -> MatchRun:
     )
     attempts.finish_run(session, run.public_id, claimed.attempt, outcome=outcome, at=AT)
     session.refresh(run)
-    publishing.publish_run(session, office.actor, run, AT)
+    publish(session, office, run, AT)
     return run
 
 

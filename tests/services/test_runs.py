@@ -27,6 +27,7 @@ from tests.services.people import (
     host,
     make_office,
     outcome_of,
+    publish,
     sign_up,
     start,
     student,
@@ -222,7 +223,7 @@ def test_run_of_another_programme_is_not_found(session: Session, office: Office)
             runs.get_run(session, stranger, public_id)
         refusals.append((refused.value.message, refused.value.facts))
     assert refusals[0] == refusals[1]
-    for act in (publishing.publish_run, runs.request_cancel):
+    for act in (publishing.propose, publishing.publish_run, runs.request_cancel):
         with pytest.raises(NotFound, match="nothing at this address"):
             act(session, stranger, run, AT)
     with pytest.raises(NotFound, match="nothing at this address"):
@@ -239,14 +240,15 @@ def test_every_change_of_a_run_is_one_event_on_the_trail(session: Session, offic
     before = len(told(session))
     run = start(session, office)
     finish(session, run, ids)
-    publishing.publish_run(session, office.actor, run, AT)
+    publish(session, office, run, AT)
     assert told(session)[before:] == [
         "snapshot:take",
         "run:start",
         "run:claim",
         "run:ready",
+        "run:propose",
         "run:publish",
+        "offer:make",
     ]
-    last = session.exec(select(AuditEvent).order_by(AuditEvent.id.desc())).first()  # type: ignore[attr-defined]
-    assert last is not None
-    assert (last.actor, last.subject_id) == (office.actor.label, run.public_id)
+    last = session.exec(select(AuditEvent).where(AuditEvent.action == "run:publish")).one()
+    assert (last.actor, last.subject_id) == (office.second.label, run.public_id)

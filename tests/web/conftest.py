@@ -33,8 +33,12 @@ class Enter:
         account_id: int | None = None,
         application_id: int | None = None,
         guardian_id: int | None = None,
+        stepped_up: bool = False,
     ) -> Visitor:
-        """Return a visitor with a new session; its `csrf` is the token of its forms."""
+        """Return a visitor with a new session; its `csrf` is the token of its forms.
+
+        With `stepped_up` a code of the second step was typed just now.
+        """
         visitor = Visitor(self.app)
         with open_session(self.engine) as db:
             _row, token = web_sessions.start(
@@ -43,6 +47,7 @@ class Enter:
                 account_id=account_id,
                 application_id=application_id,
                 guardian_id=guardian_id,
+                stepped_up_at=now() if stepped_up else None,
                 data={"csrf_token": RAW_TOKEN},
             )
             db.commit()

@@ -106,7 +106,10 @@ def check(page: Element) -> None:
             assert "alt" in element.attrs, element
         for name in ("href", "src", "action"):
             value = element.attrs.get(name, "")
-            assert value.startswith(("/", "#", "mailto:", "?")) or not value, (element.tag, value)
+            assert value.startswith(("/", "#", "mailto:", "otpauth:", "?")) or not value, (
+                element.tag,
+                value,
+            )
 
 
 def _check_controls(page: Element, ids: Counter[str]) -> None:

@@ -8,6 +8,7 @@ from exchange.domain.roles import Permission
 from exchange.records import WebSession
 from exchange.web import guards
 from tests.web.conftest import Enter
+from tests.web.offered import add_offers
 from tests.web.test_permissions import Cell, arguments
 from tests.web.visitor import HOST, Visitor
 from tests.web.world import World
@@ -25,6 +26,12 @@ def _dump(engine: sa.Engine) -> dict[str, list[tuple[object, ...]]]:
             for table in metadata.sorted_tables
             if table.name != WebSession.__tablename__
         }
+
+
+@pytest.fixture
+def world(world: World, engine: sa.Engine) -> World:
+    """The world, with a match that is published and offered."""
+    return add_offers(engine, world)
 
 
 def _unsafe_cells(app: Flask) -> list[Cell]:
@@ -62,8 +69,8 @@ def test_every_form_without_its_token_is_refused_and_changes_nothing(
         answer = visitor.client.open(
             path, method=cell.method, data={"csrf_token": sent}, base_url=HOST
         )
-        # Somebody without a draft is sent to where a sign-up begins.
-        is_of_draft = cell.rule.endpoint.startswith(("signup.", "resume."))
+        # Somebody without a draft is sent to where a sign-up begins, without an offer to the list.
+        is_of_draft = cell.rule.endpoint.startswith(("signup.", "resume.", "own_offers."))
         expected = (403, 303) if is_of_draft else (403,)
         if cell.rule.endpoint == "screening.record_check":
             # Of a student there are no checks, which is said before any form is read.

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -16,6 +17,7 @@ from exchange.config import Settings
 from exchange.domain.roles import PROGRAMME_PERMISSIONS, Permission, Role
 from exchange.web import guards
 from tests.web.conftest import Enter
+from tests.web.offered import add_offers
 from tests.web.visitor import HOST, Visitor
 from tests.web.world import Realm, World
 
@@ -30,6 +32,25 @@ ROUTES: dict[str, Permission] = {
     "accounts.check_sign_in": P.PUBLIC,
     "accounts.sign_in_link": P.PUBLIC,
     "accounts.redeem_sign_in_link": P.PUBLIC,
+    "accounts.forgotten": P.PUBLIC,
+    "accounts.mail_password_link": P.PUBLIC,
+    "accounts.link_sent": P.PUBLIC,
+    "accounts.new_password": P.PUBLIC,
+    "accounts.set_new_password": P.PUBLIC,
+    "accounts.show": P.SIGNED_IN,
+    "accounts.email": P.SIGNED_IN,
+    "accounts.mail_email_link": P.SIGNED_IN,
+    "accounts.email_sent": P.SIGNED_IN,
+    "accounts.confirm_email": P.PUBLIC,
+    "accounts.take_email": P.PUBLIC,
+    "step_up.ask": P.SIGNED_IN,
+    "step_up.check": P.SIGNED_IN,
+    "step_up.introduce": P.SIGNED_IN,
+    "step_up.begin": P.SIGNED_IN,
+    "step_up.show_secret": P.SIGNED_IN,
+    "step_up.finish": P.SIGNED_IN,
+    "step_up.recovery_codes": P.SIGNED_IN,
+    "step_up.renew_codes": P.SIGNED_IN,
     "accounts.sign_out": P.SIGNED_IN,
     "accounts.password": P.SIGNED_IN,
     "accounts.change_password": P.SIGNED_IN,
@@ -172,8 +193,30 @@ ROUTES: dict[str, Permission] = {
     "runs.show": P.SEE_RUNS,
     "runs.progress": P.SEE_RUNS,
     "runs.cancel": P.START_RUNS,
-    "runs.confirm_publish": P.PUBLISH_RUNS,
-    "runs.publish": P.PUBLISH_RUNS,
+    "publication.show": P.CONFIRM_RUNS,
+    "publication.propose": P.PUBLISH_RUNS,
+    "publication.confirm": P.CONFIRM_RUNS,
+    "publication.withdraw": P.CONFIRM_RUNS,
+    "offers.index": P.SEE_APPLICATIONS,
+    "offers.show": P.SEE_APPLICATIONS,
+    "offers.release": P.PUBLISH_RUNS,
+    "offers.more_time": P.PUBLISH_RUNS,
+    "offers.extend": P.PUBLISH_RUNS,
+    "offers.confirm_withdrawal": P.PUBLISH_RUNS,
+    "offers.withdraw": P.PUBLISH_RUNS,
+    "offers.ask_for_answer": P.PUBLISH_RUNS,
+    "offers.record": P.PUBLISH_RUNS,
+    "offers.times": P.MANAGE_CYCLES,
+    "offers.save_times": P.MANAGE_CYCLES,
+    "holds.index": P.SEE_APPLICATIONS,
+    "holds.place": P.PUBLISH_RUNS,
+    "holds.release": P.PUBLISH_RUNS,
+    "own_offers.index": P.OWN_APPLICATION,
+    "own_offers.show": P.OWN_APPLICATION,
+    "own_offers.answer": P.OWN_APPLICATION,
+    "own_offers.guardian_index": P.OWN_GUARDIANSHIP,
+    "own_offers.guardian_show": P.OWN_GUARDIANSHIP,
+    "own_offers.guardian_answer": P.OWN_GUARDIANSHIP,
     "placements.index": P.SEE_RUNS,
     "placements.unplaced": P.SEE_RUNS,
     "live_placements.index": P.SEE_APPLICATIONS,
@@ -225,6 +268,12 @@ STAFF_ROLES = {
 WHO = ("anonymous", "applicant", "guardian", *STAFF_ROLES)
 
 
+@pytest.fixture
+def world(world: World, engine: sa.Engine) -> World:
+    """The world, with a match that is published and offered."""
+    return add_offers(engine, world)
+
+
 def arguments(realm: Realm) -> dict[str, str]:
     """What stands in the address of a route, by the name of the argument."""
     return {
@@ -247,6 +296,8 @@ def arguments(realm: Realm) -> dict[str, str]:
         "number": "1",
         "frontier_id": realm.frontier,
         "pair": "FR-MA",
+        "offer_id": realm.offer,
+        "hold_id": realm.hold,
     }
 
 

@@ -103,7 +103,8 @@ class Visitor:
         values = self.page.values()
         for name, value in (changes or {}).items():
             values.setlist(name, value if isinstance(value, list) else [value])
-        action = self.page.form().attrs.get("action") or self.page.path
+        sent_from = self.page.response.request.full_path.rstrip("?")
+        action = self.page.form().attrs.get("action") or sent_from
         return self._take(
             self.client.post(action, data=values, base_url=HOST, buffered=True), follow
         )

@@ -70,6 +70,14 @@ class Realm:
     question: str = ""
     saved: str = ""
     definition: str = ""
+    # Of the cycle that `offered.add_offers` adds, for those who look at offers.
+    offer: str = ""
+    looked_at_offer: str = ""
+    """One that waits for somebody to look at the placement."""
+    hold: str = ""
+    placed_id: int = 0
+    placed_host_id: int = 0
+    placed_guardian_id: int = 0
 
 
 @dataclass(frozen=True)

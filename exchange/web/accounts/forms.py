@@ -7,6 +7,7 @@ from exchange.web.i18n import lazy_gettext as _l
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 128
+NEW_PASSWORD_HINT = _l("At least 12 characters. A few words in a row are easy to keep in mind.")
 
 
 class SignInForm(BaseForm):
@@ -28,18 +29,33 @@ class SignInLinkForm(BaseForm):
     """A button, with nothing to fill in."""
 
 
-class PasswordForm(BaseForm):
-    """The old password and a new one."""
+class ForgottenForm(BaseForm):
+    """The address to which a link goes."""
 
-    current = PasswordField(
-        _l("Your password until now"),
-        missing=_l("Enter your password until now"),
-        render_kw={"autocomplete": "current-password"},
+    email = EmailField(
+        _l("E-mail address"),
+        missing=_l("Enter the e-mail address that you sign in with"),
+        render_kw={"autocomplete": "username"},
     )
+
+
+class NewEmailForm(BaseForm):
+    """The address to sign in with from now on."""
+
+    email = EmailField(
+        _l("New e-mail address"),
+        missing=_l("Enter your new e-mail address"),
+        render_kw={"autocomplete": "email"},
+    )
+
+
+class NewPasswordForm(BaseForm):
+    """A new password, where the old one is not known any more."""
+
     new = PasswordField(
         _l("New password"),
         missing=_l("Enter a new password"),
-        description=_l("At least 12 characters. A few words in a row are easy to keep in mind."),
+        description=NEW_PASSWORD_HINT,
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -56,3 +72,19 @@ class PasswordForm(BaseForm):
                 ),
             )
         return not self.fault_lines()
+
+
+class PasswordForm(NewPasswordForm):
+    """The old password and a new one."""
+
+    current = PasswordField(
+        _l("Your password until now"),
+        missing=_l("Enter your password until now"),
+        render_kw={"autocomplete": "current-password"},
+    )
+    new = PasswordField(
+        _l("New password"),
+        missing=_l("Enter a new password"),
+        description=NEW_PASSWORD_HINT,
+        render_kw={"autocomplete": "new-password"},
+    )

@@ -1,12 +1,17 @@
-"""What a published run means for one applicant: whether a place was found, never with whom."""
+"""What a published run means for one applicant: whether there is an offer, never with whom."""
+
+from collections import Counter
 
 from sqlmodel import Session, col, select
 
 from exchange.domain.cycle import ApplicationState, RunState
+from exchange.domain.placement import PlacementState
 from exchange.records import MatchRun, Placement
 from exchange.services.applications import ApplicationDetails
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import ngettext
+
+_WAITING = (PlacementState.OFFERED, PlacementState.ACCEPTED)
 
 
 def result_of(session: Session, details: ApplicationDetails) -> str | None:
@@ -29,34 +34,46 @@ def result_of(session: Session, details: ApplicationDetails) -> str | None:
         if details.student
         else col(Placement.host_id) == application.host_id
     )
-    reviewed = session.exec(select(Placement.review).where(Placement.run_id == run_id, mine)).all()
-    released = sum(not review for review in reviewed)
-    if len(reviewed) > released:
+    found = session.exec(select(Placement.state).where(Placement.run_id == run_id, mine))
+    states = Counter(found)
+    waiting = sum(states[one] for one in _WAITING)
+    settled = states[PlacementState.CONFIRMED]
+    if not waiting and states[PlacementState.PROPOSED]:
         return _("The match is being looked over. You hear from the programme’s staff soon.")
     if details.student is not None:
-        return _student_sentence(is_placed=released > 0)
-    return _host_sentence(released)
+        return _student_sentence(waiting=waiting, settled=settled, was_offered=bool(states))
+    return _host_sentence(waiting=waiting, settled=settled, was_offered=bool(states))
 
 
-def _student_sentence(*, is_placed: bool) -> str:
-    if is_placed:
+def _student_sentence(*, waiting: int, settled: int, was_offered: bool) -> str:
+    if settled:
+        return _("Your stay is settled. See your offer for what comes next.")
+    if waiting:
         return _(
-            "A home has been found for you. The programme’s staff write to you about it, "
-            "and you decide whether you would like to go."
+            "A home has been found for you. Read the offer and decide whether you would like to go."
         )
+    if was_offered:
+        return _("The offer that you had is over. The programme’s staff get in touch with you.")
     return _(
         "No home has been found for you so far, because each that could have had you has too few "
         "places or lacks something that you need. The programme’s staff get in touch with you."
     )
 
 
-def _host_sentence(guests: int) -> str:
-    if not guests:
-        return _("No guest has been found for you so far. Thank you for having offered a place.")
-    return ngettext(
-        "A guest has been found for you. The programme’s staff write to you about it, "
-        "and you decide whether it suits you.",
-        "%(num)d guests have been found for you. The programme’s staff write to you about them, "
-        "and you decide whether it suits you.",
-        guests,
-    )
+def _host_sentence(*, waiting: int, settled: int, was_offered: bool) -> str:
+    if waiting:
+        return ngettext(
+            "A guest has been found for you. Read the offer and decide whether it suits you.",
+            "%(num)d guests have been found for you. Read the offers and decide whether they "
+            "suit you.",
+            waiting,
+        )
+    if settled:
+        return ngettext(
+            "It is settled: a guest comes to you. See your offer for what comes next.",
+            "It is settled: %(num)d guests come to you. See your offers for what comes next.",
+            settled,
+        )
+    if was_offered:
+        return _("The offer that you had is over. The programme’s staff get in touch with you.")
+    return _("No guest has been found for you so far. Thank you for having offered a place.")

@@ -9,7 +9,15 @@ from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
 from exchange.domain.roles import Permission
 from exchange.domain.screening import Section, SectionState
 from exchange.records import HostKind, LinkPurpose, Programme
-from exchange.services import applications, corrections, links, rate_limits, screening, sections
+from exchange.services import (
+    applications,
+    corrections,
+    links,
+    offer_answers,
+    rate_limits,
+    screening,
+    sections,
+)
 from exchange.services.applications import ApplicationDetails
 from exchange.services.web_sessions import hash_token
 from exchange.web import sessions
@@ -101,6 +109,7 @@ def status() -> Page:
         can_withdraw=can_withdraw,
         is_household=details.host is not None and details.host.kind is HostKind.HOUSEHOLD,
         has_announced="announced" in request.args,
+        has_offers=bool(offer_answers.own_offers(g.db, g.actor)),
     )
 
 

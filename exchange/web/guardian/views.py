@@ -9,7 +9,14 @@ from exchange.domain.cycle import WITHOUT_GUARDIANS, ApplicationState, GuardianS
 from exchange.domain.roles import Permission
 from exchange.errors import Gone
 from exchange.records import LinkPurpose, Programme
-from exchange.services import agreements, consents, guardians, links, rate_limits
+from exchange.services import (
+    agreements,
+    consents,
+    guardians,
+    links,
+    offer_answers,
+    rate_limits,
+)
 from exchange.services.guardians import Guardianship
 from exchange.services.question_answers import shown_answers
 from exchange.services.web_sessions import hash_token
@@ -99,6 +106,7 @@ def show() -> Page:
         answers=list_answers(mine),
         questions=shown_answers(g.db, mine.application, current_language()),
         given=[(TEXTS[purpose].title, row) for purpose, row in given.items()],
+        has_offers=bool(offer_answers.own_offers(g.db, g.actor)),
         is_saved=request.args.get("saved") == "yes",
     )
 

@@ -1,5 +1,6 @@
 """Roles and mails in the words of an applicant."""
 
+from exchange.domain.offer import Party
 from exchange.domain.roles import Role
 from exchange.notices.texts import Template
 from exchange.web.i18n import lazy_gettext as _l
@@ -10,6 +11,9 @@ ROLES = {
     Role.SAFEGUARDING_LEAD.value: _l("The programme’s safeguarding lead"),
     Role.PROGRAMME_ADMINISTRATOR.value: _l("An administrator of the programme"),
     Role.ADMINISTRATOR.value: _l("An administrator of this service"),
+    Party.STUDENT.value: _l("The student who was offered your home"),
+    Party.GUARDIAN.value: _l("A parent or guardian of the student who was offered your home"),
+    Party.HOST.value: _l("The host whose home you were offered"),
 }
 
 MAILS = {
@@ -17,6 +21,9 @@ MAILS = {
     Template.STATUS_LINK.value: _l("A link that was asked for"),
     Template.STATE_CHANGED.value: _l("That something has changed"),
     Template.RESULT.value: _l("That places have been decided"),
+    Template.OFFER.value: _l("That there is an offer to answer"),
+    Template.OFFER_TO_GUARDIAN.value: _l("To a parent or guardian: that there is an offer"),
+    Template.NEWS_TO_GUARDIAN.value: _l("To a parent or guardian: that something has changed"),
     Template.RESUME.value: _l("A link to go on with your answers"),
     Template.DRAFT_REMINDER.value: _l("That something you began is still waiting"),
     Template.GUARDIAN_ASKED.value: _l("The question to your parent or guardian"),

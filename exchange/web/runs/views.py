@@ -1,4 +1,4 @@
-"""Match runs: started, watched, cancelled, read, published. Nothing is solved in a request."""
+"""Match runs: started, watched, cancelled, read. Nothing is solved in a request."""
 
 import re
 import secrets
@@ -142,7 +142,12 @@ def show(run_id: str) -> Page:
         version=rule_versions.number_of(g.db, run.rule_version_id),
         command=f"exchange run reproduce {run.public_id}",
         curve=_curve(run),
-        may_publish=g.actor.may(Permission.PUBLISH_RUNS, cycle.programme_id),
+        may_publish=g.actor.may(Permission.PUBLISH_RUNS, cycle.programme_id)
+        or (
+            publishing.open_proposal(g.db, run) is not None
+            and g.actor.may(Permission.CONFIRM_RUNS, cycle.programme_id)
+        ),
+        may_see_offers=g.actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id),
         may_export=g.actor.may(Permission.EXPORT, cycle.programme_id),
         **facts,
     )
@@ -169,32 +174,6 @@ def cancel(run_id: str) -> Page:
     """Stop a run."""
     run = runs.get_run(g.db, g.actor, run_id, permission=Permission.START_RUNS)
     runs.request_cancel(g.db, g.actor, run, g.now)
-    g.db.commit()
-    return redirect(url_for("runs.show", run_id=run_id), 303)
-
-
-@blueprint.get("/runs/<id:run_id>/publish")
-@permit(Permission.PUBLISH_RUNS)
-def confirm_publish(run_id: str) -> Page:
-    """Ask once more before applicants are told."""
-    run = runs.get_run(g.db, g.actor, run_id, permission=Permission.PUBLISH_RUNS)
-    return _publish_page(run, changed=publishing.changed_since(g.db, run, g.now), status=200)
-
-
-@blueprint.post("/runs/<id:run_id>/publish")
-@permit(Permission.PUBLISH_RUNS)
-def publish(run_id: str) -> Page:
-    """Make a run the cycle's result and tell the applicants."""
-    run = runs.get_run(g.db, g.actor, run_id, permission=Permission.PUBLISH_RUNS)
-    try:
-        publishing.publish_run(g.db, g.actor, run, g.now)
-    except Conflict as refusal:
-        changed = refusal.facts.get("changed")
-        if not isinstance(changed, list):
-            raise
-        g.db.rollback()
-        run = runs.get_run(g.db, g.actor, run_id, permission=Permission.PUBLISH_RUNS)
-        return _publish_page(run, changed=changed, status=409)
     g.db.commit()
     return redirect(url_for("runs.show", run_id=run_id), 303)
 
@@ -241,20 +220,6 @@ def _new_page(cycle: Cycle, form: RunForm, key: str) -> Page:
         key=key,
     )
     return body, form.status()
-
-
-def _publish_page(run: MatchRun, *, changed: list[str], status: int) -> Page:
-    cycle = _cycle(run)
-    body = render_template(
-        "runs/publish.html",
-        run=run,
-        cycle=cycle,
-        programme=_programme(cycle),
-        report=run.report or {},
-        changed=changed,
-        form=ConfirmForm(),
-    )
-    return body, status
 
 
 def _cycle(run: MatchRun) -> Cycle:

@@ -17,7 +17,7 @@ from tests.web.world import World
 def test_every_export_downloads_in_every_form_and_is_on_the_record(
     enter: Enter, world: World, engine: sa.Engine
 ) -> None:
-    coordinator = enter(account_id=world.accounts["coordinator"])
+    coordinator = enter(account_id=world.accounts["coordinator"], stepped_up=True)
     page = coordinator.get(f"/runs/{world.own.run}/exports")
     assert page.text.count("XLSX") == len(KINDS)
     for kind in KINDS:

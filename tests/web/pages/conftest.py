@@ -8,17 +8,19 @@ import sqlalchemy as sa
 import waitress
 from flask import Flask
 from playwright.sync_api import Browser
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from exchange.clock import now
 from exchange.config import Settings
+from exchange.domain import totp
 from exchange.domain.consent import TEXTS, Purpose
 from exchange.records import Application
 from exchange.records.session import open_session
-from exchange.services import agreements
+from exchange.services import agreements, step_up
 from exchange.services.actor import Actor
 from tests.patience import free_port
 from tests.web.conftest import Enter
+from tests.web.offered import add_offers
 from tests.web.pages.places import DRAFTING, STAFF, Who
 from tests.web.pages.walk import Walker
 from tests.web.signup.way import STUDENT, begin, fill_in, send_off
@@ -44,6 +46,12 @@ def settings(settings: Settings) -> Settings:
     mails.mkdir(parents=True)
     (mails / f"{MAIL}@exchange.invalid.eml").write_text("Subject: A mail\n\nText\n")
     return settings.model_copy(update={"base_url": f"http://127.0.0.1:{free_port()}"})
+
+
+@pytest.fixture
+def world(world: World, engine: sa.Engine) -> World:
+    """The world, with a match that is published and offered."""
+    return add_offers(engine, world)
 
 
 @pytest.fixture
@@ -84,7 +92,15 @@ def _visitor(enter: Enter, engine: sa.Engine, world: World, who: Who) -> Visitor
     """Somebody with a session of their own, and a draft where they have one."""
     own = world.own
     if who in STAFF:
-        return enter(account_id=world.accounts[who.value])
+        account_id = world.accounts[who.value]
+        with open_session(engine) as db:
+            _set_up_app(db, enter.key, Actor(account_id=account_id), who)
+            db.commit()
+        return enter(account_id=account_id, stepped_up=True)
+    if who is Who.PLACED_GUARDIAN:
+        return enter(guardian_id=own.placed_guardian_id)
+    if who in (Who.PLACED, Who.PLACED_HOST):
+        return enter(application_id=own.placed_id if who is Who.PLACED else own.placed_host_id)
     if who is Who.GUARDIAN:
         return enter(guardian_id=own.guardian_id)
     if who is Who.AGREED:
@@ -109,6 +125,17 @@ def _visitor(enter: Enter, engine: sa.Engine, world: World, who: Who) -> Visitor
     if who in DRAFTING:
         _draft(visitor, own.cycle, who)
     return visitor
+
+
+def _set_up_app(db: Session, key: str, actor: Actor, who: Who) -> None:
+    """The reviewer has an app that shows codes, the administrator is about to have one."""
+    if who is Who.COORDINATOR or step_up.has_app(db, actor.account_id or 0):
+        return
+    step_up.begin_setup(db, actor, now())
+    secret = step_up.pending_secret(db, actor, key=key)
+    if who is Who.REVIEWER and secret is not None:
+        code = totp.code_of(secret, totp.step_of(now()))
+        step_up.finish_setup(db, actor, code, key=key, keep_session_id=0, at=now())
 
 
 def _draft(visitor: Visitor, cycle: str, who: Who) -> None:

@@ -43,6 +43,9 @@ class Who(Enum):
     HOST = "applicant host"
     GUARDIAN = "guardian"
     AGREED = "guardian who agreed"
+    PLACED = "student with an offer"
+    PLACED_HOST = "host with an offer"
+    PLACED_GUARDIAN = "guardian with an offer"
     COORDINATOR = "coordinator"
     REVIEWER = "reviewer"
     ADMINISTRATOR = "administrator"
@@ -60,6 +63,9 @@ ONLY = {
     Who.ABOUT_TO_SEND: {"consents", "check", "declaration"},
     Who.JUST_SENT: {"reference"},
     Who.AGREED: {"guardian", "consents", "withdraw"},
+    Who.PLACED: {"application", "offers", "1"},
+    Who.PLACED_HOST: {"application", "offers", "1"},
+    Who.PLACED_GUARDIAN: {"guardian", "offers", "1"},
 }
 """What is theirs beyond the pages of others like them, by how the address ends."""
 
@@ -73,6 +79,9 @@ OWN = {
     Who.HOST: Permission.OWN_APPLICATION,
     Who.GUARDIAN: Permission.OWN_GUARDIANSHIP,
     Who.AGREED: Permission.OWN_GUARDIANSHIP,
+    Who.PLACED: Permission.OWN_APPLICATION,
+    Who.PLACED_HOST: Permission.OWN_APPLICATION,
+    Who.PLACED_GUARDIAN: Permission.OWN_GUARDIANSHIP,
 }
 
 
@@ -126,6 +135,7 @@ def _variants(rule: Rule, world: World, who: Who) -> list[dict[str, str]]:
         "frontier_id": [own.frontier, own.live_frontier],
         "section": [section.value for section in Section],
         "place": ["1", "2"],
+        "offer_id": [own.offer, own.looked_at_offer],
     }
     one = arguments(own) | of_blueprint(rule.endpoint.split(".")[0], own)
     names = sorted(rule.arguments)

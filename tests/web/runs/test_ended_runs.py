@@ -76,7 +76,8 @@ def test_run_that_ended_without_an_answer_explains_itself(
             ).status_code
             == 200
         )
-    assert coordinator.post(f"/runs/{run}/publish").status == 409
+    stepped_up = enter(account_id=world.accounts["coordinator"], stepped_up=True)
+    assert stepped_up.post(f"/runs/{run}/publish/propose").status == 409
     assert page.heading in coordinator.get(f"/runs/{run}").heading
 
 

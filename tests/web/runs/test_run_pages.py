@@ -6,14 +6,13 @@ from sqlmodel import select
 
 from exchange.clock import now
 from exchange.config import Settings
-from exchange.domain.cycle import ApplicationState, RunState
+from exchange.domain.cycle import RunState
 from exchange.domain.nation import NATIONS
 from exchange.jobs.queue import queue_depth
 from exchange.jobs.tasks import execute_run
-from exchange.records import Application, ContactRow, MatchRun, OutboxMail
+from exchange.records import ContactRow, MatchRun
 from exchange.records.session import open_session
-from exchange.services import attempts, screening
-from exchange.services.actor import Actor
+from exchange.services import attempts
 from tests.web.conftest import Enter
 from tests.web.statements import MOST, statements
 from tests.web.visitor import HOST
@@ -177,35 +176,3 @@ def test_waiting_run_cancelled_on_its_page_ends(
     assert "Somebody cancelled this run" in page.text
     assert _run(engine, world.own.live_run).state is RunState.CANCELLED
     assert coordinator.post(f"/runs/{world.own.live_run}/cancel").status == 409
-
-
-def test_published_run_tells_people_once(enter: Enter, world: World, engine: sa.Engine) -> None:
-    coordinator = enter(account_id=world.accounts["coordinator"])
-    asked = coordinator.get(f"/runs/{world.own.run}/publish")
-    assert asked.heading == "Publish this run?"
-    assert coordinator.post(f"/runs/{world.own.run}/publish").status == 200
-    assert coordinator.post(f"/runs/{world.own.run}/publish").status == 409
-    assert _run(engine, world.own.run).state is RunState.PUBLISHED
-    with open_session(engine, writes=False) as session:
-        mails = session.exec(select(OutboxMail).where(OutboxMail.template == "result")).all()
-    assert len(mails) == 2
-    assert not any(world.own.canary in mail.subject + mail.body for mail in mails)
-
-
-def test_run_is_not_published_after_an_application_was_withdrawn(
-    enter: Enter, world: World, engine: sa.Engine
-) -> None:
-    at = now()
-    with open_session(engine) as session:
-        application = session.get(Application, world.own.application_id)
-        assert application is not None
-        screening.withdraw(session, Actor(application_id=application.id), application, at)
-        session.commit()
-        assert application.state is ApplicationState.WITHDRAWN
-        public_id = application.public_id
-    coordinator = enter(account_id=world.accounts["coordinator"])
-    page = coordinator.post(f"/runs/{world.own.run}/publish")
-    assert page.status == 409
-    assert "1 application has changed" in page.text
-    assert public_id[:8] in page.text
-    assert _run(engine, world.own.run).state is RunState.READY

@@ -1,0 +1,1 @@
+"""The offers of a cycle, for the staff: who has answered, who is awaited, what to do about it."""

@@ -1,0 +1,1 @@
+"""Publishing a run: proposed by one person, confirmed by another."""
