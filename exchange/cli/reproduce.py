@@ -7,6 +7,7 @@ import click
 from exchange import __version__
 from exchange.cli.acting import acting, as_option
 from exchange.cli.output import json_option, show
+from exchange.domain.cycle import RunKind
 from exchange.domain.snapshot import Snapshot
 from exchange.errors import Conflict
 from exchange.services import attempts, runs
@@ -26,16 +27,19 @@ def reproduce(run_id: str, email: str | None, as_json: bool) -> None:
         run = runs.get_run(desk.session, desk.actor, run_id)
         if run.result_digest is None:
             raise Conflict("This run has no answer that could be compared.")
+        if run.kind is RunKind.HAND:
+            raise Conflict("This run was made by hand; do its parent again instead.")
         body = runs.run_snapshot(desk.session, desk.actor, run).body
         limit_s = min(run.time_limit_s, desk.settings.solve_time_limit_s)
         rules, expected = rules_of(run.rules), run.result_digest
         epsilon, seed, version = run.epsilon, run.seed, run.code_version
+        gentle = run.kind is RunKind.REMATCH
     from exchange.matching import Options  # Slow to load; a refusal answers sooner.
     from exchange.pipeline import run_match
 
     # No transaction is open while this solves.
     options = Options(epsilon=epsilon, seed=seed, time_limit_s=limit_s)
-    result = run_match(Snapshot.from_json(body), rules, options)
+    result = run_match(Snapshot.from_json(body), rules, options, gentle=gentle)
     found = attempts.digest_of(result.placements)
     show(
         {

@@ -4,6 +4,7 @@ A place is held from the first acceptance on. When one side says no the offer is
 nobody but the staff sees who it was or why.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +14,11 @@ from exchange.domain.cycle import ApplicationState
 from exchange.domain.findings import blockers
 from exchange.domain.offer import Answer, NoteKind, OfferEnd, is_overdue, state_after
 from exchange.domain.placement import PlacementState
+from exchange.domain.placement_consents import PairConsent
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict, InvalidInput, NotFound
 from exchange.records import Cycle, Host, Offer, OfferAnswer, OfferNote
-from exchange.services import offer_mails, offers
+from exchange.services import offer_mails, offers, placement_consents
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
 from exchange.services.authority import require
@@ -61,6 +63,33 @@ def own_offers(session: Session, actor: Actor) -> list[OwnOffer]:
     return [
         OwnOffer(number, by_id[line.offer_id], line) for number, line in enumerate(lines, start=1)
     ]
+
+
+def agree(
+    session: Session,
+    actor: Actor,
+    mine: OwnOffer,
+    *,
+    wanted: Collection[PairConsent],
+    shown: Mapping[PairConsent, str],
+    language: str,
+    at: datetime,
+) -> None:
+    """Give and withdraw what this very pair needs besides; the last that was missing confirms it.
+
+    Parameters and refusals are those of `placement_consents.decide`.
+    """
+    hold_cycle(session, mine.offered.offer.cycle_id)
+    placement_consents.decide(
+        session,
+        actor,
+        mine.offered.placement,
+        wanted=wanted,
+        shown=shown,
+        language=language,
+        at=at,
+    )
+    confirm(session, actor, offers.find(session, mine.offered.offer.id), at)
 
 
 def respond(

@@ -29,6 +29,7 @@ from exchange.records import (
 from exchange.services import audit, holds
 from exchange.services.actor import Actor
 from exchange.services.held_places import free_place
+from exchange.services.placement_consents import outstanding
 from exchange.services.time_zones import end_of_day_after
 
 Pair = tuple[Placement, Application, Application]
@@ -154,14 +155,6 @@ def confirm_if_ready(session: Session, actor: Actor, one: Offered, at: datetime)
     session.flush()
     audit_offer(session, actor, "offer:confirm", one.offer, at)
     return True
-
-
-def outstanding(session: Session, placement: Placement) -> Sequence[str]:
-    """Return what has to be consented to before this very pair may meet, and is not yet.
-
-    The one place to ask: rules that want an agreement to one pair are answered here.
-    """
-    return ()
 
 
 def move(placement: Placement, state: PlacementState) -> None:

@@ -10,12 +10,22 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
-from exchange.domain.cycle import PublicationState, RunState
+from exchange.domain.cycle import ApplicationState, PublicationState, RunState
+from exchange.domain.placement import RelocationReason
 from exchange.domain.roles import Permission, Role, may
 from exchange.errors import Conflict, Forbidden, SafetyRefusal
 from exchange.notices.texts import Template
-from exchange.records import Account, Cycle, MatchRun, Membership, Publication, Snapshot
-from exchange.services import mails, offer_mails, offers
+from exchange.records import (
+    Account,
+    Application,
+    Cycle,
+    MatchRun,
+    Membership,
+    Placement,
+    Publication,
+    Snapshot,
+)
+from exchange.services import mails, offer_mails, offers, relocations
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.impartiality import require_no_own_guest
@@ -129,7 +139,22 @@ def publish_run(session: Session, actor: Actor, run: MatchRun, at: datetime) -> 
         raise Conflict("This run has just been published by somebody else.")
     audit_run(session, actor, "run:publish", run, at)
     changes = offers.make_offers(session, actor, run, at)
+    for old, new in changes.moved:
+        reason = _reason_of(session, old)
+        relocations.note_relocation(session, actor, old=old, new=new, reason=reason, at=at)
     _tell_applicants(session, run, changes, at)
+
+
+def _reason_of(session: Session, old: Placement) -> RelocationReason:
+    """Why a confirmed placement ended: one side has left, or a match found another home."""
+    left = session.exec(
+        select(Application.id).where(
+            (col(Application.student_id) == old.student_id)
+            | (col(Application.host_id) == old.host_id),
+            col(Application.state) == ApplicationState.WITHDRAWN,
+        )
+    ).first()
+    return RelocationReason.OTHER if left is None else RelocationReason.CIRCUMSTANCES
 
 
 def changed_since(session: Session, run: MatchRun, at: datetime) -> list[str]:

@@ -51,6 +51,19 @@ def record_relocation(
         When the new placement is another student's or the same pair, or this was recorded before.
     """
     require(actor, Permission.START_RUNS, programme_of(session, old.cycle_id))
+    return note_relocation(session, actor, old=old, new=new, reason=reason, at=at)
+
+
+def note_relocation(
+    session: Session,
+    actor: Actor,
+    *,
+    old: Placement,
+    new: Placement | None,
+    reason: RelocationReason,
+    at: datetime,
+) -> Relocation:
+    """Write a relocation down for whoever may do what causes it; refusals as above."""
     if new is not None and (
         (new.cycle_id, new.student_id) != (old.cycle_id, old.student_id)
         or new.host_id == old.host_id

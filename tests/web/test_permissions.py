@@ -217,6 +217,8 @@ ROUTES: dict[str, Permission] = {
     "own_offers.guardian_index": P.OWN_GUARDIANSHIP,
     "own_offers.guardian_show": P.OWN_GUARDIANSHIP,
     "own_offers.guardian_answer": P.OWN_GUARDIANSHIP,
+    "own_offers.agree": P.OWN_APPLICATION,
+    "own_offers.guardian_agree": P.OWN_GUARDIANSHIP,
     "placements.index": P.SEE_RUNS,
     "placements.unplaced": P.SEE_RUNS,
     "live_placements.index": P.SEE_APPLICATIONS,

@@ -6,13 +6,22 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.offer import Answer
-from exchange.domain.placement import PlacementState
+from exchange.domain.placement import LIVE_PLACEMENT_STATES, PlacementState
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput
 from exchange.records import Cycle, Programme
-from exchange.services import applications, cycles, offer_answers, offer_desk, offers, programmes
+from exchange.services import (
+    applications,
+    cycles,
+    offer_answers,
+    offer_desk,
+    offers,
+    placement_consents,
+    programmes,
+)
 from exchange.services.offer_desk import Group
 from exchange.services.offers import Offered
+from exchange.web.consents.placement_form import checklist_words
 from exchange.web.guards import permit
 from exchange.web.offers.forms import (
     ButtonForm,
@@ -222,9 +231,9 @@ def _known(one: Offered) -> dict[str, Any]:
         "end": ENDS[one.offer.end_reason] if one.offer.end_reason else None,
         "student_name": students.get(one.placement.student_id) or one.student.reference,
         "host_name": hosts.get(one.placement.host_id) or one.host.reference,
-        "missing": offers.outstanding(g.db, one.placement)
-        if state is PlacementState.ACCEPTED
-        else (),
+        "agreements": checklist_words(placement_consents.checklist(g.db, one.placement))
+        if state in LIVE_PLACEMENT_STATES
+        else [],
         "may_release": may_act and state is PlacementState.PROPOSED and is_open,
         "may_extend": may_act and state in (PlacementState.OFFERED, PlacementState.LAPSED),
         "may_record": may_act and state in offer_answers.OPEN,

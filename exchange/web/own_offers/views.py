@@ -9,15 +9,16 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.offer import Answer, Party, Rung
-from exchange.domain.placement import PlacementState
+from exchange.domain.placement import LIVE_PLACEMENT_STATES, PlacementState
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict
 from exchange.records import Cycle, Programme
 from exchange.records.session import open_session
-from exchange.services import disclosures, offer_answers
+from exchange.services import disclosures, offer_answers, placement_consents
 from exchange.services.offer_answers import OPEN, OwnOffer
+from exchange.web.consents.placement_form import PlacementConsentForm
 from exchange.web.guards import permit
-from exchange.web.i18n import country_name, language_name
+from exchange.web.i18n import country_name, language_name, page_language
 from exchange.web.offers.words import CONTACT
 from exchange.web.own_offers.forms import OfferForm
 from exchange.web.own_offers.words import own_state
@@ -50,6 +51,13 @@ def answer(number: int) -> Page:
     return _answer(number, "own_offers.index", "own_offers.show")
 
 
+@blueprint.post("/application/offers/<int:number>/agreements")
+@permit(Permission.OWN_APPLICATION)
+def agree(number: int) -> Page:
+    """Give and withdraw what this pair needs besides."""
+    return _agree(number, "own_offers.index", "own_offers.show")
+
+
 @blueprint.get("/guardian/offers")
 @permit(Permission.OWN_GUARDIANSHIP)
 def guardian_index() -> Page:
@@ -69,6 +77,13 @@ def guardian_show(number: int) -> Page:
 def guardian_answer(number: int) -> Page:
     """Answer as a guardian."""
     return _answer(number, "own_offers.guardian_index", "own_offers.guardian_show")
+
+
+@blueprint.post("/guardian/offers/<int:number>/agreements")
+@permit(Permission.OWN_GUARDIANSHIP)
+def guardian_agree(number: int) -> Page:
+    """Give and withdraw it as a guardian."""
+    return _agree(number, "own_offers.guardian_index", "own_offers.guardian_show")
 
 
 def _list(endpoint: str, back: str) -> Page:
@@ -111,6 +126,38 @@ def _answer(number: int, index_endpoint: str, show_endpoint: str) -> Page:
     return redirect(url_for(show_endpoint, number=number), 303)
 
 
+def _agree(number: int, index_endpoint: str, show_endpoint: str) -> Page:
+    mine = _find(number)
+    if mine is None:
+        return redirect(url_for(index_endpoint), 303)
+    form = PlacementConsentForm()
+    form.ask(placement_consents.own_lines(g.db, g.actor, mine.offered.placement))
+    offer_answers.agree(
+        g.db,
+        g.actor,
+        mine,
+        wanted=form.wanted(),
+        shown=form.texts(),
+        language=page_language(),
+        at=g.now,
+    )
+    g.db.commit()
+    return redirect(url_for(show_endpoint, number=number), 303)
+
+
+def _agreements(mine: OwnOffer) -> PlacementConsentForm | None:
+    """What the reader is asked to agree to besides, as it stands; None where that is nothing."""
+    if mine.offered.placement.state not in LIVE_PLACEMENT_STATES:
+        return None
+    lines = placement_consents.own_lines(g.db, g.actor, mine.offered.placement)
+    if not lines:
+        return None
+    form = PlacementConsentForm(formdata=None)
+    form.ask(lines)
+    form.tick(lines)
+    return form
+
+
 def _find(number: int) -> OwnOffer | None:
     mine = offer_answers.own_offers(g.db, g.actor)
     return next((one for one in mine if one.number == number), None)
@@ -133,6 +180,11 @@ def _page(mine: OwnOffer, form: OfferForm, index_endpoint: str) -> Page:
         may_answer=is_live and mine.offered.placement.state in OPEN,
         is_confirmed=mine.offered.placement.state is PlacementState.CONFIRMED,
         is_guardian=mine.line.party is Party.GUARDIAN,
+        agreements=_agreements(mine) if is_live else None,
+        agreements_to=url_for(
+            "own_offers.guardian_agree" if g.actor.guardian_id else "own_offers.agree",
+            number=mine.number,
+        ),
         index=url_for(index_endpoint),
         form=form,
     )
