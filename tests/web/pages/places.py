@@ -117,7 +117,9 @@ def _variants(rule: Rule, world: World, who: Who) -> list[dict[str, str]]:
         "section": [section.value for section in Section],
         "place": ["1", "2"],
     }
-    one = arguments(own) | of_blueprint(rule.endpoint.split(".")[0], own)
+    other = of_blueprint(rule.endpoint.split(".")[0], own)
+    one = arguments(own) | other
+    several = {name: values for name, values in several.items() if name not in other}
     names = sorted(rule.arguments)
     choices = [several.get(name, [one[name]] if name in one else []) for name in names]
     return [dict(zip(names, values, strict=True)) for values in product(*choices)]
