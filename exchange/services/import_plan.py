@@ -3,6 +3,7 @@
 Nothing is written here; `imports` writes.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -148,7 +149,7 @@ class Plan:
             name
             for name in type(stored).model_fields
             if (self._fields is None or name in self._fields)
-            and getattr(stored, name) != getattr(row.profile, name)
+            and _compared(stored, name) != _compared(row.profile, name)
         )
         if not changed:
             self.unchanged += 1
@@ -197,6 +198,13 @@ class Plan:
             changes=tuple(self.changes),
             faults=tuple(self.faults),
         )
+
+
+def _compared(profile: Profile, name: str) -> object:
+    """An answer as it is held against another; whom a household lists first makes no other."""
+    value = getattr(profile, name)
+    # A person who was named before keeps their row, and so their place among the others.
+    return Counter(value) if name == "members" else value
 
 
 def _fault_of(row: ImportRow, error: object, changed: tuple[str, ...]) -> ImportFault:

@@ -14,7 +14,7 @@ from exchange.clock import now
 from exchange.config import Settings
 from exchange.domain import totp
 from exchange.domain.consent import TEXTS, Purpose
-from exchange.records import Application
+from exchange.records import Application, Cycle
 from exchange.records.session import open_session
 from exchange.services import agreements, step_up
 from exchange.services.actor import Actor
@@ -26,7 +26,7 @@ from tests.web.pages.walk import Walker
 from tests.web.signup.way import STUDENT, begin, fill_in, send_off
 from tests.web.test_permissions import MAIL
 from tests.web.visitor import Visitor
-from tests.web.world import World
+from tests.web.world import MEMBERS, World, host_profile, sign_up
 
 INSTITUTION = {
     "kind": "institution",
@@ -93,6 +93,7 @@ def _visitor(enter: Enter, engine: sa.Engine, world: World, who: Who) -> Visitor
     own = world.own
     if who in STAFF:
         account_id = world.accounts[who.value]
+        _have_checks_due(engine, world)
         with open_session(engine) as db:
             _set_up_app(db, enter.key, Actor(account_id=account_id), who)
             db.commit()
@@ -136,6 +137,14 @@ def _set_up_app(db: Session, key: str, actor: Actor, who: Who) -> None:
     if who is Who.REVIEWER and secret is not None:
         code = totp.code_of(secret, totp.step_of(now()))
         step_up.finish_setup(db, actor, code, key=key, keep_session_id=0, at=now())
+
+
+def _have_checks_due(engine: sa.Engine, world: World) -> None:
+    """A host whom nobody has checked; made once, however many look at it."""
+    with open_session(engine) as db:
+        cycle = db.exec(select(Cycle).where(Cycle.public_id == world.own.cycle)).one()
+        sign_up(db, cycle, host_profile(members=MEMBERS), now(), key="due")
+        db.commit()
 
 
 def _draft(visitor: Visitor, cycle: str, who: Who) -> None:

@@ -137,7 +137,9 @@ def _variants(rule: Rule, world: World, who: Who) -> list[dict[str, str]]:
         "place": ["1", "2"],
         "offer_id": [own.offer, own.looked_at_offer],
     }
-    one = arguments(own) | of_blueprint(rule.endpoint.split(".")[0], own)
+    other = of_blueprint(rule.endpoint.split(".")[0], own)
+    one = arguments(own) | other
+    several = {name: values for name, values in several.items() if name not in other}
     names = sorted(rule.arguments)
     choices = [several.get(name, [one[name]] if name in one else []) for name in names]
     return [dict(zip(names, values, strict=True)) for values in product(*choices)]
