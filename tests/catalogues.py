@@ -21,7 +21,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from exchange import errors
-from exchange.domain import consent, findings
+from exchange.domain import consent, findings, placement_consents
 from exchange.notices.texts import _TEXTS
 from exchange.translations import ENGLISH, LANGUAGES
 
@@ -91,6 +91,8 @@ def _kept_as_data() -> Iterator[tuple[str, str]]:
     yield from ((text, "domain/consent.py") for text in consent.NEEDED)
     for asked in consent.TEXTS.values():
         yield from ((text, "domain/consent.py") for text in (asked.title, asked.text))
+    for pair in placement_consents.PAIR_TEXTS.values():
+        yield from ((text, "domain/placement_consents.py") for text in (pair.title, pair.text))
 
 
 def _in_python(source: str, calls: frozenset[str] | set[str]) -> Iterator[tuple[str, ...]]:

@@ -27,14 +27,13 @@ from exchange.services import (
     cycles,
     hand,
     overrides,
-    publishing,
     relocations,
     rematches,
     runs,
     screening,
 )
 from exchange.services.actor import SYSTEM, Actor
-from tests.services.people import AT, Office, enrol, make_office, start, told
+from tests.services.people import AT, Office, enrol, make_office, publish, start, told
 from tests.services.together import at_once
 
 
@@ -103,7 +102,7 @@ def test_a_move_makes_a_run_of_its_own_and_leaves_the_other_alone(
         OverrideKind.MOVE, "They asked", made.id, office.actor.account_id,
     )  # fmt: skip
     assert told(session)[-2:] == ["override:move", "run:hand"]
-    publishing.publish_run(session, office.actor, made, AT)
+    publish(session, office, made)
     assert made.state is RunState.PUBLISHED
 
 
@@ -314,7 +313,7 @@ def test_a_rematch_after_a_host_withdrew_moves_its_guests_only(
 ) -> None:
     ids = enrol(session, office, students=4, hosts=4)
     run = solved(session, start(session, office))
-    publishing.publish_run(session, office.actor, run, AT)
+    publish(session, office, run)
     before = homes(session, run)
     gone = before[ids[0]]
     leaver = session.exec(select(Application).where(Application.public_id == gone)).one()
@@ -335,7 +334,7 @@ def test_a_rematch_after_a_host_withdrew_moves_its_guests_only(
     assert {one.student for one in found.of_kind(had=True, has=True)} == guests
     assert again.report is not None
     assert (again.report["changes"], again.report["changes_bound"]) == (0, 0)
-    publishing.publish_run(session, office.actor, again, AT)
+    publish(session, office, again)
     session.refresh(run)
     assert (again.state, run.state) == (RunState.PUBLISHED, RunState.SUPERSEDED)
 
@@ -343,7 +342,7 @@ def test_a_rematch_after_a_host_withdrew_moves_its_guests_only(
 def test_a_pair_that_failed_is_never_made_again(session: Session, office: Office) -> None:
     ids = enrol(session, office, students=1, hosts=2)
     run = solved(session, start(session, office))
-    publishing.publish_run(session, office.actor, run, AT)
+    publish(session, office, run)
     old = session.exec(select(Placement).where(Placement.run_id == run.id)).one()
     relocation = relocations.record_relocation(
         session, office.actor, old=old, new=None, reason=RelocationReason.INCOMPATIBILITY, at=AT

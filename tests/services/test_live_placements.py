@@ -31,12 +31,11 @@ from exchange.services import (
     erasure,
     live_placements,
     my_data,
-    publishing,
     screening,
 )
 from exchange.services.actor import SYSTEM, Actor
 from exchange.services.checks import NewCheck
-from tests.services.people import AT, Office, enrol, finish, make_office, start, told
+from tests.services.people import AT, Office, enrol, finish, make_office, publish, start, told
 
 DAY = timedelta(days=1)
 
@@ -47,7 +46,7 @@ def office(session: Session) -> Office:
     ids = enrol(session, made)
     run = start(session, made)
     finish(session, run, ids)
-    publishing.publish_run(session, made.actor, run, AT)
+    publish(session, made, run)
     return made
 
 

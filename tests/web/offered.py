@@ -77,8 +77,10 @@ def _with_offers(session: Session, realm: "Realm", staff: tuple[int, int], at: d
     )
     first = host_profile(name=realm.canary, about="We live by the sea.", capacity=3)
     second = host_profile(name=f"Second {realm.canary}", email="second@example.org")
+    alone = host_profile(name=f"Third {realm.canary}", email="alone@example.org")
     hosts = [
-        sign_up(session, cycle, profile, at, key=profile.email or "") for profile in (first, second)
+        sign_up(session, cycle, profile, at, key=profile.email or "")
+        for profile in (first, second, alone)
     ]
     for guardian in guardians.guardians_of(session, minor):
         agreements.agree(
@@ -102,7 +104,7 @@ def _with_offers(session: Session, realm: "Realm", staff: tuple[int, int], at: d
             at=at,
         )
     two = [replace(accounts.actor_of(session, one), stepped_up_at=at) for one in staff]
-    _publish(session, cycle, [(adult, hosts[0]), (minor, hosts[0]), (third, hosts[1])], two, at)
+    _publish(session, cycle, [(adult, hosts[0]), (minor, hosts[2]), (third, hosts[1])], two, at)
     offers = list(
         session.exec(select(Offer).where(Offer.cycle_id == cycle.id).order_by(col(Offer.id)))
     )

@@ -30,13 +30,18 @@ WHO = ("anonymous", "applicant", "guardian", "coordinator", "administrator")
 WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*[A-Za-z]")
 SAME_EVERYWHERE = frozenset({"Exchange", "Excel", "fr"})
 """Names of products, and what a file holds."""
+OF_FILES = re.compile(
+    r"^(kind|outcome|person)\b|\bhost_id\b|\bbackground\.$|\bpt-BR\b|(?<!\w)en(?!\w)"
+)
+"""Columns and values of the file of checks and codes, in the sentences that explain them."""
 OF_LANGUAGES = re.compile("|".join(NAMES_OF_LANGUAGES.values()))
 """Each is named in itself."""
 TYPED = re.compile(
-    r"\S+@\S+|\b(Canary-Own( question)?|Guard Ian|Lyon|Sal)\b"
+    r"\S+@\S+|\b(Canary-Own( question)?|Guard Ian|Lyon|Sal|mother)\b"
+    "|exports/scheduled|Erasmus Without Paper"
     "|An answer, so that the question is never deleted"
 )
-"""What people of the world typed; it stands among answers, which may be of our words too."""
+"""What people of the world typed, a folder, a network; it may be of our words too."""
 NOT_READ = frozenset({"head", "script", "style", "code", "bdi", "textarea"})
 NOT_ASKED = frozenset(
     {
@@ -54,7 +59,10 @@ SPOKEN = ("aria-label", "alt", "title", "placeholder")
 
 def english_words(html: str) -> set[str]:
     """The Latin words that a reader of the page would meet; abbreviations and codes are none."""
-    texts = [OF_LANGUAGES.sub("", TYPED.sub("", text)) for text in _texts(pages.read(html), "")]
+    texts = [
+        OF_FILES.sub("", OF_LANGUAGES.sub("", TYPED.sub("", text)))
+        for text in _texts(pages.read(html), "")
+    ]
     found = {word for text in texts for word in WORD.findall(text) if not word.isupper()}
     return found - SAME_EVERYWHERE
 

@@ -13,7 +13,7 @@ from exchange.services.export_definitions import LONGEST_NAME, LONGEST_REASON
 from exchange.web.base_form import BaseForm
 from exchange.web.choice_fields import OneOfField, PickField, SomeOfField, choices_of
 from exchange.web.desk_words import EXPORTS
-from exchange.web.exports.words import FORM_WORDS, RECIPIENTS, SCHEDULES
+from exchange.web.exports.words import FORM_WORDS, RECIPIENTS, SCHEDULES, SPECIAL_WORDS
 from exchange.web.fields import LongTextField, TextField
 from exchange.web.i18n import lazy_gettext as _l
 
@@ -24,7 +24,7 @@ SPECIAL = tuple(
         if column_kind(name) is Column.SPECIAL and name != "email"
     )
 )
-"""Columns that leave the office only where they are granted; their names are those of the file."""
+"""Columns that leave the office only where they are granted."""
 
 
 class DefinitionForm(BaseForm):
@@ -48,7 +48,7 @@ class DefinitionForm(BaseForm):
     )
     granted = SomeOfField(
         _l("Columns that are left out otherwise"),
-        choices=choices_of((one, one) for one in SPECIAL),
+        choices=choices_of((one, SPECIAL_WORDS[one]) for one in SPECIAL),
         description=_l("Health, diet, gender and the like. Tick only what this recipient needs."),
     )
     reason = LongTextField(

@@ -28,6 +28,19 @@ FORM_WORDS = {
     "json": _l("JSON"),
 }
 
+SPECIAL_WORDS = {
+    "gender": _l("Gender"),
+    "needs": _l("Needs"),
+    "wishes": _l("Wishes"),
+    "host_gender": _l("Gender of the host"),
+    "household": _l("Household"),
+    "household_genders": _l("Genders in the household"),
+    "genders_accepted": _l("Genders that the host accepts"),
+    "emergency_contact": _l("Emergency contact"),
+    "additional_requirements": _l("Additional requirements"),
+}
+"""Columns that leave the office only where they are granted, by their name in the file."""
+
 FAULTS = {
     "not_found": _l("It could not be written: there is no finished run, or your role has changed."),
     "forbidden": _l("It could not be written: your role no longer includes downloads."),

@@ -106,7 +106,9 @@ class RulesForm(BaseForm):
     working_level = PickField(
         RULES["working_level"],
         missing=_l("Choose a level"),
-        choices=choices_of((level.value, level.value) for level in Level),
+        choices=choices_of(
+            (one.value, _l("native") if one is Level.NATIVE else one.value) for one in Level
+        ),
     )
     max_same_nation_per_host = _count("max_same_nation_per_host", 1)
     max_same_language_per_host = _count("max_same_language_per_host", 1)

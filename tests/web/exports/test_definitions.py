@@ -8,7 +8,7 @@ from tests.web.world import World
 
 
 def test_file_for_a_partner_is_defined_downloaded_and_removed(enter: Enter, world: World) -> None:
-    coordinator = enter(account_id=world.accounts["coordinator"])
+    coordinator = enter(account_id=world.accounts["coordinator"], stepped_up=True)
     path = f"/cycles/{world.own.cycle}/exports"
     assert "Canary-Own file" in coordinator.get(path).text
     values = {
@@ -48,7 +48,7 @@ def test_file_for_a_partner_is_defined_downloaded_and_removed(enter: Enter, worl
 
 
 def test_cycle_without_a_run_has_files_too(enter: Enter, world: World) -> None:
-    coordinator = enter(account_id=world.accounts["coordinator"])
+    coordinator = enter(account_id=world.accounts["coordinator"], stepped_up=True)
     path = f"/cycles/{world.own.cycle}/exports"
     coordinator.get(path)
     answer = coordinator.client.post(

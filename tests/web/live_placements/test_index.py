@@ -1,12 +1,14 @@
 """The page of placements that need a look: reached from the cycle, in words, for staff."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlmodel import col, select, update
 
 from exchange.clock import now
 from exchange.records import Cycle, Host, MatchRun, PlacementFinding
 from exchange.records.session import open_session
-from exchange.services import live_placements, publishing
+from exchange.services import accounts, live_placements, publishing
 from exchange.services.actor import SYSTEM
 from tests.web.conftest import Enter
 from tests.web.world import World
@@ -18,7 +20,12 @@ def _find(engine: sa.Engine, world: World) -> None:
     with open_session(engine) as session:
         cycle = session.exec(select(Cycle).where(Cycle.public_id == world.own.cycle)).one()
         run = session.exec(select(MatchRun).where(MatchRun.public_id == world.own.run)).one()
-        publishing.publish_run(session, SYSTEM, run, at)
+        proposer, publisher = (
+            replace(accounts.actor_of(session, world.accounts[role]), stepped_up_at=at)
+            for role in ("coordinator", "reviewer")
+        )
+        publishing.propose(session, proposer, run, at)
+        publishing.publish_run(session, publisher, run, at)
         session.exec(update(Host).values(capacity=0))
         seen = live_placements.look(session, cycle.id, at)
         live_placements.keep(session, SYSTEM, seen, at)
@@ -33,7 +40,7 @@ def test_page_lists_what_was_found_and_is_linked_from_the_cycle(
     assert "Nothing was looked at yet" in coordinator.get(address).text
     _find(engine, world)
     cycle = coordinator.get(f"/cycles/{world.own.cycle}")
-    assert "Placements that need a look (1)" in cycle.text
+    assert "1 Placements that need a look" in cycle.text
     page = coordinator.get(address)
     assert page.heading == "Placements that need a look"
     assert "The host offers no place." in page.text

@@ -18,7 +18,7 @@ def season(engine: sa.Engine, world: World) -> Season:
 
 @pytest.fixture
 def coordinator(enter: Enter, world: World) -> Visitor:
-    return enter(account_id=world.accounts["coordinator"])
+    return enter(account_id=world.accounts["coordinator"], stepped_up=True)
 
 
 def test_a_card_tells_each_reader_what_is_theirs(season: Season, coordinator: Visitor) -> None:
