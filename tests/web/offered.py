@@ -77,7 +77,9 @@ def _with_offers(session: Session, realm: "Realm", staff: tuple[int, int], at: d
     )
     first = host_profile(name=realm.canary, about="We live by the sea.", capacity=3)
     second = host_profile(name=f"Second {realm.canary}", email="second@example.org")
-    alone = host_profile(name=f"Third {realm.canary}", email="alone@example.org")
+    alone = host_profile(
+        name=f"Third {realm.canary}", email="alone@example.org", about="We live by the sea."
+    )
     hosts = [
         sign_up(session, cycle, profile, at, key=profile.email or "")
         for profile in (first, second, alone)
