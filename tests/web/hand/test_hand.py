@@ -59,6 +59,7 @@ def test_a_student_is_moved_by_plain_forms_and_back(
     shown = coordinator.get(f"/runs/{run_id}")
     assert "Changed by hand" in shown.text
     assert "It is proven" not in shown.text
+    assert "exchange run reproduce" not in shown.text
     back = coordinator.post(f"/runs/{run_id}/hand/undo", {})
     assert back.path == f"/runs/{season.run}"
     assert run_of(engine, run_id).state is RunState.CANCELLED
