@@ -71,7 +71,7 @@ def set_worker_places() -> None:
     before(pipeline, "solve", "solving")
     after(pipeline, "audit", "audited")
     before(attempts, "finish_run", "solved")
-    after(attempts, "_add_rows", "writing")
+    after(attempts, "add_rows", "writing")
     after(tasks._Attempt, "_finish", "written")
     # A dead worker is soon noticed, and yet a slow one has ten beats to keep its lease.
     tasks.HEARTBEAT_S = 0.3
@@ -100,7 +100,7 @@ def set_web_places() -> None:
 
     after(enrolment, "_add", "sign_up_added")
     after(enrolment, "submit_profile", "sign_up_flushed")
-    after(views, "_submit", "sign_up_committed")
+    after(views, "submit", "sign_up_committed")
 
 
 def main() -> None:
