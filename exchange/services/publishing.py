@@ -45,6 +45,15 @@ def open_proposal(session: Session, run: MatchRun) -> Publication | None:
     ).one_or_none()
 
 
+def proposed_run(session: Session, cycle: Cycle) -> str | None:
+    """Return the id of the run of a cycle whose publication waits for a second person."""
+    return session.exec(
+        select(MatchRun.public_id)
+        .join(Publication, col(Publication.run_id) == col(MatchRun.id))
+        .where(Publication.cycle_id == cycle.id, Publication.state == PublicationState.OPEN)
+    ).first()
+
+
 def propose(session: Session, actor: Actor, run: MatchRun, at: datetime) -> Publication:
     """Propose to publish a run, and tell those who can confirm it.
 

@@ -199,6 +199,14 @@ def list_runs(session: Session, actor: Actor, cycle_id: int) -> list[MatchRun]:
     return list(session.exec(query.order_by(col(MatchRun.id).desc())))
 
 
+def published_run(session: Session, actor: Actor, cycle: Cycle) -> MatchRun | None:
+    """Return the run that is the result of a cycle, if one is published."""
+    require(actor, Permission.SEE_RUNS, cycle.programme_id)
+    return session.exec(
+        select(MatchRun).where(MatchRun.cycle_id == cycle.id, MatchRun.state == RunState.PUBLISHED)
+    ).one_or_none()
+
+
 def latest_runs(session: Session, actor: Actor, cycles: Sequence[Cycle]) -> dict[int, MatchRun]:
     """Return the latest run of each cycle that has one and whose runs the actor may see."""
     visible = [one.id for one in cycles if actor.may(Permission.SEE_RUNS, one.programme_id)]

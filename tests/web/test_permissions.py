@@ -97,6 +97,7 @@ ROUTES: dict[str, Permission] = {
     "cycles.close_sign_up": P.MANAGE_CYCLES,
     "queues.index": P.SEE_APPLICATIONS,
     "queues.decide": P.SCREEN_APPLICATIONS,
+    "queues.write_to_guardians": P.SCREEN_APPLICATIONS,
     "queues.save": P.SEE_APPLICATIONS,
     "queues.forget": P.SEE_APPLICATIONS,
     "screening.note": P.SCREEN_APPLICATIONS,

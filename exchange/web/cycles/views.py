@@ -16,7 +16,9 @@ from exchange.services import (
     cycles,
     desk,
     live_placements,
+    offer_desk,
     programmes,
+    publishing,
     runs,
     screening,
     sections,
@@ -25,12 +27,14 @@ from exchange.services import (
 )
 from exchange.services.clearance import Screening, screening_of
 from exchange.services.impartiality import is_own
+from exchange.services.offer_desk import Group
 from exchange.services.question_answers import shown_answers
 from exchange.web.cycles.answers import answers_by_section
 from exchange.web.cycles.forms import ConfirmForm, DecisionForm
 from exchange.web.desk_words import APPLICATION_STATES, DECISIONS, RUN_STATES, UNPLACED_SHORTLY
 from exchange.web.guards import permit
 from exchange.web.i18n import current_language
+from exchange.web.offers.words import GROUPS
 from exchange.web.queues.words import ATTENTION
 from exchange.web.request_state import engine
 from exchange.web.screening.forms import ApproveForm
@@ -49,6 +53,7 @@ from exchange.web.screening.words import (
 blueprint = Blueprint("cycles", __name__)
 
 Page = str | Response | tuple[str, int]
+_TENDED = (Group.LOOK, Group.OVERDUE, Group.CONSENTS)
 _ENDED = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 
 
@@ -89,9 +94,19 @@ def show(cycle_id: str) -> Page:
         states=APPLICATION_STATES,
         run_states=RUN_STATES,
         found=live_placements.count_found(g.db, cycle),
+        proposed=publishing.proposed_run(g.db, cycle) if may["confirm"] else None,
+        fallen=offer_desk.fallen_places(g.db, cycle) if may["applications"] else None,
+        offers=_offers_to_tend(cycle) if may["applications"] else {},
+        offer_groups=GROUPS,
         may=may,
         form=ConfirmForm(),
     )
+
+
+def _offers_to_tend(cycle: Cycle) -> dict[Group, int]:
+    """How many offers wait for the staff, by what they need."""
+    counted = offer_desk.count_offers(g.db, g.actor, cycle, g.now)
+    return {one: counted[one] for one in _TENDED if counted.get(one)}
 
 
 def _powers(cycle: Cycle) -> dict[str, bool]:
@@ -102,6 +117,7 @@ def _powers(cycle: Cycle) -> dict[str, bool]:
         "screen": Permission.SCREEN_APPLICATIONS,
         "runs": Permission.SEE_RUNS,
         "start": Permission.START_RUNS,
+        "confirm": Permission.CONFIRM_RUNS,
         "export": Permission.EXPORT,
     }
     return {name: g.actor.may(one, cycle.programme_id) for name, one in wanted.items()}

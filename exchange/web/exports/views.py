@@ -68,6 +68,7 @@ def of_cycle(cycle_id: str) -> str:
         faults=FAULTS,
         other_fault=OTHER_FAULT,
         definitions=export_definitions.list_definitions(g.db, g.actor, cycle),
+        published=runs.published_run(g.db, g.actor, cycle),
         form=ConfirmForm(),
     )
 

@@ -14,7 +14,7 @@ SECTIONS = {
     Section.IDENTITY: _l("Name, age and nationality"),
     Section.STAY: _l("Home and dates"),
     Section.NEEDS: _l("Needs and wishes"),
-    Section.LETTER: _l("Letter"),
+    Section.LETTER: _l("Emergency contact and letter"),
     Section.GUARDIAN: _l("Parent or guardian"),
     Section.CONTACT: _l("Contact"),
     Section.HOUSEHOLD: _l("Household"),
