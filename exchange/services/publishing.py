@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, func, or_, select, update
 
 from exchange.domain.cycle import ApplicationState, PublicationState, RunState
 from exchange.domain.placement import RelocationReason
@@ -52,6 +52,23 @@ def proposed_run(session: Session, cycle: Cycle) -> str | None:
         .join(Publication, col(Publication.run_id) == col(MatchRun.id))
         .where(Publication.cycle_id == cycle.id, Publication.state == PublicationState.OPEN)
     ).first()
+
+
+def count_from_files(session: Session, run: MatchRun) -> int:
+    """Return how many whom a run places came in by a file: to them no mail is written."""
+    of_run = Placement.run_id == run.id
+    return session.exec(
+        select(func.count())
+        .select_from(Application)
+        .where(
+            Application.cycle_id == run.cycle_id,
+            col(Application.external_id).is_not(None),
+            or_(
+                col(Application.student_id).in_(select(Placement.student_id).where(of_run)),
+                col(Application.host_id).in_(select(Placement.host_id).where(of_run)),
+            ),
+        )
+    ).one()
 
 
 def propose(session: Session, actor: Actor, run: MatchRun, at: datetime) -> Publication:

@@ -30,29 +30,46 @@ QUESTION = "Which instruments are in your home?"
 
 @dataclass
 class Office:
-    """A browser at the programme's office, and what its people have at hand."""
+    """The browsers of a season: one of each colleague's, and one of whoever signs up."""
 
-    visit: Inspector
+    open_browser: Callable[[], Inspector]
     service: Service
     files: Files
     folder: Path
-    show: Callable[[str], None]
+    show: Callable[[str], None] = print
     """Called with the name of a picture where the page is worth one."""
+    browsers: dict[str, Inspector] = field(default_factory=dict)
     apps: dict[Colleague, bytes] = field(default_factory=dict)
     """The keys that the staff gave to the apps on their telephones."""
     used: dict[Colleague, int] = field(default_factory=dict)
     """The time step of the last code that each typed; none is taken twice."""
+    visit: Inspector = field(init=False)
+    """The browser that somebody sits at."""
 
-    def enter(self, colleague: Colleague) -> None:
-        """Leave whatever is open, sign in as a colleague, and go to the desk of the cycle."""
-        page = self.visit.page
-        if page.get_by_role("button", name="Sign out", exact=True).count():
-            self.visit.press("Sign out")
-        self.visit.follow("Staff sign in")
-        page.get_by_label("E-mail address").fill(colleague.email)
-        page.get_by_label("Password").fill(colleague.password)
-        self.visit.press("Sign in")
-        self.visit.follow(CYCLE)
+    def enter(self, colleague: Colleague) -> Inspector:
+        """Sit down at the browser of a colleague, who signs in once, at the desk of the cycle."""
+        is_new = colleague.email not in self.browsers
+        visit = self._sit_down(colleague.email)
+        if is_new:
+            visit.open("/")
+            visit.follow("Staff sign in")
+            visit.page.get_by_label("E-mail address").fill(colleague.email)
+            visit.page.get_by_label("Password").fill(colleague.password)
+            visit.press("Sign in")
+            visit.follow(CYCLE)
+        else:
+            self.desk()
+        return visit
+
+    def leave(self) -> Inspector:
+        """Sit down at the browser of somebody who takes part."""
+        return self._sit_down("")
+
+    def _sit_down(self, whose: str) -> Inspector:
+        if whose not in self.browsers:
+            self.browsers[whose] = self.open_browser()
+        self.visit = self.browsers[whose]
+        return self.visit
 
     def desk(self) -> None:
         """Go back to the desk of the cycle."""
@@ -164,8 +181,7 @@ def import_people(office: Office) -> None:
 
 def sign_up_in_person(office: Office) -> tuple[str, str]:
     """A student and a household sign up on the pages; return their references."""
-    visit = office.visit
-    visit.press("Sign out")
+    visit = office.leave()
     student = sign_up(visit)
     fill_in_host(visit)
     start_task(visit, "Questions of the programme")
@@ -285,8 +301,8 @@ def ask_guardians(office: Office) -> None:
 
 def hear_guardians(office: Office) -> None:
     """Two guardians agree by the links of their mails; the others take their time."""
-    visit, page = office.visit, office.visit.page
-    visit.press("Sign out")
+    visit = office.leave()
+    page = visit.page
     for minor in MINORS:
         address = office.files.rows[minor]["guardian_email"]
         visit.open(office.service.link_in_mail(address, "A question that only you can answer"))
@@ -300,8 +316,8 @@ def hear_guardians(office: Office) -> None:
 
 def correct_letter(office: Office, address: str) -> None:
     """The applicant reads what is missing, by the link of a mail, and answers."""
-    visit, page = office.visit, office.visit.page
-    visit.press("Sign out")
+    visit = office.leave()
+    page = visit.page
     visit.open(office.service.link_in_mail(address, "There is news about your application"))
     visit.press("Open my application")
     office.see(ASKED)
@@ -325,7 +341,8 @@ def approve_by_two(office: Office, name: str) -> None:
     office.choose(page.locator("tbody th").get_by_role("link"))
     judge(office, "Household", "Approve")
     office.see("Cannot be approved yet")
-    office.enter(TOMAS)
+    visit = office.enter(TOMAS)
+    page = visit.page
     office.tend("Applications that lack a second approval")
     office.choose(page.locator("tbody th").get_by_role("link"))
     office.choose(link_about(office, "Judge", "Household"))

@@ -31,6 +31,7 @@ class DecisionForm(BaseForm):
     reason = LongTextField(
         _l("Reason"),
         max_length=1000,
+        rows=3,
         description=_l("Needed when you return it: the applicant reads what you write here."),
     )
 
