@@ -38,6 +38,9 @@ class DecisionForm(BaseForm):
     def __init__(self, state: ApplicationState, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         following = NEXT_APPLICATION_STATES[state]
+        if state is ApplicationState.WAITING:
+            # Only a guardian lets it go on.
+            following = following - {ApplicationState.SUBMITTED}
         self.decision.choices = choices_of(
             (one.value, words) for one, words in _DECISIONS.items() if one in following
         )

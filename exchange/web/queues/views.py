@@ -83,7 +83,7 @@ def decide(cycle_id: str) -> Page:
 
 
 @blueprint.post(f"{OF_CYCLE}/guardians")
-@permit(Permission.SCREEN_APPLICATIONS, shows_form_again=True)
+@permit(Permission.SCREEN_APPLICATIONS)
 def write_to_guardians(cycle_id: str) -> Page:
     """Write to the guardians of those that are ticked; the page says to whose."""
     cycle = cycles.get_cycle(g.db, g.actor, cycle_id, permission=Permission.SCREEN_APPLICATIONS)
