@@ -38,6 +38,8 @@ class Column(StrEnum):
     PLACE = "place"
     DAY = "day"
     SPECIAL = "special"
+    OFFICE = "office"
+    """Nobody else has a use for it; it is granted to nobody."""
     OPEN = "open"
 
 
@@ -54,7 +56,14 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "second_guardian_name",
         "second_guardian_email",
     ),
-    Column.HOST_CONTACT: ("host_email", "host_phone", "phone", "address"),
+    Column.HOST_CONTACT: (
+        "host_email",
+        "host_phone",
+        "phone",
+        "address",
+        "responsible_name",
+        "responsible_email",
+    ),
     Column.PLACE: ("home_city", "city", "school", "sending_school"),
     Column.DAY: (
         "arrive_on",
@@ -78,6 +87,20 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "emergency_contact",
         "additional_requirements",
     ),
+    Column.OFFICE: (
+        "ranked_hosts",
+        "keep_with",
+        "keep_apart",
+        "letter",
+        "child_ages",
+        "motivation",
+        "insurer",
+        *(
+            f"reference_{number}_{what}"
+            for number in (1, 2)
+            for what in ("name", "email", "phone", "relation")
+        ),
+    ),
     Column.OPEN: (
         "state",
         "kind",
@@ -97,6 +120,11 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "min_age",
         "max_age",
         "group",
+        "about",
+        "house_rules",
+        "guest_rooms",
+        "guest_beds",
+        "group_size",
         "partner",
         "sending_partner",
         "receiving_partner",

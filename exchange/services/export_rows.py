@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel, col
 
 from exchange.domain.cycle import ApplicationState
 from exchange.domain.recipients import Recipient
+from exchange.intake.cells import NOTHING
 from exchange.records import Cycle, MatchRun, Placement, UnplacedRow
 
 Row = dict[str, Any]
@@ -74,6 +75,8 @@ def students_of(session: Session, cycle: Cycle, party: Party) -> Iterator[Row]:
             **row,
             "birth_date": row["birth_on"],
             "nationality": row["nationalities"],
+            # Nothing is an answer here, and an empty cell would be none.
+            "open_to": [NOTHING] if row["open_to"] == [] else row["open_to"],
             "guardian_agreed": row["guardians_agreed"] >= needed if needed else None,
         }
 
