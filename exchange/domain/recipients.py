@@ -44,10 +44,18 @@ class Column(StrEnum):
 
 
 _NAMES: Mapping[Column, tuple[str, ...]] = {
-    Column.ID: ("student_id", "host_id", "global_id", "omobility_id", "receiving_host_id"),
+    Column.ID: (
+        "student_id",
+        "host_id",
+        "global_id",
+        "omobility_id",
+        "receiving_host_id",
+        "relocation_id",
+        "next_host_id",
+    ),
     Column.REFERENCE: ("reference",),
     Column.NAME: ("given_name", "given_names", "family_name", "preferred_name"),
-    Column.HOST_NAME: ("host_name", "name"),
+    Column.HOST_NAME: ("host_name", "name", "next_host_name"),
     Column.BIRTH: ("birth_date",),
     Column.STUDENT_CONTACT: (
         "student_email",
@@ -61,10 +69,11 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "host_phone",
         "phone",
         "address",
+        "next_address",
         "responsible_name",
         "responsible_email",
     ),
-    Column.PLACE: ("home_city", "city", "school", "sending_school"),
+    Column.PLACE: ("home_city", "city", "next_city", "school", "sending_school"),
     Column.DAY: (
         "arrive_on",
         "depart_on",
@@ -74,6 +83,8 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "planned_departure_date",
         "sent_on",
         "waiting_since",
+        "joined_on",
+        "moved_on",
     ),
     Column.SPECIAL: (
         "gender",
@@ -105,6 +116,7 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "state",
         "kind",
         "nation",
+        "next_nation",
         "nationality",
         "citizenship",
         "languages",
@@ -206,6 +218,7 @@ FILES: Mapping[Recipient, frozenset[str]] = {
             "waiting-list",
             "contacts",
             "run-report",
+            "relocations",
         }
     ),
 }
