@@ -31,20 +31,12 @@ class DefinitionForm(BaseForm):
     """What a file holds, for whom, in which form, how often."""
 
     name = TextField(_l("Name of this file"), missing=_l("Enter a name"), max_length=LONGEST_NAME)
-    kind = PickField(
-        _l("What is in it?"),
-        missing=_l("Choose what is in it"),
-        description=_l(
-            "A host can get the rooming list; a sending partner the students, placements, waiting "
-            "list and mobilities; a receiving partner the hosts, placements, rooming list and "
-            "mobilities; an auditor all but rooming list and mobilities."
-        ),
-    )
+    kind = PickField(_l("What is in it?"), missing=_l("Choose what is in it"))
     recipient = OneOfField(
         _l("Who gets it?"),
         missing=_l("Choose who gets it"),
         choices=choices_of((one.value, words) for one, words in RECIPIENTS.items()),
-        description=_l("Everybody but the office gets only what they need."),
+        description=_l("Everybody but the office gets only what they need, as said below."),
     )
     party = TextField(
         _l("Whose people?"),
