@@ -237,7 +237,10 @@ def judge(office: Office, section: str, decision: str, reason: str = "") -> None
 def return_letter(office: Office) -> None:
     """Ask the applicant for what is missing."""
     judge(office, LETTER, "Return", ASKED)
-    office.see("Returned")
+    office.see("Cannot be approved yet")
+    office.visit.follow(LETTER)
+    office.see(ASKED)
+    office.choose(office.visit.page.locator("a.back-link"))
 
 
 def note_background_checks(office: Office) -> None:

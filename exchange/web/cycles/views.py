@@ -34,6 +34,7 @@ from exchange.web.cycles.forms import ConfirmForm, DecisionForm
 from exchange.web.desk_words import APPLICATION_STATES, DECISIONS, RUN_STATES, UNPLACED_SHORTLY
 from exchange.web.guards import permit
 from exchange.web.i18n import current_language
+from exchange.web.i18n import gettext as _
 from exchange.web.offers.words import GROUPS
 from exchange.web.queues.words import ATTENTION
 from exchange.web.request_state import engine
@@ -53,6 +54,13 @@ from exchange.web.screening.words import (
 blueprint = Blueprint("cycles", __name__)
 
 Page = str | Response | tuple[str, int]
+_OF_CHECKS = frozenset(
+    {
+        *("adults_checked", "check_lasts", "check_age", "interviewed", "home_visited"),
+        *("references", "means", "photos_seen", "institution_responsible", "institution_insured"),
+    }
+)
+"""Rules that a check settles."""
 _TENDED = (Group.LOOK, Group.OVERDUE, Group.CONSENTS)
 _ENDED = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 
@@ -225,6 +233,11 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         states=APPLICATION_STATES,
         lookalikes=applications.find_lookalikes(g.db, g.actor, details),
         pack=PACKS[cycle.rule_pack],
+        places={
+            one.rule.id: _place_of(details, one.rule.id, one.section)
+            for one in stands.findings
+            if may_screen and not names_me and one.section is not None
+        },
         blockers=[line for line, one in zip(said, stands.findings, strict=True) if one.is_blocker],
         remarks=[
             line for line, one in zip(said, stands.findings, strict=True) if not one.is_blocker
@@ -239,6 +252,17 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         form=form,
     )
     return body, form.status()
+
+
+def _place_of(
+    details: applications.ApplicationDetails, rule_id: str, section: Section
+) -> tuple[str, Any]:
+    """Return where something can be done about a finding, and what the place is called."""
+    application_id = details.application.public_id
+    if rule_id in _OF_CHECKS:
+        return url_for("screening.check", application_id=application_id), _("Note a check")
+    address = url_for("screening.section", application_id=application_id, section=section.value)
+    return address, SECTIONS[section]
 
 
 def _section_state(stands: Screening, section: Section) -> tuple[Any, str]:

@@ -52,9 +52,9 @@ OUTCOMES = {
 }
 
 EFFECTS = {
-    # That a rule blocks is said once, above all that do.
+    # That a rule blocks is said once, above all that do; who else approves, by the sentence itself.
     Effect.BLOCK: "",
-    Effect.SECOND_APPROVAL: _l("A second person has to approve."),
+    Effect.SECOND_APPROVAL: "",
     Effect.CONSENT: _l("Each placement needs a consent."),
     Effect.WARN: _l("For you to know."),
 }
