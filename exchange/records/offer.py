@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from exchange.domain.offer import Answer, HoldState, NoteKind, OfferEnd, Party
+from exchange.domain.placement import RelocationReason
 from exchange.records.base import PublicRecord, Record, UtcDateTime, enum_column
 
 _LIVE = sa.text("ended_at IS NULL")
@@ -42,6 +43,10 @@ class Offer(PublicRecord, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     end_reason: OfferEnd | None = Field(default=None, sa_type=enum_column(OfferEnd))
+    leave_reason: RelocationReason | None = Field(
+        default=None, sa_type=enum_column(RelocationReason)
+    )
+    """Why staff look for another home, until a match is published in which there is one."""
     version: int = Field(default=1)
 
 

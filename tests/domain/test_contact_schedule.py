@@ -146,9 +146,7 @@ def _contacts(
     return made
 
 
-def _late_day_by_day(
-    home: Home, contacts: list[Contact], *, us: bool
-) -> dict[ClockKind, set[int]]:
+def _late_day_by_day(home: Home, contacts: list[Contact], *, us: bool) -> dict[ClockKind, set[int]]:
     """Walk through the calendar as a person with a tear-off pad does: a count for each clock.
 
     It knows the rules only as words: 30 days, a term of 120, 60 days for a second visit, 30 in a
