@@ -270,10 +270,10 @@ def _contacts(session: Session, applications: Iterable[int]) -> Contacts:
     found: Contacts = {}
     rows = session.exec(
         select(
-            ContactEntry.application_id,
-            ContactEntry.kind,
-            ContactEntry.met_on,
-            ContactEntry.is_independent,
+            col(ContactEntry.application_id),
+            col(ContactEntry.kind),
+            col(ContactEntry.met_on),
+            col(ContactEntry.is_independent),
         ).where(col(ContactEntry.application_id).in_(sorted(applications)), *effective())
     )
     for application, kind, on, is_independent in rows:

@@ -66,4 +66,5 @@ def _last(session: Session, incident: Incident, application_id: int) -> EntryKin
         IncidentEntry.application_id == application_id,
         col(IncidentEntry.kind).in_(_OF_ERASURE),
     )
-    return session.exec(query.order_by(col(IncidentEntry.id).desc()).limit(1)).first()
+    found = session.exec(query.order_by(col(IncidentEntry.id).desc()).limit(1)).first()
+    return None if found is None else EntryKind(found)

@@ -154,7 +154,7 @@ def _reason_of(session: Session, old: Placement) -> RelocationReason:
         )
     ).first()
     if said is not None:
-        return said
+        return RelocationReason(said)
     left = session.exec(
         select(Application.id).where(
             (col(Application.student_id) == old.student_id)

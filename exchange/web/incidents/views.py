@@ -13,6 +13,7 @@ from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput, NotFound
 from exchange.records import Application, Cycle, Incident, Programme
 from exchange.services import (
+    contact_reminders,
     contacts,
     cycles,
     help_contacts,
@@ -411,7 +412,7 @@ def _call(about: Application) -> help_contacts.Call:
 
 
 def _leads(about: Application) -> list[Any]:
-    return help_contacts.leads_of(g.db, _cycle_of(about).programme_id)
+    return contact_reminders.leads_of(g.db, _cycle_of(about).programme_id)
 
 
 def _staff(about: Application) -> list[Any]:
