@@ -25,8 +25,11 @@ from exchange.services.locks import hold_cycle
 
 PERSON_TABLES = ("application", "student", "host")
 """The rows that stand for a person; what refers to them belongs to that person."""
-STAYING_TABLES = frozenset({"placement", "unplaced_row"})
-"""What a match counts: nations and figures, by row ids that lead to nobody any more."""
+STAYING_TABLES = frozenset(
+    {"placement", "unplaced_row", "incident", "incident_entry", "incident_person"}
+)
+"""What a match counts: nations and figures, by row ids that lead to nobody any more. And what
+safeguarding leads answer for: they have decided before anybody is erased whom it touches."""
 STAYING_COLUMNS = {
     "student": frozenset({"id", "created_at"}),
     "host": frozenset({"id", "created_at", "kind", "nation"}),

@@ -41,4 +41,5 @@ def test_help_is_asked_for_by_two_presses_of_enter(
     assert page.locator("h1").inner_text() == "You asked for help"
     context.close()
     with open_session(engine, writes=False) as session:
-        assert session.exec(select(Incident.reporter)).one() is Reporter.STUDENT
+        asked = select(Incident).where(Incident.reporter == Reporter.STUDENT)
+        assert session.exec(asked).one().about_id == world.own.minor_id

@@ -69,7 +69,7 @@ def test_desk_shows_first_who_has_to_be_spoken_with(
     assert len(sent) <= MOST
     assert "Overdue, a lead was told" in page.text
     assert "10 days over" in page.text
-    assert "Salma Idrissi" not in coordinator.get(f"/cycles/{cycle}/contacts?show=soon").text
+    assert "Salma" not in coordinator.get(f"/cycles/{cycle}/contacts?show=soon").text
     assert "Nothing is due here." in coordinator.get(f"/cycles/{cycle}/contacts?show=mine").text
 
 
@@ -151,7 +151,7 @@ def test_local_coordinator_reaches_their_student_from_the_cycle(
     desk = visitor.get(f"/cycles/{_cycle(engine, world)}")
     assert path in [a.attrs["href"] for a in desk.tree.all("a")]
     page = visitor.get(path)
-    assert "Salma Idrissi" in page.text
+    assert "Salma" in page.text
     pages = [a.attrs["href"] for a in page.tree.all("a") if "/applications/" in a.attrs["href"]]
     assert [one.rsplit("/", 1)[1] for one in pages] == ["help", "help"]
     assert "Look for another home" not in page.text
