@@ -144,6 +144,8 @@ class Clock:
     ----------
     since_on : date
         The day it runs from.
+    remind_on : date
+        The first day on which it needs somebody.
     due_on : date
         The last day in time.
     days_over : int
@@ -152,6 +154,7 @@ class Clock:
 
     kind: ClockKind
     since_on: date
+    remind_on: date
     due_on: date
     stage: Stage
     days_over: int
@@ -226,6 +229,20 @@ def clocks_of(
     return tuple(sorted(found, key=urgency))
 
 
+def next_look_on(home: Home, contacts: Iterable[Contact], schedule: Schedule, today: date) -> date:
+    """Return the first day on which a clock can need somebody, if nobody notes anything before.
+
+    It may be today or before. Contacts only set clocks forward, so until one of these is
+    corrected nothing is due any sooner.
+    """
+    if today > home.ends_on:
+        return date.max
+    if today < home.moved_in_on:
+        return home.moved_in_on
+    clocks = clocks_of(home, contacts, schedule, today)
+    return min(one.remind_on for one in clocks)
+
+
 def urgency(clock: Clock) -> tuple[date, str]:
     """Order clocks: whatever was due first comes first."""
     return clock.due_on, clock.kind.value
@@ -248,6 +265,7 @@ def _clock(kind: ClockKind, since: date, times: Times, today: date) -> Clock:
     return Clock(
         kind=kind,
         since_on=since,
+        remind_on=since + timedelta(days=times.remind),
         due_on=due,
         stage=times.stage((today - since).days),
         days_over=max(0, (today - due).days),

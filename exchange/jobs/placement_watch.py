@@ -28,9 +28,10 @@ def watch_placements(settings: Settings) -> int:
             try:
                 with open_session(engine, writes=False) as session:
                     seen = live_placements.look(session, cycle_id, at)
+                    stays = contact_reminders.look(session, cycle_id, at)
                 # Before the day is marked as looked at: what fails here is tried again.
                 with open_session(engine) as session:
-                    contact_reminders.remind(session, cycle_id, at)
+                    contact_reminders.remind(session, stays, at)
                     session.commit()
                 with open_session(engine) as session:
                     found = live_placements.keep(session, SYSTEM, seen, at)

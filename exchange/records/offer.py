@@ -1,6 +1,6 @@
 """Offers: a placement put to those whom it concerns, what each answered, and the place it holds."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field
@@ -32,6 +32,7 @@ class Offer(PublicRecord, table=True):
             postgresql_where=_LIVE,
         ),
         sa.Index("ix_offer_cycle_deadline", "cycle_id", "deadline_at"),
+        sa.Index("ix_offer_next_look", "cycle_id", "next_look_on", "ended_at"),
     )
 
     cycle_id: int = Field(foreign_key="cycle.id", ondelete="CASCADE")
@@ -47,6 +48,8 @@ class Offer(PublicRecord, table=True):
         default=None, sa_type=enum_column(RelocationReason)
     )
     """Why staff look for another home, until a match is published in which there is one."""
+    next_look_on: date | None = None
+    """Before this day no contact is due, so that the desk need not look. None: it has to."""
     version: int = Field(default=1)
 
 

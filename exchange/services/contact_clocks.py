@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select, update
 
 from exchange.domain.contact_schedule import (
     Clock,
@@ -23,6 +23,7 @@ from exchange.domain.contact_schedule import (
     Side,
     Stage,
     clocks_of,
+    next_look_on,
     schedule_of,
     urgency,
 )
@@ -45,7 +46,7 @@ from exchange.services.authority import require
 from exchange.services.time_zones import day_in
 
 DAY = timedelta(days=1)
-MOST_AT_DESK = 200
+MOST_AT_DESK = 50
 """So many stays are looked at for the desk's first block; the whole list has a page of its own."""
 
 
@@ -89,13 +90,15 @@ def due_in(
 ) -> Due:
     """Return the stays of a cycle in which a contact is due; two statements, whatever the size.
 
-    Whoever may not see applications gets those of their own caseload alone.
+    Whoever may not see applications gets those of their own caseload alone. With `most` it is for
+    the desk's first page: of so many at the most, by the days that the daily look has kept.
     """
     require(actor, Permission.LOG_CONTACTS, cycle.programme_id)
     today, schedule = day_in(cycle.time_zone, at), schedule_in(cycle)
     query = mine(actor, cycle, stays_query(cycle)).where(*_may_be_due(cycle, schedule, today))
     if most is not None:
-        query = query.order_by(_last_contact(cycle), col(Offer.id)).limit(most + 1)
+        may_need = or_(col(Offer.next_look_on).is_(None), col(Offer.next_look_on) <= today)
+        query = query.where(may_need).order_by(_last_contact(cycle), col(Offer.id)).limit(most + 1)
     stays = [read_stay(row, cycle) for row in session.connection().execute(query)]
     is_cut = most is not None and len(stays) > most
     found = [
@@ -117,6 +120,36 @@ def clocks_in(
     for stay in stays:
         clocks = clocks_of(stay.home, contacts_of(stay, contacts), schedule, today)
         yield stay, tuple(one for one in clocks if one.stage is not Stage.IN_TIME)
+
+
+def next_looks(session: Session, cycle: Cycle, at: datetime) -> list[tuple[str, date]]:
+    """Return for every live stay of a cycle the first day on which a contact can be due."""
+    today, schedule = day_in(cycle.time_zone, at), schedule_in(cycle)
+    rows = session.connection().execute(stays_query(cycle))
+    stays = [read_stay(row, cycle) for row in rows]
+    contacts = _contacts(
+        session,
+        {one for s in stays for one in (s.student_application_id, s.host_application_id)},
+    )
+    return [
+        (one.offer_id, next_look_on(one.home, contacts_of(one, contacts), schedule, today))
+        for one in stays
+    ]
+
+
+def forget_next_look(session: Session, application_id: int) -> None:
+    """Have the desk look at whatever concerns somebody about whom something was noted."""
+    session.exec(
+        update(Offer)
+        .where(
+            or_(
+                col(Offer.student_application_id) == application_id,
+                col(Offer.host_application_id) == application_id,
+            ),
+            col(Offer.ended_at).is_(None),
+        )
+        .values(next_look_on=None)
+    )
 
 
 def clocks_of_stay(session: Session, cycle: Cycle, stay: Stay, at: datetime) -> tuple[Clock, ...]:

@@ -4,19 +4,21 @@ A mail says how many are due and nothing of whom. What was told is kept, so that
 the day tells only of what is new.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from exchange.domain.contact_schedule import Clock, Side, Stage
 from exchange.domain.roles import Role
 from exchange.notices.texts import Template
-from exchange.records import Account, ContactAlert, Cycle, Membership, Programme
+from exchange.records import Account, ContactAlert, Cycle, Membership, Offer, Programme
 from exchange.services import mails
 from exchange.services.actor import SYSTEM
-from exchange.services.contact_clocks import DueStay, due_in
+from exchange.services.contact_clocks import DueStay, due_in, next_looks
 from exchange.translations import ENGLISH
 
 _TOLD_OF = {Stage.REMIND: Template.CONTACTS_DUE, Stage.ESCALATED: Template.CONTACTS_OVERDUE}
@@ -31,10 +33,29 @@ class Reader:
     language: str
 
 
-def remind(session: Session, cycle_id: int, at: datetime) -> int:
-    """Tell staff of what is newly due in a cycle; return how many mails that makes."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen of the stays of a cycle."""
+
+    cycle_id: int
+    due: Sequence[DueStay]
+    next_looks: Sequence[tuple[str, date]]
+
+
+def look(session: Session, cycle_id: int, at: datetime) -> Look:
+    """Look at every live stay of a cycle. It only reads, so nobody waits for it."""
     cycle = session.get_one(Cycle, cycle_id)
     due = due_in(session, SYSTEM, cycle, at).stays
+    return Look(cycle_id, due, next_looks(session, cycle, at))
+
+
+def remind(session: Session, seen: Look, at: datetime) -> int:
+    """Tell staff of what is newly due in a cycle; return how many mails that makes.
+
+    And keep for each stay before which day the desk need not look at it.
+    """
+    cycle, due = session.get_one(Cycle, seen.cycle_id), seen.due
+    _keep_next_looks(session, seen)
     if not due:
         return 0
     told = _told(session, due)
@@ -64,6 +85,33 @@ def remind(session: Session, cycle_id: int, at: datetime) -> int:
             at=at,
         )
     return len(new)
+
+
+def _keep_next_looks(session: Session, seen: Look) -> None:
+    """A contact that is noted meanwhile only makes a stay due later; one corrected, the day after.
+
+    The pages that list everything do not go by these days.
+    """
+    known = dict(
+        session.exec(
+            select(col(Offer.public_id), col(Offer.next_look_on)).where(
+                Offer.cycle_id == seen.cycle_id, col(Offer.ended_at).is_(None)
+            )
+        ).all()
+    )
+    table: Any = Offer.__table__  # type: ignore[attr-defined]
+    changed = [
+        {"offer": offer, "day": day}
+        for offer, day in seen.next_looks
+        if offer in known and known[offer] != day
+    ]
+    if changed:
+        statement = (
+            sa.update(table)
+            .where(table.c.public_id == sa.bindparam("offer"))
+            .values(next_look_on=sa.bindparam("day"))
+        )
+        session.connection().execute(statement, changed)
 
 
 def leads_of(session: Session, programme_id: int) -> list[Account]:

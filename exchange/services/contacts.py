@@ -26,7 +26,7 @@ from exchange.services import audit, offers
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
 from exchange.services.authority import require
-from exchange.services.contact_clocks import Stay, read_stay, stays_query
+from exchange.services.contact_clocks import Stay, forget_next_look, read_stay, stays_query
 from exchange.services.impartiality import require_impartial
 from exchange.services.offers import Offered
 from exchange.services.time_zones import day_in
@@ -184,6 +184,7 @@ def note_contact(
         created_at=at,
     )
     _add(session, entry)
+    forget_next_look(session, person.id)
     audit.record(
         session,
         actor,

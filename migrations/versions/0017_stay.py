@@ -301,6 +301,10 @@ def upgrade() -> None:
                 nullable=True,
             )
         )
+        batch_op.add_column(sa.Column("next_look_on", sa.Date(), nullable=True))
+        batch_op.create_index(
+            "ix_offer_next_look", ["cycle_id", "next_look_on", "ended_at"], unique=False
+        )
 
     with op.batch_alter_table("programme", schema=None) as batch_op:
         batch_op.add_column(sa.Column("duty_phone", sa.String(length=40), nullable=True))
@@ -319,6 +323,8 @@ def downgrade() -> None:
             batch_op.drop_column(name)
     with op.batch_alter_table("offer", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_offer_relocationreason"), type_="check")
+        batch_op.drop_index("ix_offer_next_look")
+        batch_op.drop_column("next_look_on")
         batch_op.drop_column("leave_reason")
     for name in _TABLES:
         op.drop_table(name)

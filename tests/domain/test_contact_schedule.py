@@ -13,6 +13,7 @@ from exchange.domain.contact_schedule import (
     Side,
     Stage,
     clocks_of,
+    next_look_on,
     schedule_of,
 )
 from exchange.domain.rule_packs import PLAIN, RULE_PACKS, PackName
@@ -121,6 +122,26 @@ def test_ten_thousand_calendars_have_no_gap_that_goes_unseen() -> None:
                 checked += 1
                 days_late += bool(stages)
     assert (short > 1_000, moved > 1_000, days_late > 50_000, checked > 100_000) == (True,) * 4
+
+
+def test_nothing_needs_anybody_before_the_next_look() -> None:
+    chance = random.Random(3)
+    looked = 0
+    for _ in range(1_000):
+        length = chance.choice((20, 31, 90, 200))
+        home = Home(START, START + chance.choice((0, 0, 10)) * DAY, START + length * DAY)
+        contacts = [one for _host, one in _contacts(chance, [home], length)]
+        today = START + chance.randrange(-5, length + 5) * DAY
+        known = [one for one in contacts if one.on <= today]
+        look = next_look_on(home, known, US_TIMES, today)
+        for later in range(60):
+            day = today + later * DAY
+            found = clocks_of(home, known, US_TIMES, day)
+            if any(one.stage is not Stage.IN_TIME for one in found):
+                assert look <= day
+                looked += 1
+                break
+    assert looked > 300
 
 
 def _homes(chance: random.Random, length: int) -> list[Home]:

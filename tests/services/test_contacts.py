@@ -1,7 +1,7 @@
 """The contact log: noted, corrected, due, told once, by caseload, and gone with its person."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from exchange.records import (
     ContactAlert,
     ContactEntry,
     Host,
+    Offer,
     OutboxMail,
     Relocation,
     Student,
@@ -62,6 +63,11 @@ def staying(session: Session) -> Staying:
 def _due(session: Session, staying: Staying, day: int) -> list[tuple[ClockKind, Stage, int]]:
     found = contact_clocks.due_in(session, staying.office.actor, staying.cycle, NOON + day * DAY)
     return [(c.kind, c.stage, c.days_over) for one in found.stays for c in one.clocks]
+
+
+def _remind(session: Session, staying: Staying, at: datetime) -> None:
+    seen = contact_reminders.look(session, staying.cycle.id, at)
+    contact_reminders.remind(session, seen, at)
 
 
 def _mails(session: Session) -> list[tuple[str, str]]:
@@ -187,8 +193,8 @@ def test_staff_are_told_once_on_day_28_and_leads_on_day_35(
     contacts.assign(session, staying.office.actor, staying.one, chosen.public_id, NOON)
     assert (lead.account_id, keeper.account_id) == (lead.account_id, chosen.account_id)
     for day in range(40):
-        contact_reminders.remind(session, staying.cycle.id, NOON + day * DAY)
-        contact_reminders.remind(session, staying.cycle.id, NOON + day * DAY + timedelta(hours=1))
+        _remind(session, staying, NOON + day * DAY)
+        _remind(session, staying, NOON + day * DAY + timedelta(hours=1))
         if day == 27:
             assert _mails(session) == []
         if day == 34:
@@ -204,14 +210,14 @@ def test_staff_are_told_once_on_day_28_and_leads_on_day_35(
     speak(session, staying, 40)
     speak(session, staying, 40, side=HOST)
     for day in range(41, 69):
-        contact_reminders.remind(session, staying.cycle.id, NOON + day * DAY)
+        _remind(session, staying, NOON + day * DAY)
     assert _mails(session)[2:] == [("contacts_due", "keeper@example.org")]
 
 
 def test_reminders_missed_while_the_worker_was_down_are_sent_then(
     session: Session, staying: Staying
 ) -> None:
-    contact_reminders.remind(session, staying.cycle.id, NOON + 50 * DAY)
+    _remind(session, staying, NOON + 50 * DAY)
     # Nobody looks after the student and there is no lead: the office hears of both.
     assert _mails(session) == [
         ("contacts_due", "office@example.org"),
@@ -319,10 +325,43 @@ def test_desk_looks_at_so_many_stays_and_says_that_there_are_more(session: Sessi
     ]
 
 
+def test_desk_goes_by_the_kept_days_and_misses_nothing_that_is_noted_or_corrected(
+    session: Session,
+) -> None:
+    staying = make_staying(session, pairs=3)
+    actor, cycle = staying.office.actor, staying.cycle
+    chance = random.Random(11)
+    seen = 0
+    for day in range(120):
+        at = NOON + day * DAY
+        _remind(session, staying, at)
+        for one in staying.placed:
+            if chance.randrange(40) == 0:
+                entry = speak(session, staying, day, one=one, side=chance.choice(list(Side)))
+                if chance.randrange(2):
+                    contacts.correct(
+                        session,
+                        actor,
+                        entry,
+                        one,
+                        kind=ContactKind.PHONE,
+                        on=entry.met_on - min(day, 3) * DAY,
+                        outcome=chance.choice((ContactOutcome.NOT_HELD, ContactOutcome.WATCH)),
+                        note=None,
+                        at=at,
+                    )
+        whole = contact_clocks.due_in(session, actor, cycle, at).stays
+        assert contact_clocks.due_in(session, actor, cycle, at, most=9).stays == whole
+        seen += len(whole)
+    assert seen > 20
+    looks = session.exec(select(Offer.next_look_on)).all()
+    assert None not in looks or len(set(looks)) > 1
+
+
 def test_log_is_told_to_its_person_and_goes_with_them(session: Session, staying: Staying) -> None:
     speak(session, staying, 3, note="Kanarie is homesick")
     speak(session, staying, 3, side=HOST, note="Another story")
-    contact_reminders.remind(session, staying.cycle.id, NOON + 40 * DAY)
+    _remind(session, staying, NOON + 40 * DAY)
     student = session.get_one(Application, staying.one.student.id)
     mine = my_data.everything_about(session, owner(student), NOON)["records"]["contact_entry"]
     assert [(one["note"], one["kind"], one["met_on"]) for one in mine] == [

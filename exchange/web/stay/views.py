@@ -14,6 +14,7 @@ from exchange.records import ContactEntry, Cycle, Programme
 from exchange.services import contact_clocks, contacts, cycles, incident_moves, leaving, rematches
 from exchange.services.contact_clocks import DueStay
 from exchange.services.offers import Offered
+from exchange.services.time_zones import day_in
 from exchange.web.guards import permit
 from exchange.web.hand.words import RELOCATION_REASONS
 from exchange.web.paging import page_number
@@ -57,7 +58,8 @@ def index(cycle_id: str) -> Page:
 @permit(Permission.LOG_CONTACTS)
 def show(offer_id: str) -> Page:
     """The contact log of a placement, what is due, and who looks after the student."""
-    return _show_page(_mine(offer_id), NoteContactForm(formdata=None))
+    one = _mine(offer_id)
+    return _show_page(one, _empty_form(one))
 
 
 @blueprint.post("/offers/<id:offer_id>/contacts")
@@ -82,7 +84,7 @@ def assign(offer_id: str) -> Page:
     one = _mine(offer_id)
     form = CaseloadForm(contacts.colleagues(g.db, _cycle(one).programme_id))
     if not form.validate() or form.fault_lines():
-        return _show_page(one, NoteContactForm(formdata=None), form)
+        return _show_page(one, _empty_form(one), form)
     contacts.assign(g.db, g.actor, one, form.account.data, g.now)
     return _done(offer_id)
 
@@ -152,6 +154,11 @@ def correct(contact_id: str) -> Page:
 
 def _mine(offer_id: str) -> Offered:
     return contacts.get_placement(g.db, g.actor, offer_id)
+
+
+def _empty_form(one: Offered) -> NoteContactForm:
+    """Most contacts are noted on their day."""
+    return NoteContactForm(formdata=None, data={"on": day_in(_cycle(one).time_zone, g.now)})
 
 
 def _cycle(one: Offered) -> Cycle:

@@ -79,12 +79,15 @@ def test_contact_is_noted_corrected_and_no_longer_due(
     path = f"/offers/{world.own.offer}/contacts"
     page = coordinator.get(path)
     assert page.heading == "During the stay"
-    page = coordinator.send({"note": "We talked"})
+    page = coordinator.send({"note": "We talked", "on-day": ""})
     assert page.status == 422
     assert page.values()["note"] == "We talked"
-    assert {"Say with whom you spoke", "Say how you spoke with them", "Enter the day"} <= set(
-        page.faults
-    )
+    assert page.faults == [
+        "Say how you spoke with them",
+        "The date is missing its day.",
+        "Say what came of it",
+        "Say with whom you spoke",
+    ]
     today = now().date()
     day = {"on-day": str(today.day), "on-month": str(today.month), "on-year": str(today.year)}
     for side in ("student", "host"):
