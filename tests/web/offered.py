@@ -117,7 +117,7 @@ def _with_offers(session: Session, realm: "Realm", staff: tuple[int, int], at: d
         realm,
         offer=offers[0].public_id,
         looked_at_offer=offers[2].public_id,
-        incident=_incident(session, adult, two[0], at),
+        incident=_incident(session, third, two[0], at),
         contact=_contact(session, adult, staff[0], at),
         hold=_hold(session, cycle, two[0], hosts[1], at),
         placed_id=adult.id,

@@ -78,7 +78,7 @@ class Realm:
     contact: str = ""
     """An entry about the one who was placed."""
     incident: str = ""
-    """A call for help about them, that nobody has looked at."""
+    """A call for help about another, that nobody has looked at."""
     placed_id: int = 0
     placed_host_id: int = 0
     placed_guardian_id: int = 0

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from markupsafe import Markup
+
 from exchange.domain.incident import Reporter
 from exchange.records import Account
 from exchange.services.incidents import LONGEST_TEXT
@@ -47,7 +49,8 @@ class HelpForm(BaseForm):
     def __init__(
         self, reporter: Reporter, staff: Iterable[Account], *args: Any, **kwargs: Any
     ) -> None:
-        names = [(f"{STAFF}{one.public_id}", one.display_name) for one in staff]
+        name = Markup("<bdi>{}</bdi>")
+        names = [(f"{STAFF}{one.public_id}", name.format(one.display_name)) for one in staff]
         self.people = choices_of([*_OTHERS[reporter], *names])
         super().__init__(*args, **kwargs)
 
@@ -92,7 +95,7 @@ class NameForm(BaseForm):
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         """Offer the staff before what was chosen is read."""
-        self.account.choices = self.people
+        self.account.choices, self.account.names_people = self.people, True
         super().process(*args, **kwargs)
 
 

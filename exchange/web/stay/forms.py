@@ -102,5 +102,5 @@ class CaseloadForm(BaseForm):
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         """Offer the staff of the programme before what was chosen is read."""
-        self.account.choices = self.colleagues
+        self.account.choices, self.account.names_people = self.colleagues, True
         super().process(*args, **kwargs)
