@@ -57,6 +57,7 @@ FEATURES = (
     "live_placements",
     "stay",
     "incidents",
+    "help",
     "hand",
     "rematch",
     "why",

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from exchange.domain.contact_schedule import ContactKind, ContactOutcome, Side
 from exchange.domain.placement import AGREED_PLACEMENT_STATES
-from exchange.domain.roles import PROGRAMME_PERMISSIONS, Permission
+from exchange.domain.roles import Permission
 from exchange.domain.screening import CheckKind
 from exchange.errors import Conflict, InvalidInput, NotFound
 from exchange.records import (
@@ -18,7 +18,6 @@ from exchange.records import (
     Caseload,
     ContactEntry,
     Cycle,
-    Membership,
     Offer,
     ScreeningCheck,
 )
@@ -26,6 +25,7 @@ from exchange.services import audit, offers
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
 from exchange.services.authority import require
+from exchange.services.caseloads import caseload_of
 from exchange.services.contact_clocks import Stay, forget_next_look, read_stay, stays_query
 from exchange.services.impartiality import require_impartial
 from exchange.services.offers import Offered
@@ -46,15 +46,6 @@ class LogLine:
     is_corrected: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """Somebody of the staff who can look after a student."""
-
-    account_id: int
-    public_id: str
-    name: str
-
-
 def get_placement(session: Session, actor: Actor, offer_id: str) -> Offered:
     """Return a placement whose contacts somebody notes, as an offer with all it joins.
 
@@ -70,7 +61,7 @@ def get_placement(session: Session, actor: Actor, offer_id: str) -> Offered:
     cycle = session.get_one(Cycle, one.offer.cycle_id)
     require(actor, Permission.LOG_CONTACTS, cycle.programme_id)
     if not actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id):
-        case = _caseload(session, one.student.id)
+        case = caseload_of(session, one.student.id)
         if case is None or case.account_id != actor.account_id:
             raise NotFound("There is nothing at this address.")
     return one
@@ -247,70 +238,6 @@ def correct(
     )
 
 
-def colleagues(session: Session, programme_id: int) -> list[Colleague]:
-    """Return who of a programme's staff can look after a student, by name."""
-    roles = [
-        role for role, held in PROGRAMME_PERMISSIONS.items() if Permission.LOG_CONTACTS in held
-    ]
-    rows = session.exec(
-        select(Account.id, Account.public_id, Account.display_name)
-        .join(Membership, col(Membership.account_id) == col(Account.id))
-        .where(
-            Membership.programme_id == programme_id,
-            col(Membership.role).in_(roles),
-            col(Account.disabled_at).is_(None),
-        )
-        .distinct()
-        .order_by(col(Account.display_name), col(Account.id))
-    )
-    return [Colleague(*row) for row in rows]
-
-
-def who_looks_after(session: Session, application: Application) -> Account | None:
-    """Return who of the staff looks after a student."""
-    case = _caseload(session, application.id)
-    return None if case is None else session.get(Account, case.account_id)
-
-
-def assign(
-    session: Session, actor: Actor, one: Offered, account_id: str | None, at: datetime
-) -> None:
-    """Say who looks after a student; nobody in particular where there is no account.
-
-    Raises
-    ------
-    InvalidInput
-        When that account cannot.
-    """
-    cycle = session.get_one(Cycle, one.offer.cycle_id)
-    require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
-    chosen = next(
-        (c for c in colleagues(session, cycle.programme_id) if c.public_id == account_id), None
-    )
-    if account_id is not None and chosen is None:
-        sentence = Sentence("Choose somebody of the list")
-        raise InvalidInput(f"{sentence}.", {"account": [sentence]})
-    case = _caseload(session, one.student.id)
-    if case is not None:
-        session.delete(case)
-        session.flush()
-    if chosen is not None:
-        session.add(
-            Caseload(application_id=one.student.id, account_id=chosen.account_id, created_at=at)
-        )
-        session.flush()
-    audit.record(
-        session,
-        actor,
-        "application:assign",
-        subject_kind="application",
-        subject_id=one.student.public_id,
-        programme_id=cycle.programme_id,
-        facts={"account": None if chosen is None else chosen.account_id},
-        at=at,
-    )
-
-
 def is_live(one: Offered) -> bool:
     """Say whether contacts of a placement are still noted."""
     return one.offer.ended_at is None and one.placement.state in AGREED_PLACEMENT_STATES
@@ -344,8 +271,3 @@ def _add(session: Session, entry: ContactEntry) -> None:
             session.flush()
     except IntegrityError as error:
         raise Conflict("This entry was corrected already. Look at it again.") from error
-
-
-def _caseload(session: Session, application_id: int) -> Caseload | None:
-    query = select(Caseload).where(Caseload.application_id == application_id)
-    return session.exec(query).one_or_none()

@@ -9,7 +9,8 @@ from exchange.errors import Conflict
 from exchange.records import Application, Incident, IncidentEntry
 from exchange.services import erasure, incident_waits
 from exchange.services.actor import Actor
-from exchange.services.incidents import LEAST_REASON, checked_text, hold, note_event
+from exchange.services.incident_entries import LEAST_REASON, checked_text, note_event
+from exchange.services.incidents import hold
 
 
 def decide_erasure(

@@ -11,9 +11,9 @@ from exchange.domain.incident import EntryKind
 from exchange.notices.texts import Template
 from exchange.records import Application, Incident, IncidentEntry
 from exchange.services.actor import Actor
+from exchange.services.incident_entries import note_event
 from exchange.services.incident_mails import tell_leads
 from exchange.services.incident_people import open_about
-from exchange.services.incidents import note_event
 
 _OF_ERASURE = (EntryKind.ERASURE_ASKED, EntryKind.ERASURE_REFUSED, EntryKind.ERASURE_ALLOWED)
 

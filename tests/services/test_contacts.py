@@ -30,6 +30,7 @@ from exchange.records import (
     Student,
 )
 from exchange.services import (
+    caseloads,
     contact_clocks,
     contact_reminders,
     contacts,
@@ -165,9 +166,9 @@ def test_local_coordinator_sees_and_notes_only_their_own_caseload(session: Sessi
     with pytest.raises(NotFound):
         contacts.get_placement(session, local, staying.one.offer.public_id)
     chosen = next(
-        c for c in contacts.colleagues(session, staying.office.programme.id) if c.name == "Local"
+        c for c in caseloads.colleagues(session, staying.office.programme.id) if c.name == "Local"
     )
-    contacts.assign(session, staying.office.actor, staying.one, chosen.public_id, NOON)
+    caseloads.assign(session, staying.office.actor, staying.one, chosen.public_id, NOON)
     assert contacts.get_placement(session, local, staying.one.offer.public_id) == staying.one
     with pytest.raises(NotFound):
         contacts.get_placement(session, local, other.offer.public_id)
@@ -175,11 +176,11 @@ def test_local_coordinator_sees_and_notes_only_their_own_caseload(session: Sessi
     assert [one.stay.offer_id for one in due] == [staying.one.offer.public_id]
     speak(session, staying, 41, actor=local)
     with pytest.raises(InvalidInput):
-        contacts.assign(session, staying.office.actor, staying.one, "0" * 32, NOON)
+        caseloads.assign(session, staying.office.actor, staying.one, "0" * 32, NOON)
     with pytest.raises(Forbidden):
-        contacts.assign(session, local, staying.one, None, NOON)
-    contacts.assign(session, staying.office.actor, staying.one, None, NOON)
-    assert contacts.who_looks_after(session, staying.one.student) is None
+        caseloads.assign(session, local, staying.one, None, NOON)
+    caseloads.assign(session, staying.office.actor, staying.one, None, NOON)
+    assert caseloads.who_looks_after(session, staying.one.student) is None
 
 
 def test_staff_are_told_once_on_day_28_and_leads_on_day_35(
@@ -188,9 +189,9 @@ def test_staff_are_told_once_on_day_28_and_leads_on_day_35(
     lead = staff(session, staying, Role.SAFEGUARDING_LEAD, "lead")
     keeper = staff(session, staying, Role.LOCAL_COORDINATOR, "keeper")
     chosen = next(
-        c for c in contacts.colleagues(session, staying.office.programme.id) if c.name == "keeper"
+        c for c in caseloads.colleagues(session, staying.office.programme.id) if c.name == "keeper"
     )
-    contacts.assign(session, staying.office.actor, staying.one, chosen.public_id, NOON)
+    caseloads.assign(session, staying.office.actor, staying.one, chosen.public_id, NOON)
     assert (lead.account_id, keeper.account_id) == (lead.account_id, chosen.account_id)
     for day in range(40):
         _remind(session, staying, NOON + day * DAY)

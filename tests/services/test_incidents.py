@@ -28,14 +28,16 @@ from exchange.services import (
     disclosures,
     erasure,
     help_contacts,
+    incident_entries,
     incident_erasures,
     incident_moves,
+    incident_reports,
     incident_waits,
     incidents,
     my_data,
 )
 from exchange.services.actor import COMMAND, SYSTEM, Actor
-from exchange.services.incidents import Named
+from exchange.services.incident_reports import Named
 from tests.services.people import AT
 from tests.services.staying import DAY, NOON, Staying, make_staying, owner, reload, staff
 
@@ -64,7 +66,7 @@ def _ask(
     host: bool = False,
 ) -> Incident:
     application = staying.one.host if host else staying.one.student
-    return incidents.ask_for_help(
+    return incident_reports.ask_for_help(
         session, owner(application), text=text, named=named or Named(), key=key, at=NOON
     )
 
@@ -250,7 +252,7 @@ def test_button_pressed_twice_asks_once_and_nothing_has_to_be_said(
     assert first == again
     assert _ask(session, staying, key="b" * 32, host=True).reporter is Reporter.HOST
     assert len(incidents.list_incidents(session, lead)) == 2
-    assert [one.entry.text for one in incidents.entries_of(session, first)] == [None]
+    assert [one.entry.text for one in incident_entries.entries_of(session, first)] == [None]
 
 
 def test_contact_details_are_hidden_from_both_sides_until_a_lead_decides(
@@ -323,7 +325,7 @@ def test_decision_needs_reasons_and_the_moment_an_authority_was_told(
     incidents.decide(session, lead, incident, text=WHY, told_at=NOON - HOUR, **how)
     assert (incident.state, incident.told_at) == (IncidentState.DECIDED, NOON - HOUR)
     incidents.add_note(session, lead, incident, "The police called back.", NOON)
-    assert [one.entry.kind for one in incidents.entries_of(session, incident)] == [
+    assert [one.entry.kind for one in incident_entries.entries_of(session, incident)] == [
         EntryKind.REPORTED,
         EntryKind.ACKNOWLEDGED,
         EntryKind.DECIDED,
@@ -398,7 +400,7 @@ def test_erasure_of_whom_it_touches_waits_for_the_documented_word_of_a_lead(
     assert person.erased_at is not None
     # The leads still answer for what they did, in an incident that leads to nobody.
     kept = incidents.get_incident(session, lead, incident.public_id)
-    assert len(incidents.entries_of(session, kept)) >= 5
+    assert len(incident_entries.entries_of(session, kept)) >= 5
 
 
 def test_erasure_waits_for_every_incident_and_for_none_that_is_decided(
@@ -435,19 +437,21 @@ def test_staff_report_for_somebody_and_do_not_see_it_again(
 ) -> None:
     actor, about = staying.office.actor, staying.one.student
     with pytest.raises(InvalidInput):
-        incidents.report_for(session, actor, about, text=" ", named=Named(), key=KEY, at=NOON)
-    incident = incidents.report_for(
+        incident_reports.report_for(
+            session, actor, about, text=" ", named=Named(), key=KEY, at=NOON
+        )
+    incident = incident_reports.report_for(
         session, actor, about, text="She cried.", named=Named(guardian=True), key=KEY, at=NOON
     )
     with pytest.raises(NotFound):
         incidents.get_incident(session, actor, incident.public_id)
-    assert [one.entry.kind for one in incidents.entries_of(session, incident)] == [
+    assert [one.entry.kind for one in incident_entries.entries_of(session, incident)] == [
         EntryKind.REPORTED,
         EntryKind.GUARDIAN_NAMED,
     ]
     auditor = staff(session, staying, Role.AUDITOR, "auditor")
     with pytest.raises(Forbidden):
-        incidents.report_for(
+        incident_reports.report_for(
             session, auditor, about, text="She cried.", named=Named(), key=KEY, at=NOON
         )
     assert incidents.list_incidents(session, lead) == [incident]

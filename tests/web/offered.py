@@ -20,13 +20,13 @@ from exchange.services import (
     attempts,
     guardians,
     holds,
-    incidents,
+    incident_reports,
     publishing,
     runs,
     screening,
 )
 from exchange.services.actor import SYSTEM, Actor
-from exchange.services.incidents import Named
+from exchange.services.incident_reports import Named
 from tests.services.people import clear_host
 from tests.web.world import (
     Realm,
@@ -159,7 +159,7 @@ def _publish(
 
 def _incident(session: Session, about: Application, actor: Actor, at: datetime) -> str:
     """Tell the leads something about somebody."""
-    incident = incidents.report_for(
+    incident = incident_reports.report_for(
         session, actor, about, text="The neighbours called.", named=Named(), key="0" * 32, at=at
     )
     return incident.public_id

@@ -118,7 +118,7 @@ def test_page_of_a_stay_shows_no_english(
     visitor.get(f"/?lang={LANGUAGE}")
     left = {}
     shown = 0
-    for method, path, data in _addresses(app, world, only=("stay", "incidents")):
+    for method, path, data in _addresses(app, world, only=("stay", "incidents", "help")):
         answer = _ask(visitor, method, path, data)
         words = english_words(answer.get_data(as_text=True))
         left |= {(method, path, answer.status_code): words} if words else {}

@@ -1,1 +1,1 @@
-"""Asking for help, what safeguarding leads do about it, the emergency card, whom to call."""
+"""What safeguarding leads see of calls for help, and do about them."""

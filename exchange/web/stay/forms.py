@@ -7,7 +7,8 @@ from typing import Any
 from flask import g
 
 from exchange.domain.contact_schedule import ContactOutcome
-from exchange.services.contacts import LONGEST_NOTE, Colleague
+from exchange.services.caseloads import Colleague
+from exchange.services.contacts import LONGEST_NOTE
 from exchange.web.base_form import BaseForm
 from exchange.web.choice_fields import OneOfField, PickField, choices_of
 from exchange.web.fields import DayField, LongTextField

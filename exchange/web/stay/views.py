@@ -11,7 +11,15 @@ from exchange.domain.placement import RelocationReason
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput
 from exchange.records import ContactEntry, Cycle, Programme
-from exchange.services import contact_clocks, contacts, cycles, incident_moves, leaving, rematches
+from exchange.services import (
+    caseloads,
+    contact_clocks,
+    contacts,
+    cycles,
+    incident_moves,
+    leaving,
+    rematches,
+)
 from exchange.services.contact_clocks import DueStay
 from exchange.services.offers import Offered
 from exchange.services.time_zones import day_in
@@ -82,10 +90,10 @@ def note(offer_id: str) -> Page:
 def assign(offer_id: str) -> Page:
     """Say who looks after the student."""
     one = _mine(offer_id)
-    form = CaseloadForm(contacts.colleagues(g.db, _cycle(one).programme_id))
+    form = CaseloadForm(caseloads.colleagues(g.db, _cycle(one).programme_id))
     if not form.validate() or form.fault_lines():
         return _show_page(one, _empty_form(one), form)
-    contacts.assign(g.db, g.actor, one, form.account.data, g.now)
+    caseloads.assign(g.db, g.actor, one, form.account.data, g.now)
     return _done(offer_id)
 
 
@@ -194,11 +202,13 @@ def _narrowed(rows: Sequence[DueStay], shown: str) -> list[DueStay]:
 def _show_page(one: Offered, form: NoteContactForm, caseload: CaseloadForm | None = None) -> Page:
     cycle, stay = _cycle(one), contacts.stay_of(g.db, one)
     programme_id = cycle.programme_id
-    looks_after = contacts.who_looks_after(g.db, one.student)
+    looks_after = caseloads.who_looks_after(g.db, one.student)
     may_assign = g.actor.may(Permission.MANAGE_CYCLES, programme_id) and contacts.is_live(one)
     if may_assign and caseload is None:
         chosen = {"account": looks_after.public_id if looks_after else None}
-        caseload = CaseloadForm(contacts.colleagues(g.db, programme_id), formdata=None, data=chosen)
+        caseload = CaseloadForm(
+            caseloads.colleagues(g.db, programme_id), formdata=None, data=chosen
+        )
     status = form.status() if caseload is None or form.fault_lines() else caseload.status()
     body = render_template(
         "stay/show.html",

@@ -26,9 +26,9 @@ MAY_BE_EMPTY = frozenset(
     {
         "consents.save_own",
         "guardian.save_boxes",
-        "incidents.guardian_send",
-        "incidents.save_help_numbers",
-        "incidents.send",
+        "help.guardian_send",
+        "help.save_help_numbers",
+        "help.send",
         "questions.save_words",
         "rematch.start",
         "screening.approve",
