@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from exchange.records import Account
-from exchange.services.incidents import LONGEST_TEXT
+from exchange.services.incident_entries import LONGEST_TEXT
 from exchange.web.base_form import BaseForm
 from exchange.web.choice_fields import OneOfField, PickField, choices_of
 from exchange.web.fields import (
