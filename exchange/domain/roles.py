@@ -45,6 +45,12 @@ class Permission(StrEnum):
     CONFIRM_RUNS = "confirm_runs"
     """Be the second person, without whom nothing is published."""
     EXPORT = "export"
+    LOG_CONTACTS = "log_contacts"
+    """Note who spoke with whom during a stay; a local coordinator for their own caseload."""
+    REPORT_INCIDENTS = "report_incidents"
+    """Tell the safeguarding leads of something on behalf of somebody."""
+    SEE_INCIDENTS = "see_incidents"
+    """A safeguarding lead; whom an incident names sees nothing of it all the same."""
     READ_MAILS = "read_mails"
     """The installation's administrator: mails that were written into files, with their links."""
 
@@ -58,6 +64,8 @@ _COORDINATE = _SEE | {
     Permission.PUBLISH_RUNS,
     Permission.CONFIRM_RUNS,
     Permission.EXPORT,
+    Permission.LOG_CONTACTS,
+    Permission.REPORT_INCIDENTS,
 }
 
 PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -69,10 +77,19 @@ PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_APPLICATIONS,
         Permission.SCREEN_APPLICATIONS,
         Permission.CONFIRM_RUNS,
+        Permission.REPORT_INCIDENTS,
     },
-    Role.SAFEGUARDING_LEAD: _SEE | {Permission.SEE_APPLICATIONS},
+    Role.SAFEGUARDING_LEAD: _SEE
+    | {
+        Permission.SEE_APPLICATIONS,
+        Permission.LOG_CONTACTS,
+        Permission.REPORT_INCIDENTS,
+        Permission.SEE_INCIDENTS,
+    },
     Role.AUDITOR: _SEE,
-    Role.LOCAL_COORDINATOR: frozenset({Permission.SEE_CYCLES}),
+    Role.LOCAL_COORDINATOR: frozenset(
+        {Permission.SEE_CYCLES, Permission.LOG_CONTACTS, Permission.REPORT_INCIDENTS}
+    ),
     Role.PARTNER: frozenset({Permission.SEE_CYCLES}),
     Role.STUDENT: frozenset(),
     Role.GUARDIAN: frozenset(),

@@ -27,6 +27,8 @@ ACCOUNT_PATH = "/account"
 """Where staff see how they sign in; a page without a token."""
 RUN_PATH = "/runs/"
 """Where staff look at a run, which the id says."""
+INCIDENT_PATH = "/incidents/"
+"""Where a safeguarding lead looks at an incident, which the id says."""
 BASE_URL = "{base_url}"
 """Stands in a stored body for the address of the installation."""
 
@@ -52,6 +54,13 @@ class Template(StrEnum):
     PASSWORD_LINK = "password_link"  # noqa: S105
     EMAIL_LINK = "email_link"
     SIGN_IN_CHANGED = "sign_in_changed"
+    CONTACTS_DUE = "contacts_due"
+    CONTACTS_OVERDUE = "contacts_overdue"
+    HELP_ASKED = "help_asked"
+    HELP_LATE = "help_late"
+    HELP_OUTSIDE = "help_outside"
+    RELOCATION_ASKED = "relocation_asked"
+    ERASURE_WAITS = "erasure_waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +290,82 @@ at your account here:
 {link}
 """,
     ),
+    Template.CONTACTS_DUE: (
+        "Some people should hear from you",
+        """Hello,
+
+some people whom you look after should hear from you in the next days. How
+many contacts are due: {count}. You see them here after signing in:
+
+{link}
+""",
+    ),
+    Template.CONTACTS_OVERDUE: (
+        "Some people were not heard of in time",
+        """Hello,
+
+with some people nobody has spoken in the time that the programme sets itself.
+How many contacts are overdue: {count}. You see them here after signing in;
+please make sure that somebody speaks with them today:
+
+{link}
+""",
+    ),
+    Template.HELP_ASKED: (
+        "Something needs you now",
+        """Hello,
+
+something waits for you. Please look at it at once. You see it here after
+signing in:
+
+{link}
+""",
+    ),
+    Template.HELP_LATE: (
+        "Something still needs you",
+        """Hello,
+
+something has waited for you longer than it may. Please look at it now. You
+see it here after signing in:
+
+{link}
+""",
+    ),
+    Template.HELP_OUTSIDE: (
+        "Somebody waits for you",
+        """Hello,
+
+you are named as the person outside a programme who is asked when nobody
+inside can be. Somebody has asked for help, and nobody inside may look at it,
+or nobody has in time. The reference is {reference}.
+
+Please call the programme’s duty number now, and make sure that somebody who
+has nothing to do with it answers. Whoever is made a safeguarding lead of the
+programme, and is not named in it, can read it after signing in here:
+
+{link}
+""",
+    ),
+    Template.RELOCATION_ASKED: (
+        "A placement needs you to look at it",
+        """Hello,
+
+a safeguarding lead asks that somebody lives elsewhere from now on. Please
+find another home today. You see whom it is about here after signing in:
+
+{link}
+""",
+    ),
+    Template.ERASURE_WAITS: (
+        "A wish to be erased waits for you",
+        """Hello,
+
+somebody wishes that everything about them is erased, and you have to decide
+first. You see it here after signing in:
+
+{link}
+""",
+    ),
 }
 
 _PATHS: Mapping[Template, str] = {
@@ -297,6 +382,13 @@ _PATHS: Mapping[Template, str] = {
     Template.PASSWORD_LINK: PASSWORD_PATH,
     Template.EMAIL_LINK: EMAIL_PATH,
     Template.SIGN_IN_CHANGED: ACCOUNT_PATH,
+    Template.CONTACTS_DUE: CYCLE_PATH,
+    Template.CONTACTS_OVERDUE: CYCLE_PATH,
+    Template.HELP_ASKED: INCIDENT_PATH,
+    Template.HELP_LATE: INCIDENT_PATH,
+    Template.HELP_OUTSIDE: INCIDENT_PATH,
+    Template.RELOCATION_ASKED: CYCLE_PATH,
+    Template.ERASURE_WAITS: INCIDENT_PATH,
 }
 """Where the link of a mail leads, if not to one's own application."""
 

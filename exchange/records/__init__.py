@@ -8,6 +8,7 @@ from exchange.records.application import Application
 from exchange.records.audit_event import AuditEvent
 from exchange.records.check import ScreeningCheck
 from exchange.records.consent import Consent
+from exchange.records.contact import Caseload, ContactAlert, ContactEntry
 from exchange.records.cycle import Cycle
 from exchange.records.draft import Draft
 from exchange.records.export_definition import ExportDefinition
@@ -22,6 +23,7 @@ from exchange.records.host import (
 )
 from exchange.records.import_map import ImportMap
 from exchange.records.import_upload import ImportUpload
+from exchange.records.incident import Incident, IncidentEntry, IncidentPerson
 from exchange.records.match_run import MatchRun
 from exchange.records.offer import HeldPlace, Hold, Offer, OfferAnswer, OfferNote
 from exchange.records.outbox_mail import OutboxMail
@@ -49,7 +51,10 @@ __all__ = [
     "Account",
     "Application",
     "AuditEvent",
+    "Caseload",
     "Consent",
+    "ContactAlert",
+    "ContactEntry",
     "ContactRow",
     "Cycle",
     "Draft",
@@ -65,6 +70,9 @@ __all__ = [
     "HouseholdMember",
     "ImportMap",
     "ImportUpload",
+    "Incident",
+    "IncidentEntry",
+    "IncidentPerson",
     "LinkPurpose",
     "MatchRun",
     "Membership",

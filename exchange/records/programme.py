@@ -24,3 +24,9 @@ class Programme(PublicRecord, table=True):
     """So many days before a stay those who confirmed it see how to reach each other."""
     hold_hours: int = Field(default=48)
     """So long a host holds a student for whom others queue."""
+    duty_phone: str | None = Field(default=None, max_length=40)
+    """Answered at any hour during a stay; it stands on the emergency card."""
+    outside_name: str | None = Field(default=None, max_length=200)
+    """Somebody outside the programme, who is asked where no lead may look at an incident."""
+    outside_email: str | None = Field(default=None, max_length=254)
+    outside_phone: str | None = Field(default=None, max_length=40)

@@ -145,14 +145,16 @@ def _placements(session: Session, details: ApplicationDetails) -> list[dict[str,
 
 
 def _events(session: Session, application: Application) -> list[AuditEvent]:
+    # Of an incident nothing is told here, whoever asks: whoever it names could be the one.
     query = select(AuditEvent).where(
+        col(AuditEvent.subject_kind) != "incident",
         or_(
             sa.and_(
                 col(AuditEvent.subject_kind) == "application",
                 col(AuditEvent.subject_id) == application.public_id,
             ),
             col(AuditEvent.actor) == f"application:{application.id}",
-        )
+        ),
     )
     return list(session.exec(query.order_by(col(AuditEvent.id))))
 

@@ -21,6 +21,7 @@ from exchange.records import (
     Cycle,
     MatchRun,
     Membership,
+    Offer,
     Placement,
     Publication,
     Snapshot,
@@ -172,7 +173,14 @@ def publish_run(session: Session, actor: Actor, run: MatchRun, at: datetime) -> 
 
 
 def _reason_of(session: Session, old: Placement) -> RelocationReason:
-    """Why a confirmed placement ended: one side has left, or a match found another home."""
+    """Why a confirmed placement ended: as staff said, or one side left, or a match moved it."""
+    said = session.exec(
+        select(Offer.leave_reason).where(
+            Offer.placement_id == old.id, col(Offer.leave_reason).is_not(None)
+        )
+    ).first()
+    if said is not None:
+        return RelocationReason(said)
     left = session.exec(
         select(Application.id).where(
             (col(Application.student_id) == old.student_id)

@@ -27,6 +27,13 @@ def test_notice_is_plain_and_its_subject_names_nothing(template: Template, langu
         Template.PASSWORD_LINK: "sign-in/new-password",
         Template.EMAIL_LINK: "account/email/confirm",
         Template.SIGN_IN_CHANGED: "account",
+        Template.CONTACTS_DUE: "cycles",
+        Template.CONTACTS_OVERDUE: "cycles",
+        Template.HELP_ASKED: "incidents",
+        Template.HELP_LATE: "incidents",
+        Template.HELP_OUTSIDE: "incidents",
+        Template.RELOCATION_ASKED: "cycles",
+        Template.ERASURE_WAITS: "incidents",
     }.get(template, "application/open")
     token = "\n" if template is Template.SIGN_IN_CHANGED else "/TOKEN\n"
     assert f"{{base_url}}/{path}{token}" in notice.body

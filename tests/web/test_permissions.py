@@ -88,6 +88,7 @@ ROUTES: dict[str, Permission] = {
     "my_data.reopen_section": P.OWN_APPLICATION,
     "my_data.confirm_erasure": P.OWN_APPLICATION,
     "my_data.erase": P.OWN_APPLICATION,
+    "my_data.noted": P.OWN_APPLICATION,
     "my_data.erased": P.PUBLIC,
     "mails.index": P.READ_MAILS,
     "mails.show": P.READ_MAILS,
@@ -223,6 +224,34 @@ ROUTES: dict[str, Permission] = {
     "placements.index": P.SEE_RUNS,
     "placements.unplaced": P.SEE_RUNS,
     "live_placements.index": P.SEE_APPLICATIONS,
+    "help.ask": P.OWN_APPLICATION,
+    "help.send": P.OWN_APPLICATION,
+    "help.sent": P.OWN_APPLICATION,
+    "help.card": P.OWN_APPLICATION,
+    "help.guardian_ask": P.OWN_GUARDIANSHIP,
+    "help.guardian_send": P.OWN_GUARDIANSHIP,
+    "help.guardian_sent": P.OWN_GUARDIANSHIP,
+    "help.report": P.REPORT_INCIDENTS,
+    "help.send_report": P.REPORT_INCIDENTS,
+    "incidents.index": P.SEE_INCIDENTS,
+    "incidents.show": P.SEE_INCIDENTS,
+    "incidents.acknowledge": P.SEE_INCIDENTS,
+    "incidents.add_note": P.SEE_INCIDENTS,
+    "incidents.name": P.SEE_INCIDENTS,
+    "incidents.ask_to_decide": P.SEE_INCIDENTS,
+    "incidents.decide": P.SEE_INCIDENTS,
+    "incidents.ask_about_erasure": P.SEE_INCIDENTS,
+    "incidents.decide_erasure": P.SEE_INCIDENTS,
+    "help.help_numbers": P.MANAGE_CYCLES,
+    "help.save_help_numbers": P.MANAGE_CYCLES,
+    "stay.index": P.LOG_CONTACTS,
+    "stay.show": P.LOG_CONTACTS,
+    "stay.note": P.LOG_CONTACTS,
+    "stay.assign": P.MANAGE_CYCLES,
+    "stay.ask_to_leave": P.START_RUNS,
+    "stay.leave": P.START_RUNS,
+    "stay.ask_to_correct": P.LOG_CONTACTS,
+    "stay.correct": P.LOG_CONTACTS,
     "hand.index": P.START_RUNS,
     "hand.choose": P.START_RUNS,
     "hand.price": P.START_RUNS,
@@ -267,6 +296,7 @@ STAFF_ROLES = {
     "auditor": Role.AUDITOR,
     "coordinator elsewhere": Role.COORDINATOR,
     "administrator": Role.ADMINISTRATOR,
+    "lead": Role.SAFEGUARDING_LEAD,
 }
 WHO = ("anonymous", "applicant", "guardian", *STAFF_ROLES)
 
@@ -301,6 +331,8 @@ def arguments(realm: Realm) -> dict[str, str]:
         "pair": "FR-MA",
         "offer_id": realm.offer,
         "hold_id": realm.hold,
+        "contact_id": realm.contact,
+        "incident_id": realm.incident,
     }
 
 
@@ -478,7 +510,7 @@ def _expected(app: Flask, cell: Cell) -> set[str]:
         return {"allowed"}
     mine = {"coordinator elsewhere": {"other"}, "administrator": {"own", "other"}}
     if OF_ONE_ACCOUNT & cell.rule.arguments:
-        mine |= {"administrator": set(), "reviewer": set()}
+        mine |= {"administrator": set(), "reviewer": set(), "lead": set()}
     return {"allowed"} if cell.owner in mine.get(cell.who, {"own"}) else {"404"}
 
 

@@ -75,6 +75,10 @@ class Realm:
     looked_at_offer: str = ""
     """One that waits for somebody to look at the placement."""
     hold: str = ""
+    contact: str = ""
+    """An entry about the one who was placed."""
+    incident: str = ""
+    """A call for help about another, that nobody has looked at."""
     placed_id: int = 0
     placed_host_id: int = 0
     placed_guardian_id: int = 0
@@ -97,6 +101,7 @@ def make_world(engine: sa.Engine) -> World:
         other = _realm(session, "Canary-Other", at)
         who = {role.value: _account(session, role.value, own, role, at) for role in STAFF}
         who["coordinator elsewhere"] = _account(session, "else", other, Role.COORDINATOR, at)
+        who["lead"] = _account(session, "lead", own, Role.SAFEGUARDING_LEAD, at)
         who["administrator"] = (
             accounts.create_account(
                 session,

@@ -13,6 +13,7 @@ from exchange.records import Cycle, HostKind, Programme, ScreeningCheck
 from exchange.records.session import open_session
 from exchange.services import (
     applications,
+    contact_clocks,
     cycles,
     desk,
     live_placements,
@@ -26,6 +27,7 @@ from exchange.services import (
     viewings,
 )
 from exchange.services.clearance import Screening, screening_of
+from exchange.services.contact_clocks import MOST_AT_DESK
 from exchange.services.impartiality import is_own
 from exchange.services.offer_desk import Group
 from exchange.services.question_answers import shown_answers
@@ -50,6 +52,7 @@ from exchange.web.screening.words import (
     person_words,
     sentence_of,
 )
+from exchange.web.stay.words import CLOCKS, STAGES
 
 blueprint = Blueprint("cycles", __name__)
 
@@ -106,6 +109,11 @@ def show(cycle_id: str) -> Page:
         fallen=offer_desk.fallen_places(g.db, cycle) if may["applications"] else None,
         offers=_offers_to_tend(cycle) if may["applications"] else {},
         offer_groups=GROUPS,
+        due=contact_clocks.due_in(g.db, g.actor, cycle, g.now, most=MOST_AT_DESK)
+        if may["contacts"]
+        else None,
+        clocks=CLOCKS,
+        stages=STAGES,
         may=may,
         form=ConfirmForm(),
     )
@@ -127,6 +135,7 @@ def _powers(cycle: Cycle) -> dict[str, bool]:
         "start": Permission.START_RUNS,
         "confirm": Permission.CONFIRM_RUNS,
         "export": Permission.EXPORT,
+        "contacts": Permission.LOG_CONTACTS,
     }
     return {name: g.actor.may(one, cycle.programme_id) for name, one in wanted.items()}
 
@@ -246,6 +255,7 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         notes=staff_notes.list_notes(g.db, g.actor, details),
         may_screen=may_screen and not names_me,
         names_me=names_me,
+        may_report=g.actor.may(Permission.REPORT_INCIDENTS, cycle.programme_id),
         has_ended=has_ended,
         is_household=details.host is not None and details.host.kind is HostKind.HOUSEHOLD,
         approve_form=ApproveForm(waiting, formdata=None) if waiting else None,

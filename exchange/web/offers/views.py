@@ -6,7 +6,11 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.offer import Answer
-from exchange.domain.placement import LIVE_PLACEMENT_STATES, PlacementState
+from exchange.domain.placement import (
+    AGREED_PLACEMENT_STATES,
+    LIVE_PLACEMENT_STATES,
+    PlacementState,
+)
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput
 from exchange.records import Cycle, Programme
@@ -241,6 +245,8 @@ def _known(one: Offered) -> dict[str, Any]:
         "may_extend": may_act and state in (PlacementState.OFFERED, PlacementState.LAPSED),
         "may_record": may_act and state in offer_answers.OPEN,
         "may_withdraw": may_act and is_open,
+        "may_log": state in AGREED_PLACEMENT_STATES
+        and g.actor.may(Permission.LOG_CONTACTS, cycle.programme_id),
     }
 
 

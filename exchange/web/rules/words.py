@@ -68,6 +68,16 @@ PACK_RULES = {
     "private_fostering": _l(
         "A young student who stays long: the authority is told and a second person approves."
     ),
+    "contact_student": _l(
+        "During the stay somebody speaks with the student every month, the first time in person."
+    ),
+    "contact_host": _l("During the stay somebody speaks with the host every month."),
+    "contact_host_in_person": _l("During the stay somebody meets the host once in a term."),
+    "second_visit": _l(
+        "Somebody who did not judge the home before visits it soon after the guest has moved in."
+    ),
+    "second_visit_welcome": _l("A home for a short time is visited sooner."),
+    "help_answered": _l("Whoever asks for help is answered by a safeguarding lead in time."),
 }
 
 PACK_EFFECTS = {
@@ -88,6 +98,12 @@ NUMBERS = {
     "most_months": _l("at most %(value)d months old"),
     "under_age": _l("under age %(value)d"),
     "more_than_days": _l("more than %(value)d days"),
+    "remind_day": _l("reminder on day %(value)d"),
+    "overdue_day": _l("overdue on day %(value)d"),
+    "escalate_day": _l("told to a lead on day %(value)d"),
+    "home_days": _l("homes for at most %(value)d days"),
+    "acknowledge_hours": _l("seen by a lead within hours: %(value)d"),
+    "decide_hours": _l("decided within hours: %(value)d"),
 }
 
 

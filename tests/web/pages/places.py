@@ -49,6 +49,7 @@ class Who(Enum):
     COORDINATOR = "coordinator"
     REVIEWER = "reviewer"
     ADMINISTRATOR = "administrator"
+    LEAD = "lead"
 
 
 DRAFTING = {
@@ -73,6 +74,7 @@ STAFF = {
     Who.COORDINATOR: Role.COORDINATOR,
     Who.REVIEWER: Role.REVIEWER,
     Who.ADMINISTRATOR: Role.ADMINISTRATOR,
+    Who.LEAD: Role.SAFEGUARDING_LEAD,
 }
 OWN = {
     Who.APPLICANT: Permission.OWN_APPLICATION,
