@@ -36,6 +36,9 @@ FEATURES = (
     "mails",
     "consents",
     "guardian",
+    "programmes",
+    "staff",
+    "invitations",
     "cycles",
     "queues",
     "questions",
@@ -64,6 +67,7 @@ FEATURES = (
 
 NAVIGATION = (
     ("cycles.index", _l("Cycles"), Permission.SEE_CYCLES),
+    ("programmes.index", _l("Programmes"), Permission.MANAGE_PEOPLE),
     ("mails.index", _l("Mails"), Permission.READ_MAILS),
 )
 """Endpoint, words and permission of each link in the header of signed-in staff."""

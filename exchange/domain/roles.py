@@ -45,6 +45,12 @@ class Permission(StrEnum):
     CONFIRM_RUNS = "confirm_runs"
     """Be the second person, without whom nothing is published."""
     EXPORT = "export"
+    SEE_CASELOAD = "see_caseload"
+    """The people of one's own caseload, or the students of one's own organisation."""
+    MANAGE_PEOPLE = "manage_people"
+    """Who works for a programme, and how it is called and reached."""
+    MANAGE_PROGRAMMES = "manage_programmes"
+    """The installation's administrator: make programmes."""
     READ_MAILS = "read_mails"
     """The installation's administrator: mails that were written into files, with their links."""
 
@@ -62,8 +68,9 @@ _COORDINATE = _SEE | {
 
 PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: _COORDINATE,
-    Role.PROGRAMME_ADMINISTRATOR: _COORDINATE,
-    Role.ADMINISTRATOR: _COORDINATE | {Permission.READ_MAILS},
+    Role.PROGRAMME_ADMINISTRATOR: _COORDINATE | {Permission.MANAGE_PEOPLE},
+    Role.ADMINISTRATOR: _COORDINATE
+    | {Permission.MANAGE_PEOPLE, Permission.MANAGE_PROGRAMMES, Permission.READ_MAILS},
     Role.REVIEWER: _SEE
     | {
         Permission.SEE_APPLICATIONS,
@@ -72,14 +79,39 @@ PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.SAFEGUARDING_LEAD: _SEE | {Permission.SEE_APPLICATIONS},
     Role.AUDITOR: _SEE,
-    Role.LOCAL_COORDINATOR: frozenset({Permission.SEE_CYCLES}),
-    Role.PARTNER: frozenset({Permission.SEE_CYCLES}),
+    Role.LOCAL_COORDINATOR: frozenset({Permission.SEE_CYCLES, Permission.SEE_CASELOAD}),
+    Role.PARTNER: frozenset({Permission.SEE_CYCLES, Permission.SEE_CASELOAD}),
     Role.STUDENT: frozenset(),
     Role.GUARDIAN: frozenset(),
     Role.HOST: frozenset(),
     Role.ANONYMOUS: frozenset(),
 }
 """Permissions within one programme. `PUBLIC`, `SIGNED_IN` and the `OWN_…` need no role."""
+
+STAFF_ROLES = tuple(
+    role
+    for role, permissions in PROGRAMME_PERMISSIONS.items()
+    if permissions and role is not Role.ADMINISTRATOR
+)
+"""The roles that a programme gives."""
+NEED_CODES = frozenset({Permission.PUBLISH_RUNS, Permission.CONFIRM_RUNS, Permission.MANAGE_PEOPLE})
+"""What is only done after a code of an app."""
+
+
+def needs_codes(role: Role) -> bool:
+    """Say whether the role cannot do its work without an app that shows codes."""
+    return bool(NEED_CODES & PROGRAMME_PERMISSIONS[role])
+
+
+class RoleOfferState(StrEnum):
+    """The life of a role that somebody was proposed for."""
+
+    PROPOSED = "proposed"
+    """A second person has to confirm it."""
+    INVITED = "invited"
+    """A mail went out; the role is taken by whoever reads it."""
+    TAKEN = "taken"
+    WITHDRAWN = "withdrawn"
 
 
 def may(roles: frozenset[Role], permission: Permission) -> bool:

@@ -27,6 +27,12 @@ ACCOUNT_PATH = "/account"
 """Where staff see how they sign in; a page without a token."""
 RUN_PATH = "/runs/"
 """Where staff look at a run, which the id says."""
+PROGRAMME_PATH = "/programmes/"
+"""Where staff look at a programme, which the id says."""
+INVITATION_PATH = "/invitation/"
+"""Where somebody who has no account yet takes a role by a link."""
+ROLES_PATH = "/account/roles"
+"""Where somebody who has an account takes a role; a page without a token."""
 BASE_URL = "{base_url}"
 """Stands in a stored body for the address of the installation."""
 
@@ -52,6 +58,9 @@ class Template(StrEnum):
     PASSWORD_LINK = "password_link"  # noqa: S105
     EMAIL_LINK = "email_link"
     SIGN_IN_CHANGED = "sign_in_changed"
+    ROLE_PROPOSED = "role_proposed"
+    INVITATION = "invitation"
+    ROLE_OFFERED = "role_offered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +290,42 @@ at your account here:
 {link}
 """,
     ),
+    Template.ROLE_PROPOSED: (
+        "A second person is needed",
+        """Hello,
+
+a colleague proposes to give somebody a role in your programme. That takes a
+second person. Please look at it and confirm it, or say no, here after signing
+in:
+
+{link}
+""",
+    ),
+    Template.INVITATION: (
+        "You are invited",
+        """Hello,
+
+a programme would like you to work with it on this service. What it offers you
+is written here. You choose a name and a password there. The link works once
+and for one week:
+
+{link}
+
+If you do not expect this, you can ignore this message.
+""",
+    ),
+    Template.ROLE_OFFERED: (
+        "You are invited",
+        """Hello,
+
+a programme would like you to work with it. You can sign in as before. What it
+offers you is written here, and waits there for one week:
+
+{link}
+
+If you do not expect this, you can ignore this message.
+""",
+    ),
 }
 
 _PATHS: Mapping[Template, str] = {
@@ -297,6 +342,9 @@ _PATHS: Mapping[Template, str] = {
     Template.PASSWORD_LINK: PASSWORD_PATH,
     Template.EMAIL_LINK: EMAIL_PATH,
     Template.SIGN_IN_CHANGED: ACCOUNT_PATH,
+    Template.ROLE_PROPOSED: PROGRAMME_PATH,
+    Template.INVITATION: INVITATION_PATH,
+    Template.ROLE_OFFERED: ROLES_PATH,
 }
 """Where the link of a mail leads, if not to one's own application."""
 

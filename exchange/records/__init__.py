@@ -6,6 +6,7 @@ Importing this package makes every table known to the metadata.
 from exchange.records.account import Account, Membership
 from exchange.records.application import Application
 from exchange.records.audit_event import AuditEvent
+from exchange.records.caseload import Charge
 from exchange.records.check import ScreeningCheck
 from exchange.records.consent import Consent
 from exchange.records.cycle import Cycle
@@ -34,6 +35,7 @@ from exchange.records.publication import Publication
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
 from exchange.records.relocation import Relocation
+from exchange.records.role_offer import RoleOffer
 from exchange.records.rule_version import RuleVersion
 from exchange.records.run_price import RunPrice
 from exchange.records.saved_queue import SavedQueue
@@ -49,6 +51,7 @@ __all__ = [
     "Account",
     "Application",
     "AuditEvent",
+    "Charge",
     "Consent",
     "ContactRow",
     "Cycle",
@@ -84,6 +87,7 @@ __all__ = [
     "RateLimit",
     "RecoveryCode",
     "Relocation",
+    "RoleOffer",
     "RuleVersion",
     "RunPrice",
     "SavedQueue",
