@@ -39,6 +39,7 @@ FEATURES = (
     "programmes",
     "staff",
     "invitations",
+    "cycle_setup",
     "cycles",
     "queues",
     "questions",

@@ -57,10 +57,12 @@ _ENDED = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 def index() -> Page:
     """All cycles of the actor's programmes."""
     found = cycles.list_cycles(g.db, g.actor)
+    mine = programmes.list_programmes(g.db, g.actor)
     return render_template(
         "cycles/index.html",
         cycles=found,
-        programmes={one.id: one for one in programmes.list_programmes(g.db, g.actor)},
+        programmes={one.id: one for one in mine},
+        makes_cycles_in=[one for one in mine if g.actor.may(Permission.MANAGE_CYCLES, one.id)],
         counts=cycles.count_cycles(g.db, [one.id or 0 for one in found]),
         latest=runs.latest_runs(g.db, g.actor, found),
         run_states=RUN_STATES,
