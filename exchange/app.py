@@ -33,6 +33,7 @@ FEATURES = (
     "resume",
     "application",
     "my_data",
+    "returning",
     "mails",
     "consents",
     "guardian",

@@ -58,6 +58,7 @@ class Template(StrEnum):
     PASSWORD_LINK = "password_link"  # noqa: S105
     EMAIL_LINK = "email_link"
     SIGN_IN_CHANGED = "sign_in_changed"
+    APPLY_AGAIN = "apply_again"
     ROLE_PROPOSED = "role_proposed"
     INVITATION = "invitation"
     ROLE_OFFERED = "role_offered"
@@ -288,6 +289,19 @@ do. If it was not, tell an administrator of your programme at once, and look
 at your account here:
 
 {link}
+""",
+    ),
+    Template.APPLY_AGAIN: (
+        "Would you like to take part again?",
+        """Hello,
+
+last time you signed up with us, and now sign-up is open again. If you would
+like to take part once more, your answers of last time can be filled in for
+you: you only check them. The link works once and for two weeks:
+
+{link}
+
+If you would not, there is nothing to do.
 """,
     ),
     Template.ROLE_PROPOSED: (

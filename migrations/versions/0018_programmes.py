@@ -1,4 +1,4 @@
-"""Roles that are offered, proposed by one and confirmed by another; partners; caseloads."""
+"""Roles that are offered, proposed by one and confirmed by another; partners; caseloads; renewals."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -125,6 +125,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("application_id", name=op.f("uq_charge_application_id")),
     )
     op.create_index(op.f("ix_charge_account_id"), "charge", ["account_id"])
+    op.create_table(
+        "renewal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("previous_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["draft.id"], name=op.f("fk_renewal_draft_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["previous_id"],
+            ["application.id"],
+            name=op.f("fk_renewal_previous_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_renewal")),
+        sa.UniqueConstraint("draft_id", name=op.f("uq_renewal_draft_id")),
+    )
+    op.create_index(op.f("ix_renewal_previous_id"), "renewal", ["previous_id"])
     op.add_column("membership", sa.Column("partner", sa.String(length=100), nullable=True))
 
 
@@ -134,5 +153,6 @@ def _enum(name: str, *values: str) -> sa.Enum:
 
 def downgrade() -> None:
     op.drop_column("membership", "partner")
+    op.drop_table("renewal")
     op.drop_table("charge")
     op.drop_table("role_offer")

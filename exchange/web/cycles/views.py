@@ -17,6 +17,7 @@ from exchange.services import (
     desk,
     live_placements,
     programmes,
+    renewals,
     runs,
     screening,
     sections,
@@ -209,6 +210,7 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         ],
         questions=shown_answers(g.db, details.application, current_language()),
         states=APPLICATION_STATES,
+        previous=_previous(details),
         lookalikes=applications.find_lookalikes(g.db, g.actor, details),
         pack=PACKS[cycle.rule_pack],
         blockers=[line for line, one in zip(said, stands.findings, strict=True) if one.is_blocker],
@@ -225,6 +227,12 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         form=form,
     )
     return body, form.status()
+
+
+def _previous(details: applications.ApplicationDetails) -> tuple[Any, Cycle] | None:
+    """The application of an earlier cycle that this one was filled in from, with that cycle."""
+    found = renewals.previous_of(g.db, details.application)
+    return None if found is None else (found, g.db.get_one(Cycle, found.cycle_id))
 
 
 def _section_state(stands: Screening, section: Section) -> tuple[Any, str]:
