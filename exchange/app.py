@@ -41,6 +41,7 @@ FEATURES = (
     "staff",
     "invitations",
     "cycle_setup",
+    "reciprocity",
     "cycles",
     "queues",
     "questions",

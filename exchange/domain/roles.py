@@ -45,8 +45,6 @@ class Permission(StrEnum):
     CONFIRM_RUNS = "confirm_runs"
     """Be the second person, without whom nothing is published."""
     EXPORT = "export"
-    SEE_CASELOAD = "see_caseload"
-    """The people of one's own caseload, or the students of one's own organisation."""
     MANAGE_PEOPLE = "manage_people"
     """Who works for a programme, and how it is called and reached."""
     MANAGE_PROGRAMMES = "manage_programmes"
@@ -79,8 +77,8 @@ PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.SAFEGUARDING_LEAD: _SEE | {Permission.SEE_APPLICATIONS},
     Role.AUDITOR: _SEE,
-    Role.LOCAL_COORDINATOR: frozenset({Permission.SEE_CYCLES, Permission.SEE_CASELOAD}),
-    Role.PARTNER: frozenset({Permission.SEE_CYCLES, Permission.SEE_CASELOAD}),
+    Role.LOCAL_COORDINATOR: frozenset({Permission.SEE_CYCLES}),
+    Role.PARTNER: frozenset({Permission.SEE_CYCLES}),
     Role.STUDENT: frozenset(),
     Role.GUARDIAN: frozenset(),
     Role.HOST: frozenset(),

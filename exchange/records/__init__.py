@@ -6,7 +6,6 @@ Importing this package makes every table known to the metadata.
 from exchange.records.account import Account, Membership
 from exchange.records.application import Application
 from exchange.records.audit_event import AuditEvent
-from exchange.records.caseload import Charge
 from exchange.records.check import ScreeningCheck
 from exchange.records.consent import Consent
 from exchange.records.cycle import Cycle
@@ -52,7 +51,6 @@ __all__ = [
     "Account",
     "Application",
     "AuditEvent",
-    "Charge",
     "Consent",
     "ContactRow",
     "Cycle",

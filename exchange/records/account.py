@@ -37,5 +37,4 @@ class Membership(Record, table=True):
     programme_id: int = Field(foreign_key="programme.id", index=True, ondelete="CASCADE")
     role: Role = Field(sa_type=enum_column(Role))
     partner: str | None = Field(default=None, max_length=100)
-    """The sending organisation of a partner, as students' profiles name it; without one a
-    partner sees nobody."""
+    """The sending organisation of a partner, as students' profiles name it."""

@@ -47,7 +47,7 @@ class RoleOffer(PublicRecord, table=True):
     programme_id: int = Field(foreign_key="programme.id", index=True, ondelete="CASCADE")
     role: Role = Field(sa_type=enum_column(Role))
     partner: str | None = Field(default=None, max_length=100)
-    """The sending organisation whose students a partner sees."""
+    """The sending organisation that a partner stands for."""
     email: str | None = Field(default=None, max_length=254)
     language: str = Field(default=ENGLISH, max_length=16)
     """In which we write to somebody who has no account yet."""

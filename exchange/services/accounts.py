@@ -166,7 +166,7 @@ def add_membership(
 ) -> bool:
     """Write down that an account has a role; return whether that is new.
 
-    A partner who is taken on for another organisation sees that one's students from now on.
+    A partner who is taken on for another organisation stands for that one from now on.
     """
     held = session.exec(
         select(Membership).where(

@@ -107,7 +107,15 @@ def pattern_of(session: Session, actor: Actor, cycle: Cycle) -> Pattern:
 
 def impersonal(rules: Rules) -> Rules:
     """Return rules without what names the people of one cycle."""
-    return replace(rules, pins=(), forbids=(), previous=(), hold_back=(), max_changes=None)
+    return replace(
+        rules,
+        pins=(),
+        forbids=(),
+        previous=(),
+        hold_back=(),
+        max_changes=None,
+        standing_balance={},
+    )
 
 
 def copy_cycle(

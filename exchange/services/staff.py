@@ -20,7 +20,6 @@ from exchange.notices.texts import Template
 from exchange.records import (
     Account,
     Application,
-    Charge,
     Cycle,
     Membership,
     Programme,
@@ -227,7 +226,7 @@ def take_role_away(
 ) -> None:
     """Take a role from somebody; the next page they ask for already knows.
 
-    A local coordinator's caseload is given back, and what an administrator had proposed falls.
+    What an administrator had proposed, and nobody has confirmed, falls.
 
     Raises
     ------
@@ -250,8 +249,6 @@ def take_role_away(
     )
     if gone.rowcount != 1:
         return
-    if role is Role.LOCAL_COORDINATOR:
-        _give_charges_back(session, programme, account)
     if role is Role.PROGRAMME_ADMINISTRATOR:
         _let_offers_fall(session, actor, programme, account, at)
     audit.record(
@@ -346,7 +343,7 @@ def _checked(*, email: str, role: Role, partner: str | None) -> tuple[str, str |
         faults["role"] = [Sentence("Choose a role of a programme")]
     name = clean_text(partner or "", LONGEST_PARTNER) or None
     if role is Role.PARTNER and name is None:
-        faults["partner"] = [Sentence("Name the organisation whose students the partner sees")]
+        faults["partner"] = [Sentence("Name the organisation that the partner stands for")]
     if role is not Role.PARTNER and name is not None:
         faults["partner"] = [Sentence("Only a partner belongs to a sending organisation")]
     if faults:
@@ -391,19 +388,6 @@ def _administrators(session: Session, programme: Programme, but: Account) -> int
             col(Account.id) != but.id,
         )
     ).one()
-
-
-def _give_charges_back(session: Session, programme: Programme, account: Account) -> None:
-    theirs = (
-        select(Application.id)
-        .join(Cycle, col(Application.cycle_id) == col(Cycle.id))
-        .where(Cycle.programme_id == programme.id)
-    )
-    session.exec(
-        delete(Charge).where(
-            col(Charge.account_id) == account.id, col(Charge.application_id).in_(theirs)
-        )
-    )
 
 
 def _let_offers_fall(

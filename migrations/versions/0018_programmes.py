@@ -1,4 +1,4 @@
-"""Roles that are offered, proposed by one and confirmed by another; partners; caseloads; renewals."""
+"""Roles that are offered, proposed by one and confirmed by another; partners; renewals."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -90,7 +90,10 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_role_offer_account_id"), ondelete="CASCADE"
+            ["account_id"],
+            ["account.id"],
+            name=op.f("fk_role_offer_account_id"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_offer")),
         sa.UniqueConstraint("public_id", name=op.f("uq_role_offer_public_id")),
@@ -106,25 +109,6 @@ def upgrade() -> None:
         sqlite_where=is_open,
         postgresql_where=is_open,
     )
-    op.create_table(
-        "charge",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("application_id", sa.Integer(), nullable=False),
-        sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["application_id"],
-            ["application.id"],
-            name=op.f("fk_charge_application_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_charge_account_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_charge")),
-        sa.UniqueConstraint("application_id", name=op.f("uq_charge_application_id")),
-    )
-    op.create_index(op.f("ix_charge_account_id"), "charge", ["account_id"])
     op.create_table(
         "renewal",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -154,5 +138,4 @@ def _enum(name: str, *values: str) -> sa.Enum:
 def downgrade() -> None:
     op.drop_column("membership", "partner")
     op.drop_table("renewal")
-    op.drop_table("charge")
     op.drop_table("role_offer")

@@ -114,6 +114,8 @@ ROUTES: dict[str, Permission] = {
     "returning.begin": P.OWN_APPLICATION,
     "returning.index": P.MANAGE_CYCLES,
     "returning.ask": P.MANAGE_CYCLES,
+    "reciprocity.index": P.SEE_RUNS,
+    "reciprocity.download": P.EXPORT,
     "cycle_setup.new": P.MANAGE_CYCLES,
     "cycle_setup.create": P.MANAGE_CYCLES,
     "cycle_setup.copy": P.MANAGE_CYCLES,

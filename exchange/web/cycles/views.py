@@ -63,6 +63,7 @@ def index() -> Page:
         "cycles/index.html",
         cycles=found,
         programmes={one.id: one for one in mine},
+        ledgers=[one for one in mine if g.actor.may(Permission.SEE_RUNS, one.id)],
         makes_cycles_in=[one for one in mine if g.actor.may(Permission.MANAGE_CYCLES, one.id)],
         counts=cycles.count_cycles(g.db, [one.id or 0 for one in found]),
         latest=runs.latest_runs(g.db, g.actor, found),

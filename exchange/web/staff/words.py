@@ -20,8 +20,10 @@ WHAT_ROLES_DO = {
     Role.REVIEWER: _l(
         "Reviewer: the second pair of eyes, judges applications and confirms what is published"
     ),
-    Role.LOCAL_COORDINATOR: _l("Local coordinator: sees the people of their own caseload"),
-    Role.PARTNER: _l("Partner: sees the students that its own organisation sends"),
+    Role.LOCAL_COORDINATOR: _l("Local coordinator: sees the cycles and how many signed up"),
+    Role.PARTNER: _l(
+        "Partner: sees the cycles and how many signed up, for one sending organisation"
+    ),
     Role.SAFEGUARDING_LEAD: _l("Safeguarding lead: sees all applications"),
     Role.AUDITOR: _l("Auditor: sees cycles and runs without names, and changes nothing"),
     Role.PROGRAMME_ADMINISTRATOR: _l(
