@@ -31,9 +31,10 @@ WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*[A-Za-z]")
 SAME_EVERYWHERE = frozenset({"Exchange", "Excel", "fr"})
 """Names of products, and what a file holds."""
 OF_FILES = re.compile(
-    r"^(kind|outcome|person)\b|\bhost_id\b|\bbackground\.$|\bpt-BR\b|(?<!\w)en(?!\w)"
+    r"^[A-Z]\w+(/[\w+-]+)+$|^(kind|outcome|person)\b|\bhost_id\b|\bbackground\.$|\bpt-BR\b|(?<!\w)en(?!\w)"
 )
-"""Columns and values of the file of checks and codes, in the sentences that explain them."""
+"""Columns and values of the file of checks and codes, in the sentences that explain them; names of
+time zones."""
 OF_LANGUAGES = re.compile("|".join(NAMES_OF_LANGUAGES.values()))
 """Each is named in itself."""
 TYPED = re.compile(

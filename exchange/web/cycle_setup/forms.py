@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
-from zoneinfo import available_timezones
 
 from exchange.domain.ages import ADULT_AGE, HIGHEST_ADULT_AGE
 from exchange.domain.cycle import MOST_GUARDIANS
@@ -14,12 +13,13 @@ from exchange.intake.text import clean_text
 from exchange.services.cycle_copies import CyclePlan
 from exchange.services.time_zones import moment_in
 from exchange.web.base_form import BaseForm
-from exchange.web.choice_fields import OneOfField, PickField, choices_of
+from exchange.web.choice_fields import OneOfField, choices_of
 from exchange.web.fields import DayField, TextField, WholeNumberField
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.screening.words import PACKS
 from exchange.web.validators import western_digits
+from exchange.web.zone_field import ZoneField
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])")
 _TIME = {"autocomplete": "off", "inputmode": "numeric"}
@@ -40,7 +40,7 @@ class CycleForm(BaseForm):
     """Name, times, and what is asked of young people and hosts."""
 
     name = TextField(_l("Name of the cycle"), missing=_l("Enter a name"), max_length=200)
-    time_zone = PickField(_l("Time zone"), missing=_l("Choose a time zone"))
+    time_zone = ZoneField(_l("Time zone"), missing=_l("Choose a time zone"))
     opens_on = DayField(_l("Sign-up opens on"), missing=_l("Enter the day on which sign-up opens"))
     opens_time = ClockField(
         _l("At what time it opens"), missing=_l("Enter a time of day"), render_kw=_TIME
@@ -75,11 +75,6 @@ class CycleForm(BaseForm):
         choices=choices_of((pack.value, words) for pack, words in PACKS.items()),
         description=_l("What hosts and students have to fulfil before anybody is matched."),
     )
-
-    def process(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the time zones before what was typed is read."""
-        self.time_zone.choices = choices_of((name, name) for name in sorted(available_timezones()))
-        super().process(*args, **kwargs)
 
     def values(self) -> dict[str, Any]:
         """What was typed, as the service takes it.

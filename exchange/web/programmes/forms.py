@@ -1,12 +1,9 @@
 """How a programme is called and reached."""
 
-from typing import Any
-from zoneinfo import available_timezones
-
 from exchange.web.base_form import BaseForm
-from exchange.web.choice_fields import PickField, choices_of
 from exchange.web.fields import EmailField, TextField
 from exchange.web.i18n import lazy_gettext as _l
+from exchange.web.zone_field import ZoneField
 
 
 class ProgrammeForm(BaseForm):
@@ -20,13 +17,8 @@ class ProgrammeForm(BaseForm):
         missing=_l("Enter an e-mail address"),
         render_kw={"autocomplete": "off"},
     )
-    time_zone = PickField(
+    time_zone = ZoneField(
         _l("Time zone"),
         missing=_l("Choose a time zone"),
         description=_l("New cycles begin with it. Cycles that are there already keep theirs."),
     )
-
-    def process(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the time zones before what was typed is read."""
-        self.time_zone.choices = choices_of((name, name) for name in sorted(available_timezones()))
-        super().process(*args, **kwargs)
