@@ -38,7 +38,7 @@ time zones."""
 OF_LANGUAGES = re.compile("|".join(NAMES_OF_LANGUAGES.values()))
 """Each is named in itself."""
 TYPED = re.compile(
-    r"\S+@\S+|\b(Canary-Own( question)?|Guard Ian|Lyon|Sal|mother)\b"
+    r"\S+@\S+|\b(Canary-Own( question| cycle)?|Guard Ian|Lyon|Sal|mother)\b"
     "|exports/scheduled|Erasmus Without Paper"
     "|An answer, so that the question is never deleted"
 )

@@ -41,7 +41,7 @@ def test_programme_is_made_and_its_first_administrator_takes_the_role(
     root.get(f"{people}/new")
     page = root.post(
         f"{people}/new",
-        {"email": "lead@example.org", "role": "programme_administrator", "language": "fr"},
+        {"email": "lead@example.org", "role": "programme_administrator", "language": "en"},
     )
     assert page.path == people
     assert "lead@example.org" in page.text
