@@ -33,9 +33,15 @@ FEATURES = (
     "resume",
     "application",
     "my_data",
+    "returning",
     "mails",
     "consents",
     "guardian",
+    "programmes",
+    "staff",
+    "invitations",
+    "cycle_setup",
+    "reciprocity",
     "cycles",
     "queues",
     "questions",
@@ -68,6 +74,7 @@ FEATURES = (
 NAVIGATION = (
     ("cycles.index", _l("Cycles"), Permission.SEE_CYCLES),
     ("incidents.index", _l("Help asked for"), Permission.SEE_INCIDENTS),
+    ("programmes.index", _l("Programmes"), Permission.MANAGE_PEOPLE),
     ("mails.index", _l("Mails"), Permission.READ_MAILS),
 )
 """Endpoint, words and permission of each link in the header of signed-in staff."""

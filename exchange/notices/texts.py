@@ -29,6 +29,12 @@ RUN_PATH = "/runs/"
 """Where staff look at a run, which the id says."""
 INCIDENT_PATH = "/incidents/"
 """Where a safeguarding lead looks at an incident, which the id says."""
+PROGRAMME_PATH = "/programmes/"
+"""Where staff look at a programme, which the id says."""
+INVITATION_PATH = "/invitation/"
+"""Where somebody who has no account yet takes a role by a link."""
+ROLES_PATH = "/account/roles"
+"""Where somebody who has an account takes a role; a page without a token."""
 BASE_URL = "{base_url}"
 """Stands in a stored body for the address of the installation."""
 
@@ -61,6 +67,10 @@ class Template(StrEnum):
     HELP_OUTSIDE = "help_outside"
     RELOCATION_ASKED = "relocation_asked"
     ERASURE_WAITS = "erasure_waits"
+    APPLY_AGAIN = "apply_again"
+    ROLE_PROPOSED = "role_proposed"
+    INVITATION = "invitation"
+    ROLE_OFFERED = "role_offered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +376,55 @@ first. You see it here after signing in:
 {link}
 """,
     ),
+    Template.APPLY_AGAIN: (
+        "Would you like to take part again?",
+        """Hello,
+
+last time you signed up with us, and now sign-up is open again. If you would
+like to take part once more, your answers of last time can be filled in for
+you: you only check them. The link works once and for two weeks:
+
+{link}
+
+If you would not, there is nothing to do.
+""",
+    ),
+    Template.ROLE_PROPOSED: (
+        "A second person is needed",
+        """Hello,
+
+a colleague proposes to give somebody a role in your programme. That takes a
+second person. Please look at it and confirm it, or say no, here after signing
+in:
+
+{link}
+""",
+    ),
+    Template.INVITATION: (
+        "You are invited",
+        """Hello,
+
+a programme would like you to work with it on this service. What it offers you
+is written here. You choose a name and a password there. The link works once
+and for one week:
+
+{link}
+
+If you do not expect this, you can ignore this message.
+""",
+    ),
+    Template.ROLE_OFFERED: (
+        "You are invited",
+        """Hello,
+
+a programme would like you to work with it. You can sign in as before. What it
+offers you is written here, and waits there for one week:
+
+{link}
+
+If you do not expect this, you can ignore this message.
+""",
+    ),
 }
 
 _PATHS: Mapping[Template, str] = {
@@ -389,6 +448,9 @@ _PATHS: Mapping[Template, str] = {
     Template.HELP_OUTSIDE: INCIDENT_PATH,
     Template.RELOCATION_ASKED: CYCLE_PATH,
     Template.ERASURE_WAITS: INCIDENT_PATH,
+    Template.ROLE_PROPOSED: PROGRAMME_PATH,
+    Template.INVITATION: INVITATION_PATH,
+    Template.ROLE_OFFERED: ROLES_PATH,
 }
 """Where the link of a mail leads, if not to one's own application."""
 

@@ -36,6 +36,8 @@ from exchange.records.publication import Publication
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
 from exchange.records.relocation import Relocation
+from exchange.records.renewal import Renewal
+from exchange.records.role_offer import RoleOffer
 from exchange.records.rule_version import RuleVersion
 from exchange.records.run_price import RunPrice
 from exchange.records.saved_queue import SavedQueue
@@ -92,6 +94,8 @@ __all__ = [
     "RateLimit",
     "RecoveryCode",
     "Relocation",
+    "Renewal",
+    "RoleOffer",
     "RuleVersion",
     "RunPrice",
     "SavedQueue",

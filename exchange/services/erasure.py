@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, or_, update
+from sqlmodel import Session, SQLModel, col, delete, or_, select, update
 
 from exchange.domain.cycle import ApplicationState
 from exchange.domain.offer import OfferEnd
 from exchange.domain.placement import PlacementState
 from exchange.errors import NotFound
-from exchange.records import Application, Offer, UnplacedRow
+from exchange.records import Application, Draft, Offer, Renewal, UnplacedRow
 from exchange.services import audit, incident_waits, offer_mails, offers
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
@@ -68,6 +68,7 @@ def erase_for(session: Session, actor: Actor, application: Application, at: date
     rows["host"] = application.host_id
     _end_offers(session, actor, application, at)
     _forget_details_of_matches(session, application)
+    _forget_drafts_filled_in(session, application)
     for table, condition in reversed(belongings(rows)):
         session.connection().execute(sa.delete(table).where(condition))
     profile = details.student or details.host
@@ -132,6 +133,16 @@ def _forget_details_of_matches(session: Session, application: Application) -> No
             .where(col(UnplacedRow.student_id) == application.student_id)
             .values(detail="")
         )
+
+
+def _forget_drafts_filled_in(session: Session, application: Application) -> None:
+    """Delete drafts that hold its answers again, for another cycle, and were not sent yet."""
+    filled_in = select(Renewal.draft_id).where(Renewal.previous_id == application.id)
+    session.exec(
+        delete(Draft).where(
+            col(Draft.id).in_(filled_in), col(Draft.submitted_application_id).is_(None)
+        )
+    )
 
 
 def _empty(session: Session, kind: type[SQLModel], row_id: int) -> None:

@@ -35,6 +35,7 @@ from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.locks import hold_cycle
 from exchange.services.overrides import with_standing_pairs
+from exchange.services.reciprocity import with_standing_balance
 from exchange.services.rule_versions import current_version, rules_of
 from exchange.services.snapshots import take_snapshot
 from exchange.translations import Sentence
@@ -142,7 +143,7 @@ def _rules_for(session: Session, cycle: Cycle, snapshot: Snapshot) -> Rules:
     return with_standing_pairs(
         session,
         cycle.id or 0,
-        rules_of(cycle.rules),
+        with_standing_balance(session, cycle, rules_of(cycle.rules)),
         students=[one["id"] for one in read["students"]],
         hosts=[one["id"] for one in read["hosts"]],
     )

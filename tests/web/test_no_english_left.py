@@ -33,13 +33,14 @@ WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*[A-Za-z]")
 SAME_EVERYWHERE = frozenset({"Exchange", "Excel", "fr"})
 """Names of products, and what a file holds."""
 OF_FILES = re.compile(
-    r"^(kind|outcome|person)\b|\bhost_id\b|\bbackground\.$|\bpt-BR\b|(?<!\w)en(?!\w)"
+    r"^[A-Z]\w+(/[\w+-]+)+$|^(kind|outcome|person)\b|\bhost_id\b|\bbackground\.$|\bpt-BR\b|(?<!\w)en(?!\w)"
 )
-"""Columns and values of the file of checks and codes, in the sentences that explain them."""
+"""Columns and values of the file of checks and codes, in the sentences that explain them; names of
+time zones."""
 OF_LANGUAGES = re.compile("|".join(NAMES_OF_LANGUAGES.values()))
 """Each is named in itself."""
 TYPED = re.compile(
-    r"\S+@\S+|\b(Canary-Own( question)?|Guard Ian|Lyon|Sal|mother)\b"
+    r"\S+@\S+|\b(Canary-Own( question| cycle)?|Guard Ian|Lyon|Sal|mother)\b"
     "|exports/scheduled|Erasmus Without Paper"
     "|An answer, so that the question is never deleted|The neighbours called"
 )

@@ -94,6 +94,33 @@ ROUTES: dict[str, Permission] = {
     "mails.show": P.READ_MAILS,
     "cycles.index": P.SEE_CYCLES,
     "cycles.show": P.SEE_CYCLES,
+    "programmes.index": P.MANAGE_PEOPLE,
+    "programmes.new": P.MANAGE_PROGRAMMES,
+    "programmes.create": P.MANAGE_PROGRAMMES,
+    "programmes.edit": P.MANAGE_PEOPLE,
+    "programmes.save": P.MANAGE_PEOPLE,
+    "staff.index": P.MANAGE_PEOPLE,
+    "staff.new": P.MANAGE_PEOPLE,
+    "staff.propose": P.MANAGE_PEOPLE,
+    "staff.confirm": P.MANAGE_PEOPLE,
+    "staff.send_again": P.MANAGE_PEOPLE,
+    "staff.withdraw": P.MANAGE_PEOPLE,
+    "staff.taking": P.MANAGE_PEOPLE,
+    "staff.take": P.MANAGE_PEOPLE,
+    "invitations.show": P.PUBLIC,
+    "invitations.accept": P.PUBLIC,
+    "invitations.index": P.SIGNED_IN,
+    "invitations.take": P.SIGNED_IN,
+    "returning.again": P.OWN_APPLICATION,
+    "returning.begin": P.OWN_APPLICATION,
+    "returning.index": P.MANAGE_CYCLES,
+    "returning.ask": P.MANAGE_CYCLES,
+    "reciprocity.index": P.SEE_RUNS,
+    "reciprocity.download": P.EXPORT,
+    "cycle_setup.new": P.MANAGE_CYCLES,
+    "cycle_setup.create": P.MANAGE_CYCLES,
+    "cycle_setup.copy": P.MANAGE_CYCLES,
+    "cycle_setup.make_copy": P.MANAGE_CYCLES,
     "cycles.open_sign_up": P.MANAGE_CYCLES,
     "cycles.close_sign_up": P.MANAGE_CYCLES,
     "queues.index": P.SEE_APPLICATIONS,
@@ -294,6 +321,7 @@ STAFF_ROLES = {
     "coordinator": Role.COORDINATOR,
     "reviewer": Role.REVIEWER,
     "auditor": Role.AUDITOR,
+    "programme_administrator": Role.PROGRAMME_ADMINISTRATOR,
     "coordinator elsewhere": Role.COORDINATOR,
     "administrator": Role.ADMINISTRATOR,
     "lead": Role.SAFEGUARDING_LEAD,
@@ -333,6 +361,10 @@ def arguments(realm: Realm) -> dict[str, str]:
         "hold_id": realm.hold,
         "contact_id": realm.contact,
         "incident_id": realm.incident,
+        "programme_id": realm.programme,
+        "account_id": realm.account,
+        "role": "coordinator",
+        "role_offer_id": realm.role_offer,
     }
 
 
@@ -348,6 +380,7 @@ def of_blueprint(name: str, realm: Realm) -> dict[str, str]:
     """Arguments that mean something else in one blueprint, by whose object it is."""
     theirs = {
         "guardian": {"token": realm.guardian_link},
+        "invitations": {"token": realm.invitation},
         "households": {"application_id": realm.host_application},
     }
     return OTHERWISE.get(name, {}) | theirs.get(name, {})
@@ -406,7 +439,9 @@ def test_every_route_answers_as_the_table_says(
     assert wrong == []
 
 
-@pytest.mark.parametrize("who", ["coordinator", "reviewer", "coordinator elsewhere"])
+@pytest.mark.parametrize(
+    "who", ["coordinator", "reviewer", "programme_administrator", "coordinator elsewhere"]
+)
 def test_foreign_things_are_told_like_missing_ones(
     app: Flask, enter: Enter, world: World, who: str
 ) -> None:
@@ -510,7 +545,9 @@ def _expected(app: Flask, cell: Cell) -> set[str]:
         return {"allowed"}
     mine = {"coordinator elsewhere": {"other"}, "administrator": {"own", "other"}}
     if OF_ONE_ACCOUNT & cell.rule.arguments:
-        mine |= {"administrator": set(), "reviewer": set(), "lead": set()}
+        mine |= dict.fromkeys(
+            ("administrator", "reviewer", "lead", "programme_administrator"), set[str]()
+        )
     return {"allowed"} if cell.owner in mine.get(cell.who, {"own"}) else {"404"}
 
 

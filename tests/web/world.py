@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from exchange.clock import now
 from exchange.domain.cycle import ApplicationKind, ApplicationState, RunState
@@ -17,7 +17,7 @@ from exchange.intake.dialect import read_table
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.matching import Options
 from exchange.pipeline import run_frontier, run_match
-from exchange.records import Application, Cycle, LinkPurpose
+from exchange.records import Account, Application, Cycle, LinkPurpose, OutboxMail, RoleOffer
 from exchange.records.session import open_session
 from exchange.services import (
     accounts,
@@ -34,15 +34,16 @@ from exchange.services import (
     runs,
     saved_queues,
     screening,
+    staff,
     uploads,
 )
-from exchange.services.actor import SYSTEM
+from exchange.services.actor import SYSTEM, Actor
 from exchange.services.question_wording import Wording
-from tests.services.people import clear_host
+from tests.services.people import clear_host, signed_in
 
 MEMBERS = ({"birth_on": "1980-04-05", "relation": "mother"}, {"birth_on": "1982-06-07"})
 
-STAFF = (Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR)
+STAFF = (Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR, Role.PROGRAMME_ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,12 @@ class Realm:
     question: str = ""
     saved: str = ""
     definition: str = ""
+    account: str = ""
+    """Of the coordinator."""
+    role_offer: str = ""
+    """One that waits for a second person."""
+    invitation: str = ""
+    """The token of one that was confirmed."""
     # Of the cycle that `offered.add_offers` adds, for those who look at offers.
     offer: str = ""
     looked_at_offer: str = ""
@@ -113,6 +120,10 @@ def make_world(engine: sa.Engine) -> World:
                 at=at,
             ).id
             or 0
+        )
+        root = signed_in(session, who["administrator"], at)
+        own, other = (
+            replace(one, invitation=_invitation(session, one, root, at)) for one in (own, other)
         )
         own = replace(own, **_kept(session, own, who["coordinator"], at))
         other = replace(other, **_kept(session, other, who["coordinator elsewhere"], at))
@@ -160,7 +171,24 @@ def _kept(session: Session, realm: Realm, account_id: int, at: datetime) -> dict
         "upload": _upload(session, realm, account_id, at),
         "saved": saved.public_id,
         "definition": definition.public_id,
+        "account": session.get_one(Account, account_id).public_id,
+        "role_offer": _role_offer(session, realm, "auditor", at).public_id,
     }
+
+
+def _role_offer(session: Session, realm: Realm, name: str, at: datetime) -> RoleOffer:
+    """Propose somebody for a role; a second person has to confirm it."""
+    programme = programmes.get_programme(session, SYSTEM, realm.programme)
+    email = f"{name}-{realm.canary.lower()}@example.org"
+    return staff.propose_role(session, SYSTEM, programme, email=email, role=Role.AUDITOR, at=at)
+
+
+def _invitation(session: Session, realm: Realm, second: Actor, at: datetime) -> str:
+    """Invite somebody, and return the token of the link."""
+    offer = _role_offer(session, realm, "guest", at)
+    staff.confirm_role(session, second, offer, at)
+    mail = session.exec(select(OutboxMail).where(OutboxMail.recipient == offer.email)).one()
+    return mail.body.split("/invitation/")[1].split()[0]
 
 
 def _upload(session: Session, realm: Realm, account_id: int, at: datetime) -> str:

@@ -20,6 +20,7 @@ from exchange.services import (
     offer_desk,
     programmes,
     publishing,
+    renewals,
     runs,
     screening,
     sections,
@@ -73,10 +74,13 @@ _ENDED = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 def index() -> Page:
     """All cycles of the actor's programmes."""
     found = cycles.list_cycles(g.db, g.actor)
+    mine = programmes.list_programmes(g.db, g.actor)
     return render_template(
         "cycles/index.html",
         cycles=found,
-        programmes={one.id: one for one in programmes.list_programmes(g.db, g.actor)},
+        programmes={one.id: one for one in mine},
+        ledgers=[one for one in mine if g.actor.may(Permission.SEE_RUNS, one.id)],
+        makes_cycles_in=[one for one in mine if g.actor.may(Permission.MANAGE_CYCLES, one.id)],
         counts=cycles.count_cycles(g.db, [one.id or 0 for one in found]),
         latest=runs.latest_runs(g.db, g.actor, found),
         run_states=RUN_STATES,
@@ -240,6 +244,7 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         ],
         questions=shown_answers(g.db, details.application, current_language()),
         states=APPLICATION_STATES,
+        previous=_previous(details),
         lookalikes=applications.find_lookalikes(g.db, g.actor, details),
         pack=PACKS[cycle.rule_pack],
         places={
@@ -273,6 +278,12 @@ def _place_of(
         return url_for("screening.check", application_id=application_id), _("Note a check")
     address = url_for("screening.section", application_id=application_id, section=section.value)
     return address, SECTIONS[section]
+
+
+def _previous(details: applications.ApplicationDetails) -> tuple[Any, Cycle] | None:
+    """The application of an earlier cycle that this one was filled in from, with that cycle."""
+    found = renewals.previous_of(g.db, details.application)
+    return None if found is None else (found, g.db.get_one(Cycle, found.cycle_id))
 
 
 def _section_state(stands: Screening, section: Section) -> tuple[Any, str]:

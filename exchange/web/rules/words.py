@@ -26,6 +26,8 @@ RULES = {
     "group_max": _l("Most placements at a group of hosts"),
     "tier4_floor": _l("Least placements that join rival nations"),
     "reciprocity_tolerance": _l("Most by which exchange between two nations may be uneven"),
+    "reciprocity_cycles": _l("Earlier cycles that count in it"),
+    "standing_balance": _l("Balance of earlier cycles between two nations"),
     "isolation_guard": _l("Nobody alone of a nation in a group of hosts"),
     "inside_host_weight": _l("What mixing nations inside a host counts"),
     "previous": _l("Earlier placement to keep"),
