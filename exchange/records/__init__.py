@@ -4,6 +4,7 @@ Importing this package makes every table known to the metadata.
 """
 
 from exchange.records.account import Account, Membership
+from exchange.records.announcement import Announcement
 from exchange.records.application import Application
 from exchange.records.audit_event import AuditEvent
 from exchange.records.check import ScreeningCheck
@@ -22,6 +23,7 @@ from exchange.records.host import (
 )
 from exchange.records.import_map import ImportMap
 from exchange.records.import_upload import ImportUpload
+from exchange.records.mail_text import MailText
 from exchange.records.match_run import MatchRun
 from exchange.records.offer import HeldPlace, Hold, Offer, OfferAnswer, OfferNote
 from exchange.records.outbox_mail import OutboxMail
@@ -34,6 +36,7 @@ from exchange.records.publication import Publication
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
 from exchange.records.relocation import Relocation
+from exchange.records.reminder import ReminderRule, ReminderSent
 from exchange.records.rule_version import RuleVersion
 from exchange.records.run_price import RunPrice
 from exchange.records.saved_queue import SavedQueue
@@ -47,6 +50,7 @@ from exchange.records.web_session import AccessLink, LinkPurpose, WebSession
 __all__ = [
     "AccessLink",
     "Account",
+    "Announcement",
     "Application",
     "AuditEvent",
     "Consent",
@@ -66,6 +70,7 @@ __all__ = [
     "ImportMap",
     "ImportUpload",
     "LinkPurpose",
+    "MailText",
     "MatchRun",
     "Membership",
     "Offer",
@@ -84,6 +89,8 @@ __all__ = [
     "RateLimit",
     "RecoveryCode",
     "Relocation",
+    "ReminderRule",
+    "ReminderSent",
     "RuleVersion",
     "RunPrice",
     "SavedQueue",
