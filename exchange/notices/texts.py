@@ -504,9 +504,10 @@ def write_notice(
     path = _PATHS.get(template, LINK_PATH)
     link = f"{BASE_URL}{path}{context['token'] if path.endswith('/') else ''}"
     kept = LINK if path in _WITH_TOKEN else link
-    # In one pass: what is filled in is never read as a placeholder itself.
-    written, shown = (
-        _NAMES.sub(lambda found, link=link: {**context, "link": link}.get(found[1], ""), body)
-        for link in (link, kept)
-    )
-    return Notice(subject, written, shown)
+    return Notice(subject, _filled(body, context, link), _filled(body, context, kept))
+
+
+def _filled(body: str, context: Mapping[str, str], link: str) -> str:
+    """Fill in the placeholders in one pass: what is filled in is never read as one itself."""
+    values = {**context, "link": link}
+    return _NAMES.sub(lambda found: values.get(found[1], ""), body)

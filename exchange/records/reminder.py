@@ -1,10 +1,12 @@
 """Rules by which people are reminded, and what each rule has already reminded of."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlmodel import Field
 
 from exchange.domain.reminders import HIGHEST_DAYS, Condition
-from exchange.records.base import PublicRecord, Record, enum_column
+from exchange.records.base import PublicRecord, Record, UtcDateTime, enum_column
 
 
 class ReminderRule(PublicRecord, table=True):
@@ -20,6 +22,8 @@ class ReminderRule(PublicRecord, table=True):
     condition: Condition = Field(sa_type=enum_column(Condition))
     days: int
     is_active: bool = Field(default=True)
+    looked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the worker last asked whom it concerns; it does so every few minutes."""
     made_by_id: int | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
 
 

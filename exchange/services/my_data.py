@@ -20,9 +20,9 @@ from exchange.services.erasure import belongings
 from exchange.services.question_answers import ShownAnswer, shown_answers
 
 FORMAT = "exchange-my-data/1"
-TOLD_APART = frozenset({"outbox_mail", "question_answer", "offer_note"})
-"""Tables of which the person is told in words of their own, below; and what staff write to each
-other about an offer, which concerns the other side as much."""
+TOLD_APART = frozenset({"outbox_mail", "question_answer", "offer_note", "reminder_sent"})
+"""Tables of which the person is told in words of their own, below (of a reminder by its mail);
+and what staff write to each other about an offer, which concerns the other side as much."""
 HIDDEN_COLUMNS = frozenset({"token_hash", "idempotency_key", "search_key"})
 """Of no use to the person, and of use to somebody who gets hold of the file."""
 HIDDEN = frozenset({("web_session", "data")})

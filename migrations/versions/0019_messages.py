@@ -125,6 +125,7 @@ def _create_reminders() -> None:
         ),
         sa.Column("days", sa.Integer(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("days BETWEEN 1 AND 90", name=op.f("ck_reminder_rule_days_in_range")),
         *_keys("reminder_rule", cycle_id=("cycle", "CASCADE")),

@@ -184,7 +184,7 @@ def _preview(
         "contact": programme.contact_email,
         "cycle": cycle.name,
     }
-    notice = write_notice(template, SAMPLE | names, language, words=words)
+    notice = write_notice(template, {**SAMPLE, **names}, language, words=words)
     return Preview(
         sender=settings().mail_from,
         recipient="sample.person@example.org",

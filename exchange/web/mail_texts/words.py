@@ -1,4 +1,4 @@
-"""What each mail is, when it is sent and to whom, in plain words; and what its placeholders mean."""
+"""What each mail is, when it is sent and to whom, in plain words; and what it can fill in."""
 
 from exchange.notices.events import Audience
 from exchange.notices.texts import Template
