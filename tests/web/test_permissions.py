@@ -126,6 +126,18 @@ ROUTES: dict[str, Permission] = {
     "mail_texts.edit": P.MANAGE_CYCLES,
     "mail_texts.save": P.MANAGE_CYCLES,
     "mail_texts.restore": P.MANAGE_CYCLES,
+    "announcements.index": P.MANAGE_CYCLES,
+    "announcements.new": P.MANAGE_CYCLES,
+    "announcements.write": P.MANAGE_CYCLES,
+    "announcements.edit": P.MANAGE_CYCLES,
+    "announcements.save": P.MANAGE_CYCLES,
+    "announcements.show": P.MANAGE_CYCLES,
+    "announcements.send": P.MANAGE_CYCLES,
+    "announcements.remove": P.MANAGE_CYCLES,
+    "reminders.index": P.MANAGE_CYCLES,
+    "reminders.add": P.MANAGE_CYCLES,
+    "reminders.set_quiet_hours": P.MANAGE_CYCLES,
+    "reminders.switch": P.MANAGE_CYCLES,
     "messages.index": P.MANAGE_CYCLES,
     "messages.of_application": P.SEE_APPLICATIONS,
     "messages.own": P.OWN_APPLICATION,
@@ -310,6 +322,8 @@ def arguments(realm: Realm) -> dict[str, str]:
         "pair": "FR-MA",
         "offer_id": realm.offer,
         "hold_id": realm.hold,
+        "announcement_id": realm.announcement,
+        "rule_id": realm.reminder_rule,
     }
 
 
