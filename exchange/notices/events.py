@@ -17,55 +17,53 @@ class Audience(StrEnum):
     APPLICANT = "applicant"
     GUARDIAN = "guardian"
     STAFF = "staff"
-    ACCOUNT = "account"
-    """Whoever signs in; about nothing but that."""
+    NOBODY = "nobody"
+    """Nobody’s on any page: how somebody signs in, and what only a few of the staff may know of."""
 
 
-_OF_GUARDIANS = frozenset(
-    {
-        Template.GUARDIAN_ASKED,
-        Template.GUARDIAN_ASKED_AGAIN,
-        Template.OFFER_TO_GUARDIAN,
-        Template.NEWS_TO_GUARDIAN,
-        Template.REMIND_GUARDIAN,
-        Template.REMIND_OFFER_GUARDIAN,
-        Template.ANNOUNCEMENT_TO_GUARDIAN,
-    }
-)
-_OF_STAFF = frozenset(
-    {
-        Template.GUARDIAN_WITHDREW,
-        Template.HOUSEHOLD_CHANGED,
-        Template.PLACEMENTS_FOUND,
-        Template.PUBLICATION_PROPOSED,
-        Template.REMIND_STAFF_WAITING,
-        Template.REMIND_STAFF_HOLDS,
-    }
-)
-_OF_ACCOUNTS = frozenset({Template.PASSWORD_LINK, Template.EMAIL_LINK, Template.SIGN_IN_CHANGED})
-_FIXED = _OF_ACCOUNTS | {
-    Template.DRAFT_REMINDER,
-    Template.ANNOUNCEMENT,
-    Template.ANNOUNCEMENT_TO_GUARDIAN,
+_AUDIENCES: Mapping[Template, Audience] = {
+    Template.RECEIVED: Audience.APPLICANT,
+    Template.STATUS_LINK: Audience.APPLICANT,
+    Template.STATE_CHANGED: Audience.APPLICANT,
+    Template.RESULT: Audience.APPLICANT,
+    Template.RESUME: Audience.APPLICANT,
+    Template.DRAFT_REMINDER: Audience.APPLICANT,
+    Template.OFFER: Audience.APPLICANT,
+    Template.REMIND_DRAFT: Audience.APPLICANT,
+    Template.REMIND_RETURNED: Audience.APPLICANT,
+    Template.REMIND_OFFER: Audience.APPLICANT,
+    Template.REMIND_CHECK: Audience.APPLICANT,
+    Template.REMIND_REFERENCE: Audience.APPLICANT,
+    Template.ANNOUNCEMENT: Audience.APPLICANT,
+    Template.GUARDIAN_ASKED: Audience.GUARDIAN,
+    Template.GUARDIAN_ASKED_AGAIN: Audience.GUARDIAN,
+    Template.OFFER_TO_GUARDIAN: Audience.GUARDIAN,
+    Template.NEWS_TO_GUARDIAN: Audience.GUARDIAN,
+    Template.REMIND_GUARDIAN: Audience.GUARDIAN,
+    Template.REMIND_OFFER_GUARDIAN: Audience.GUARDIAN,
+    Template.ANNOUNCEMENT_TO_GUARDIAN: Audience.GUARDIAN,
+    Template.GUARDIAN_WITHDREW: Audience.STAFF,
+    Template.PLACEMENTS_FOUND: Audience.STAFF,
+    Template.HOUSEHOLD_CHANGED: Audience.STAFF,
+    Template.PUBLICATION_PROPOSED: Audience.STAFF,
+    Template.REMIND_STAFF_WAITING: Audience.STAFF,
+    Template.REMIND_STAFF_HOLDS: Audience.STAFF,
 }
-"""Of several programmes at once, or a promise of ours: when everything that was typed is deleted.
-The words of an announcement are written with it."""
+"""A mail that is not listed is shown to nobody and worded by nobody: that is the safe side."""
+_FIXED = frozenset(
+    {Template.DRAFT_REMINDER, Template.ANNOUNCEMENT, Template.ANNOUNCEMENT_TO_GUARDIAN}
+)
+"""A promise of ours (when everything that was typed is deleted), and what is written with the
+announcement itself."""
 _OF_NO_CYCLE = frozenset({Template.PUBLICATION_PROPOSED})
 
-EDITABLE = tuple(one for one in Template if one not in _FIXED)
+EDITABLE = tuple(one for one in Template if one in _AUDIENCES and one not in _FIXED)
 """The mails that a programme may word, in the order of a season."""
 
-OWN_LINK = frozenset({Template.ANNOUNCEMENT, Template.ANNOUNCEMENT_TO_GUARDIAN})
-"""Mails whose link is the same for everybody."""
 
-
-def audience_of(template: Template) -> Audience:
+def audience_of(template: str) -> Audience:
     """Return to whom a mail goes."""
-    if template in _OF_GUARDIANS:
-        return Audience.GUARDIAN
-    if template in _OF_STAFF:
-        return Audience.STAFF
-    return Audience.ACCOUNT if template in _OF_ACCOUNTS else Audience.APPLICANT
+    return _AUDIENCES.get(Template(template), Audience.NOBODY)
 
 
 def templates_for(audience: Audience) -> tuple[Template, ...]:

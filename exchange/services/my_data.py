@@ -14,7 +14,6 @@ from sqlmodel import Session, SQLModel, col, or_, select
 
 from exchange.domain.cycle import RunState
 from exchange.notices.events import Audience, audience_of
-from exchange.notices.texts import Template
 from exchange.records import Application, AuditEvent, MatchRun, OutboxMail, Placement, Programme
 from exchange.services.actor import Actor
 from exchange.services.applications import ApplicationDetails, own_application
@@ -110,7 +109,7 @@ def _answer(one: ShownAnswer) -> dict[str, Any]:
 
 def _mail(mail: OutboxMail) -> dict[str, Any]:
     """A mail; its text, without its link, where it went to the person themselves."""
-    is_own = audience_of(Template(mail.template)) is Audience.APPLICANT
+    is_own = audience_of(mail.template) is Audience.APPLICANT
     return {
         "to": mail.recipient,
         "subject": mail.subject,

@@ -35,9 +35,13 @@ def own_guardian_messages(session: Session, actor: Actor) -> list[OutboxMail]:
 def messages_of(
     session: Session, actor: Actor, application: Application, cycle: Cycle
 ) -> list[OutboxMail]:
-    """Return everything that was written about an application, for staff who may see it."""
+    """Return what was written about an application, for staff who may see it.
+
+    What only a safeguarding lead may know of is not among it: such a mail has no audience here.
+    """
     require(actor, Permission.SEE_APPLICATIONS, cycle.programme_id)
-    return _mails(session, application, list(Audience))
+    everybody = [Audience.APPLICANT, Audience.GUARDIAN, Audience.STAFF]
+    return _mails(session, application, everybody)
 
 
 def _mails(

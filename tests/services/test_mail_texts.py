@@ -5,12 +5,20 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from exchange.errors import Conflict, Forbidden, InvalidInput, NotFound
-from exchange.notices.events import EDITABLE, LONGEST_BODY, audience_of, placeholders_of
+from exchange.notices.events import (
+    EDITABLE,
+    LONGEST_BODY,
+    Audience,
+    audience_of,
+    placeholders_of,
+    required_of,
+)
 from exchange.notices.texts import LINK, Template, default_text
 from exchange.records import MailText, OutboxMail, Programme
 from exchange.records.session import open_session
 from exchange.services import mail_texts
 from exchange.translations import LANGUAGES
+from exchange.web.mail_texts.words import EVENTS, PLACEHOLDERS
 from tests.services.people import AT, Office, make_office, sign_up, student, told
 from tests.services.together import at_once
 
@@ -232,11 +240,12 @@ def test_of_many_who_save_at_once_one_wins(engine: sa.Engine) -> None:
         assert [one.number for one in session.exec(select(MailText))] == [1]
 
 
-def test_every_mail_has_an_audience_and_what_it_fills_in_is_known() -> None:
-    for template in Template:
-        assert audience_of(template)
-        _subject, body = default_text(template)
-        assert "{link}" in body
-        assert set(placeholders_of(template)) <= {
-            "link", "reference", "count", "programme", "cycle", "contact",
-        }  # fmt: skip
+def test_what_a_mail_fills_in_is_known_and_secrets_are_nobodys() -> None:
+    assert set(EVENTS) == set(EDITABLE)
+    for template in EDITABLE:
+        assert audience_of(template) is not Audience.NOBODY
+        assert set(placeholders_of(template)) <= set(PLACEHOLDERS)
+        assert required_of(template) == ("link",)
+    for template in (Template.PASSWORD_LINK, Template.EMAIL_LINK, Template.SIGN_IN_CHANGED):
+        assert audience_of(template) is Audience.NOBODY
+        assert template not in EDITABLE

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from exchange.domain.roles import Permission
 from exchange.notices.events import audience_of
-from exchange.notices.texts import BASE_URL, LINK, Template
+from exchange.notices.texts import BASE_URL, LINK
 from exchange.records import OutboxMail
 from exchange.services import applications, cycles, guardians, sent_messages
 from exchange.web.guards import permit
@@ -86,7 +86,7 @@ def _lines(mails: Sequence[OutboxMail]) -> list[Line]:
             subject=mail.subject,
             text=_text(mail),
             recipient=mail.recipient,
-            audience=AUDIENCES.get(audience_of(Template(mail.template)), ""),
+            audience=AUDIENCES[audience_of(mail.template)],
             state=SENT if mail.sent_at else FAILED if mail.dead_at else WAITING,
             at=mail.sent_at or mail.created_at,
         )

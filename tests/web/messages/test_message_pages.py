@@ -89,3 +89,23 @@ def test_mail_of_before_texts_were_kept_says_so(
         assert db.get_one(Application, world.own.minor_id)
     page = enter(application_id=world.own.minor_id).get("/application/messages")
     assert "The text of this mail is not kept." in page.text
+
+
+def test_mail_that_only_a_few_may_know_of_is_on_no_page(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    with open_session(engine) as db:
+        mail = db.exec(
+            select(OutboxMail).where(
+                OutboxMail.application_id == world.own.minor_id, OutboxMail.template == "received"
+            )
+        ).one()
+        mail.template = "sign_in_changed"
+        db.add(mail)
+        db.commit()
+    words = "We have received your application"
+    desk = enter(account_id=world.accounts["coordinator"])
+    page = desk.get(f"/applications/{world.own.minor}/messages")
+    assert "guardian@example.org" in page.text and words not in page.text
+    own = enter(application_id=world.own.minor_id).get("/application/messages")
+    assert words not in own.text

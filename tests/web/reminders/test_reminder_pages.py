@@ -30,7 +30,7 @@ def test_rule_is_added_looked_at_dry_carried_out_and_switched_off(
     desk.get(address)
     page = desk.post(address, {"condition": "guardian_silent", "days": "3"})
     assert page.path == address
-    assert "Until the day ends it would remind of 1." in page.text
+    assert "1 reminder is due until the day ends." in page.text
     assert f"/applications/{world.own.minor}" in {a.attrs.get("href") for a in page.tree.all("a")}
     with open_session(engine) as db:
         rule = db.exec(
@@ -39,7 +39,7 @@ def test_rule_is_added_looked_at_dry_carried_out_and_switched_off(
         assert reminders.carry_out(db, rule.id, now()) == 1
         db.commit()
     page = desk.get(address)
-    assert "Until the day ends it would remind of 0." in page.text
+    assert "0 reminders are due until the day ends." in page.text
     assert "A guardian has not answered" in page.text and "On its way" in page.text
     page = desk.post(f"/reminder-rules/{rule.public_id}/switch", {"do": "off"})
     assert "Switch on" in page.text
