@@ -126,7 +126,7 @@ def send(announcement_id: str) -> Page:
     return _done(one)
 
 
-@blueprint.post(f"{ONE}/remove")
+@blueprint.post(f"{ONE}/throw-away")
 @permit(Permission.MANAGE_CYCLES)
 def remove(announcement_id: str) -> Page:
     """Throw it away, unless it is sent."""

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict, InvalidInput
 from exchange.notices.events import (
     EDITABLE,
+    PLACEHOLDER,
     SAMPLE,
     audience_of,
     placeholders_of,
@@ -73,6 +75,7 @@ def event(cycle_id: str, event: str) -> Page:
         event=EVENTS[template],
         audience=AUDIENCES[audience_of(template)],
         words=mail_texts.current_words(g.db, programme, template),
+        marked=_marked,
         languages=LANGUAGES,
     )
 
@@ -162,6 +165,7 @@ def _edit_page(
         languages=LANGUAGES,
         current=current,
         placeholders=[(name, PLACEHOLDERS[name]) for name in placeholders_of(template)],
+        marked=_marked,
         versions=mail_texts.versions_of(g.db, programme, template, language),
         form=form,
         restore_form=RestoreForm(formdata=None),
@@ -190,6 +194,15 @@ def _preview(
         recipient="sample.person@example.org",
         subject=notice.subject,
         body=notice.body.replace(BASE_URL, settings().base_url.rstrip("/")),
+    )
+
+
+def _marked(text: str) -> Markup:
+    """Return a text with its placeholders set apart from the words."""
+    found = Markup("<code>{}</code>")
+    return Markup("").join(
+        found.format(f"{{{part}}}") if number % 2 else escape(part)
+        for number, part in enumerate(PLACEHOLDER.split(text))
     )
 
 

@@ -122,7 +122,7 @@ def test_announcement_is_changed_and_thrown_away(
     late = desk.post(edit, {"text_en": "Late", "fallback": "en", "seen": "1"})
     assert late.status == 409
     assert late.values()["text_en"] == "Late"
-    desk.post(f"{page.path}/remove")
+    desk.post(f"{page.path}/throw-away")
     assert desk.get(page.path).status == 404
     with open_session(engine, writes=False) as db:
         # The world has one of its own in each programme.
