@@ -264,25 +264,32 @@ def _notice(
 def _mails(
     announcement: Announcement, readers: Sequence[Reader], at: datetime
 ) -> list[dict[str, Any]]:
+    same = OutboxMail(
+        key="",
+        message_id="",
+        recipient="",
+        subject="",
+        body="",
+        template="",
+        announcement_id=announcement.id,
+        created_at=at,
+        next_attempt_at=at,
+    ).model_dump(exclude={"id"})
     rows = []
     for one in readers:
         language = language_for(announcement, one.language)
         notice = _notice(announcement, one.template, language, one.reference)
-        rows.append(
-            OutboxMail(
-                key=f"announcement:{announcement.public_id}:{one.key}",
-                message_id=f"<{secrets.token_hex(16)}@exchange.invalid>",
-                recipient=one.email,
-                subject=notice.subject,
-                body=notice.body,
-                kept=notice.kept,
-                template=one.template.value,
-                application_id=one.application_id,
-                announcement_id=announcement.id,
-                created_at=at,
-                next_attempt_at=at,
-            ).model_dump(exclude={"id"})
-        )
+        own = {
+            "key": f"announcement:{announcement.public_id}:{one.key}",
+            "message_id": f"<{secrets.token_hex(16)}@exchange.invalid>",
+            "recipient": one.email,
+            "subject": notice.subject,
+            "body": notice.body,
+            "kept": notice.kept,
+            "template": one.template.value,
+            "application_id": one.application_id,
+        }
+        rows.append(same | own)
     return rows
 
 

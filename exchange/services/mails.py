@@ -16,8 +16,6 @@ from exchange.records import Application, Cycle, Draft, MailText, OutboxMail, Pr
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 GIVE_UP_AFTER = timedelta(hours=72)
-ROWS_AT_ONCE = 1000
-"""So many rows one statement inserts: databases limit how many values it may hold."""
 
 
 def queue_mail(
@@ -71,23 +69,21 @@ def queue_mail(
         created_at=at,
         next_attempt_at=at,
     )
-    return bool(insert_mails(session, [mail.model_dump(exclude={"id"})]))
+    statement: Any = _insert(session).returning(col(OutboxMail.id))
+    values = mail.model_dump(exclude={"id"})
+    return session.connection().execute(statement.values(values)).first() is not None
 
 
-def insert_mails(session: Session, rows: list[dict[str, Any]]) -> list[int]:
-    """Put mails into the outbox, all at once; return the row ids of those that are new."""
+def insert_mails(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Put many mails into the outbox in one go; a key that is there already changes nothing."""
+    if rows:
+        session.connection().execute(_insert(session), rows)
+
+
+def _insert(session: Session) -> Any:
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert if is_sqlite else postgresql.insert
-    made: list[int] = []
-    for first in range(0, len(rows), ROWS_AT_ONCE):
-        statement: Any = (
-            insert(OutboxMail)
-            .values(rows[first : first + ROWS_AT_ONCE])
-            .on_conflict_do_nothing(index_elements=["key"])
-            .returning(col(OutboxMail.id))
-        )
-        made += session.connection().execute(statement).scalars()
-    return made
+    return insert(OutboxMail).on_conflict_do_nothing(index_elements=["key"])
 
 
 def _own_words(

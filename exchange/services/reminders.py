@@ -35,6 +35,8 @@ from exchange.services.time_zones import day_in, end_of_day_after
 LOOK_EVERY = timedelta(minutes=10)
 MOST_AT_ONCE = 500
 """So many occasions in one transaction; the rest follows at the next look."""
+MOST_COUNTED = 5000
+"""So many one mail to staff counts."""
 TEMPLATES = frozenset(one.value for one in Template if one.value.startswith("remind_"))
 _STAFF_PAGES = {
     Condition.STAFF_WAITING: "applications?state=submitted&order=oldest",
@@ -79,7 +81,8 @@ def carry_out(session: Session, rule_id: int, at: datetime) -> int:
     programme = session.get_one(Programme, cycle.programme_id)
     if quiet_hours(programme).holds(at):
         return 0
-    due = unsent(session, cycle, rule, at)[:MOST_AT_ONCE]
+    most = MOST_COUNTED if rule.condition in TO_STAFF else MOST_AT_ONCE
+    due = unsent(session, cycle, rule, at)[:most]
     due.sort(key=lambda one: one.person)
     written = 0
     for _person, several in groupby(due, key=lambda one: one.person):

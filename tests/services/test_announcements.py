@@ -281,12 +281,13 @@ def test_long_list_takes_few_statements(session: Session, engine: sa.Engine) -> 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         seen.append(statement)
 
-    sa.event.listen(engine, "before_cursor_execute", note)
     rows = announcements._mails(one, many, AT + timedelta(seconds=1))
-    made = mails.insert_mails(session, rows)
+    sa.event.listen(engine, "before_cursor_execute", note)
+    for _ in range(2):
+        mails.insert_mails(session, rows)
     sa.event.remove(engine, "before_cursor_execute", note)
-    assert (len(made), len(seen)) == (5000, 5)
-    assert mails.insert_mails(session, rows) == []
+    assert len(seen) == 2
+    assert len(_mails(session, one)) == 5000
 
 
 def test_approved_minor_counts_as_unplaced(session: Session) -> None:
