@@ -131,6 +131,7 @@ def _guardians(
             Application.cycle_id == cycle.id,
             _is(Application.id, only),
             Application.state == ApplicationState.WAITING,
+            col(Application.external_id).is_(None),
             Guardian.state == GuardianState.INVITED,
             col(Guardian.email).is_not(None),
             col(Guardian.invited_at) <= at - span,
@@ -197,7 +198,9 @@ def _offers(
             col(Offer.ended_at).is_(None),
             col(Offer.deadline_at) > at,
             col(Offer.deadline_at) <= at + span,
-            col(Application.state).not_in(_ENDED),
+            # Whose guardian no longer agrees is asked for nothing, nor is that guardian.
+            col(Application.state).not_in((*_ENDED, ApplicationState.WAITING)),
+            or_(col(Guardian.id).is_(None), col(Guardian.state) == GuardianState.AGREED),
         )
         .order_by(col(OfferAnswer.id))
     )

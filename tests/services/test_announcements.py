@@ -95,7 +95,7 @@ def test_announcement_reaches_each_once_in_their_language(session: Session) -> N
     assert WORDS in found[1].body
     assert len({mail.body for mail in found}) == 3  # Each names its own application.
     assert {mail.application_id for mail in found} == {
-        number for (number,) in session.connection().execute(sa.select(Application.id))
+        one.id for one in session.exec(select(Application))
     }
     assert found[1].kept == found[1].body and LINK not in found[1].body
     assert one.people == 3

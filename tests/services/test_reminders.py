@@ -14,6 +14,7 @@ from exchange.errors import Forbidden, InvalidInput, NotFound
 from exchange.records import (
     Application,
     Draft,
+    Guardian,
     Hold,
     Offer,
     OutboxMail,
@@ -22,7 +23,15 @@ from exchange.records import (
     ScreeningCheck,
 )
 from exchange.records.session import open_session
-from exchange.services import drafts, erasure, reminder_rules, reminders, resuming, screening
+from exchange.services import (
+    agreements,
+    drafts,
+    erasure,
+    reminder_rules,
+    reminders,
+    resuming,
+    screening,
+)
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
 from exchange.services.checks import NewCheck, record_checks
@@ -224,6 +233,32 @@ def test_offer_without_an_answer_reminds_each_who_has_to_answer(session: Session
     session.add(offer)
     session.flush()
     assert reminders.carry_out(session, rule.id, at + timedelta(days=5)) == 2
+
+
+def test_offer_to_a_minor_reminds_the_guardian_as_long_as_they_agree(session: Session) -> None:
+    office = make_office(session)
+    minor, home = sign_up(session, office, student(1, **MINOR)), sign_up(session, office, host(0))
+    guardians_agree(session, minor)
+    for one in (minor, home):
+        session.refresh(one)
+        approve(session, office, one)
+    run = start(session, office)
+    finish(session, run, [minor.public_id, home.public_id])
+    publish(session, office, run)
+    rule = _rule(session, office, Condition.OFFER_UNANSWERED, 2)
+    offer = session.exec(select(Offer)).one()
+    assert offer.deadline_at is not None
+    at = (offer.deadline_at - timedelta(days=1)).replace(hour=12)
+    due = reminders.unsent(session, office.cycle, rule, at)
+    assert sorted((one.template.value, one.email) for one in due) == [
+        ("remind_offer", "host0@example.org"),
+        ("remind_offer", "student1@example.org"),
+        ("remind_offer_guardian", "parent@example.org"),
+    ]
+    guardian = session.exec(select(Guardian)).one()
+    agreements.refuse(session, Actor(guardian_id=guardian.id), at)
+    due = reminders.unsent(session, office.cycle, rule, at)
+    assert [one.email for one in due] == ["host0@example.org"]
 
 
 def test_check_that_lapses_during_the_stay_reminds_the_host(session: Session) -> None:

@@ -18,6 +18,7 @@ from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.mail_texts.words import AUDIENCES
 from exchange.web.request_state import settings
+from exchange.web.viewing import note_viewing
 
 blueprint = Blueprint("messages", __name__)
 
@@ -53,6 +54,7 @@ def index(cycle_id: str) -> Page:
 def of_application(application_id: str) -> Page:
     """What was written about one application, to whom."""
     details = applications.get_application(g.db, g.actor, application_id)
+    note_viewing(details)
     found = sent_messages.messages_of(g.db, g.actor, details.application, details.cycle)
     return render_template(
         "messages/of_application.html",

@@ -26,7 +26,7 @@ def _write(desk: Visitor, address: str, **changes: str) -> Page:
 
 def _mails(engine: sa.Engine) -> list[OutboxMail]:
     with open_session(engine, writes=False) as db:
-        query = select(OutboxMail).where(OutboxMail.template.startswith("announcement"))  # type: ignore[attr-defined]
+        query = select(OutboxMail).where(OutboxMail.template.startswith("announcement"))
         return list(db.exec(query))
 
 

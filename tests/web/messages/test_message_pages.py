@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from exchange.config import Settings
 from exchange.jobs.mail_sender import send_due_mails
-from exchange.records import Application, OutboxMail
+from exchange.records import Application, AuditEvent, OutboxMail
 from exchange.records.session import open_session
 from tests.web.conftest import Enter
 from tests.web.world import World
@@ -71,6 +71,12 @@ def test_staff_see_to_whom_everything_was_written(
     shown = desk.get(f"/applications/{world.own.minor}")
     assert any(a.attrs.get("href") == address for a in shown.tree.all("a"))
     page = desk.get(address)
+    with open_session(engine, writes=False) as db:
+        looks = db.exec(
+            select(AuditEvent.subject_id).where(AuditEvent.action == "application:viewed")
+        )
+        # Both pages are one look of the day.
+        assert looks.all() == [world.own.minor]
     assert "guardian@example.org" in page.text and "sal@example.org" in page.text
     html = page.response.get_data(as_text=True)
     assert not [one for one in _tokens(engine) if one in html]
@@ -109,3 +115,12 @@ def test_mail_that_only_a_few_may_know_of_is_on_no_page(
     assert "guardian@example.org" in page.text and words not in page.text
     own = enter(application_id=world.own.minor_id).get("/application/messages")
     assert words not in own.text
+
+
+def test_look_at_what_was_written_is_on_record(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    enter(account_id=world.accounts["reviewer"]).get(f"/applications/{world.own.minor}/messages")
+    with open_session(engine, writes=False) as db:
+        looks = db.exec(select(AuditEvent).where(AuditEvent.action == "application:viewed")).all()
+    assert [one.subject_id for one in looks] == [world.own.minor]
