@@ -4,6 +4,7 @@ Importing this package makes every table known to the metadata.
 """
 
 from exchange.records.account import Account, Membership
+from exchange.records.announcement import Announcement
 from exchange.records.application import Application
 from exchange.records.audit_event import AuditEvent
 from exchange.records.check import ScreeningCheck
@@ -24,6 +25,7 @@ from exchange.records.host import (
 from exchange.records.import_map import ImportMap
 from exchange.records.import_upload import ImportUpload
 from exchange.records.incident import Incident, IncidentEntry, IncidentPerson
+from exchange.records.mail_text import MailText
 from exchange.records.match_run import MatchRun
 from exchange.records.offer import HeldPlace, Hold, Offer, OfferAnswer, OfferNote
 from exchange.records.outbox_mail import OutboxMail
@@ -36,6 +38,7 @@ from exchange.records.publication import Publication
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
 from exchange.records.relocation import Relocation
+from exchange.records.reminder import ReminderRule, ReminderSent
 from exchange.records.renewal import Renewal
 from exchange.records.role_offer import RoleOffer
 from exchange.records.rule_version import RuleVersion
@@ -51,6 +54,7 @@ from exchange.records.web_session import AccessLink, LinkPurpose, WebSession
 __all__ = [
     "AccessLink",
     "Account",
+    "Announcement",
     "Application",
     "AuditEvent",
     "Caseload",
@@ -76,6 +80,7 @@ __all__ = [
     "IncidentEntry",
     "IncidentPerson",
     "LinkPurpose",
+    "MailText",
     "MatchRun",
     "Membership",
     "Offer",
@@ -94,6 +99,8 @@ __all__ = [
     "RateLimit",
     "RecoveryCode",
     "Relocation",
+    "ReminderRule",
+    "ReminderSent",
     "Renewal",
     "RoleOffer",
     "RuleVersion",

@@ -28,7 +28,7 @@ from exchange.records import (
 )
 from exchange.services import mails, offer_mails, offers, relocations
 from exchange.services.actor import Actor
-from exchange.services.authority import require
+from exchange.services.authority import programme_of, require
 from exchange.services.impartiality import require_no_own_guest
 from exchange.services.locks import hold_cycle
 from exchange.services.runs import audit_run, swap_run
@@ -277,6 +277,7 @@ def _tell_colleagues(
             language=account.language or ENGLISH,
             context={"token": f"{run.public_id}/publish"},
             at=at,
+            programme_id=programme_of(session, run.cycle_id),
         )
 
 

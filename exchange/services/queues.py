@@ -129,6 +129,11 @@ def count_attention(session: Session, cycle: Cycle, at: datetime) -> dict[Attent
     return dict(zip(Attention, session.connection().execute(sa.select(*counts)).one(), strict=True))
 
 
+def conditions_of(cycle: Cycle, queue: Queue, at: datetime) -> list[ColumnElement[bool]]:
+    """Return what an application of a cycle has to fulfil to be in a list, for other statements."""
+    return _wanted(cycle, queue, at)
+
+
 def _wanted(cycle: Cycle, queue: Queue, at: datetime) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [
         col(Application.cycle_id) == cycle.id,

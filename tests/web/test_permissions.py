@@ -150,6 +150,27 @@ ROUTES: dict[str, Permission] = {
     "imports.show": P.MANAGE_CYCLES,
     "imports.take": P.MANAGE_CYCLES,
     "imports.discard": P.MANAGE_CYCLES,
+    "mail_texts.index": P.MANAGE_CYCLES,
+    "mail_texts.event": P.MANAGE_CYCLES,
+    "mail_texts.edit": P.MANAGE_CYCLES,
+    "mail_texts.save": P.MANAGE_CYCLES,
+    "mail_texts.restore": P.MANAGE_CYCLES,
+    "announcements.index": P.MANAGE_CYCLES,
+    "announcements.new": P.MANAGE_CYCLES,
+    "announcements.write": P.MANAGE_CYCLES,
+    "announcements.edit": P.MANAGE_CYCLES,
+    "announcements.save": P.MANAGE_CYCLES,
+    "announcements.show": P.MANAGE_CYCLES,
+    "announcements.send": P.MANAGE_CYCLES,
+    "announcements.remove": P.MANAGE_CYCLES,
+    "reminders.index": P.MANAGE_CYCLES,
+    "reminders.add": P.MANAGE_CYCLES,
+    "reminders.set_quiet_hours": P.MANAGE_CYCLES,
+    "reminders.switch": P.MANAGE_CYCLES,
+    "messages.index": P.MANAGE_CYCLES,
+    "messages.of_application": P.SEE_APPLICATIONS,
+    "messages.own": P.OWN_APPLICATION,
+    "messages.own_of_guardian": P.OWN_GUARDIANSHIP,
     "consents.own": P.OWN_APPLICATION,
     "consents.save_own": P.OWN_APPLICATION,
     "consents.own_guardians": P.OWN_APPLICATION,
@@ -353,6 +374,7 @@ def arguments(realm: Realm) -> dict[str, str]:
         "definition_id": realm.definition,
         "answer": "text",
         "language": "fr",
+        "event": "received",
         "place": "1",
         "number": "1",
         "frontier_id": realm.frontier,
@@ -365,6 +387,8 @@ def arguments(realm: Realm) -> dict[str, str]:
         "account_id": realm.account,
         "role": "coordinator",
         "role_offer_id": realm.role_offer,
+        "announcement_id": realm.announcement,
+        "rule_id": realm.reminder_rule,
     }
 
 
@@ -545,9 +569,8 @@ def _expected(app: Flask, cell: Cell) -> set[str]:
         return {"allowed"}
     mine = {"coordinator elsewhere": {"other"}, "administrator": {"own", "other"}}
     if OF_ONE_ACCOUNT & cell.rule.arguments:
-        mine |= dict.fromkeys(
-            ("administrator", "reviewer", "lead", "programme_administrator"), set[str]()
-        )
+        others = ("administrator", "reviewer", "lead", "programme_administrator")
+        mine |= {one: set[str]() for one in others}
     return {"allowed"} if cell.owner in mine.get(cell.who, {"own"}) else {"404"}
 
 

@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from exchange.clock import now
+from exchange.domain.audiences import Recipients
 from exchange.domain.cycle import ApplicationKind, ApplicationState, RunState
 from exchange.domain.question import AnswerKind
 from exchange.domain.queues import Queue
 from exchange.domain.recipients import Recipient
+from exchange.domain.reminders import Condition
 from exchange.domain.roles import Role
 from exchange.domain.snapshot import Snapshot
 from exchange.intake.dialect import read_table
@@ -21,6 +23,7 @@ from exchange.records import Account, Application, Cycle, LinkPurpose, OutboxMai
 from exchange.records.session import open_session
 from exchange.services import (
     accounts,
+    announcements,
     attempts,
     cycles,
     enrolment,
@@ -31,6 +34,7 @@ from exchange.services import (
     links,
     programmes,
     questions,
+    reminder_rules,
     runs,
     saved_queues,
     screening,
@@ -77,6 +81,9 @@ class Realm:
     """One that waits for a second person."""
     invitation: str = ""
     """The token of one that was confirmed."""
+    announcement: str = ""
+    """One that is not sent."""
+    reminder_rule: str = ""
     # Of the cycle that `offered.add_offers` adds, for those who look at offers.
     offer: str = ""
     looked_at_offer: str = ""
@@ -167,8 +174,16 @@ def _kept(session: Session, realm: Realm, account_id: int, at: datetime) -> dict
         form="programs",
         at=at,
     )
+    wording = announcements.Wording(
+        recipients=Recipients(), texts={"en": f"{realm.canary} words"}, fallback="en"
+    )
+    rule = reminder_rules.add_rule(
+        session, actor, cycle, condition=Condition.STAFF_WAITING, days=90, at=at
+    )
     return {
         "upload": _upload(session, realm, account_id, at),
+        "announcement": announcements.write(session, actor, cycle, wording, at).public_id,
+        "reminder_rule": rule.public_id,
         "saved": saved.public_id,
         "definition": definition.public_id,
         "account": session.get_one(Account, account_id).public_id,

@@ -10,7 +10,6 @@ from exchange.domain.roles import Permission
 from exchange.domain.screening import Section, SectionState
 from exchange.errors import InvalidInput, SafetyRefusal
 from exchange.records import Cycle, HostKind, Programme, ScreeningCheck
-from exchange.records.session import open_session
 from exchange.services import (
     applications,
     contact_clocks,
@@ -25,7 +24,6 @@ from exchange.services import (
     screening,
     sections,
     staff_notes,
-    viewings,
 )
 from exchange.services.clearance import Screening, screening_of
 from exchange.services.contact_clocks import MOST_AT_DESK
@@ -40,7 +38,6 @@ from exchange.web.i18n import current_language
 from exchange.web.i18n import gettext as _
 from exchange.web.offers.words import GROUPS
 from exchange.web.queues.words import ATTENTION
-from exchange.web.request_state import engine
 from exchange.web.screening.forms import ApproveForm
 from exchange.web.screening.words import (
     CHECK_KINDS,
@@ -54,6 +51,7 @@ from exchange.web.screening.words import (
     sentence_of,
 )
 from exchange.web.stay.words import CLOCKS, STAGES
+from exchange.web.viewing import note_viewing
 
 blueprint = Blueprint("cycles", __name__)
 
@@ -169,19 +167,8 @@ def close_sign_up(cycle_id: str) -> Page:
 def application(application_id: str) -> Page:
     """One application: profile, state, what stands in the way."""
     details = applications.get_application(g.db, g.actor, application_id)
-    _note_viewing(details)
+    note_viewing(details)
     return _application_page(details, DecisionForm(details.application.state, formdata=None))
-
-
-def _note_viewing(details: applications.ApplicationDetails) -> None:
-    """Nobody sees a person's page off the record: without the note there is no page."""
-    application_id = details.application.public_id
-    if viewings.is_noted(g.db, g.actor, application_id, g.now):
-        return
-    # A page that is read has a session that only reads.
-    with open_session(engine()) as db:
-        viewings.note_viewing(db, g.actor, details, g.now)
-        db.commit()
 
 
 @blueprint.post("/applications/<id:application_id>")

@@ -167,6 +167,7 @@ def _list_page(
         keep=keep or SaveForm(formdata=None),
         form=form,
         ticked=as_typed(chosen or ()),
+        may_manage=g.actor.may(Permission.MANAGE_CYCLES, cycle.programme_id),
         may_screen=g.actor.may(Permission.SCREEN_APPLICATIONS, cycle.programme_id),
     )
     return body, form.status() if form else 200
