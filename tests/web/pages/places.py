@@ -18,6 +18,7 @@ NO_PAGE = frozenset(
     {
         "static",
         "home.health",
+        "handbook.picture",
         "my_data.download",
         "rules.download",
         "runs.progress",
