@@ -15,7 +15,9 @@ from exchange.translations import LANGUAGES, catalogue
 from exchange.web.handbook import contents, pages
 from tests import catalogues
 from tests.web.conftest import Enter
+from tests.web.pages.places import routes_of_pages
 from tests.web.visitor import HOST
+from tests.web.world import World
 
 FOLDER = Path(str(pages.folder()))
 SLUGS = contents.slugs()
@@ -63,7 +65,7 @@ def test_page_is_short_and_has_the_same_parts_as_every_other(slug: str) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_bold_words_stand_on_a_page_of_the_application(slug: str) -> None:
     said = [text.content for _tag, text in pages.quoted(list(_tokens(slug)))]
-    assert said
+    assert said and not [words for words in said if "%(" in words]
     assert [words for words in said if words not in _words_of_the_application()] == []
 
 
@@ -190,3 +192,48 @@ def test_html_in_a_page_is_shown_and_never_obeyed(app: Flask) -> None:
         html = pages._html(tokens)
     assert "&lt;script&gt;" in html and "<strong" in html
     assert not [tag for tag in ("<script", "<b>", "<a") if tag in html]
+
+
+def test_every_page_of_the_site_has_a_page_that_helps(app: Flask) -> None:
+    """A new page of the site goes into the table `HELP`, or its folder does."""
+    endpoints = {one for one in routes_of_pages(app) if not one.startswith("handbook.")}
+    assert sorted(one for one in endpoints if contents.help_for(one) not in SLUGS) == []
+    blueprints = {one.split(".")[0] for one in endpoints}
+    assert set(contents.HELP) - endpoints - blueprints == set()
+    # What says the same as its blueprint only makes the table longer.
+    same = [
+        one
+        for one, slug in contents.HELP.items()
+        if "." in one and contents.HELP.get(one.split(".")[0]) == slug
+    ]
+    assert same == []
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "slug"),
+    [
+        ("coordinator", "/cycles/{cycle}", "read-the-desk"),
+        ("coordinator", "/cycles/{cycle}/runs/new", "start-a-run"),
+        ("coordinator", "/applications/{application}/checks/new", "checks-and-blockers"),
+        ("coordinator", "/account", "sign-in"),
+        ("anonymous", "/", "apply"),
+    ],
+)
+def test_page_links_to_the_page_that_helps(
+    enter: Enter, world: World, who: str, path: str, slug: str
+) -> None:
+    visitor = enter(account_id=world.accounts[who]) if who != "anonymous" else enter()
+    own = world.own
+    page = visitor.get(path.format(cycle=own.cycle, application=own.host_application))
+    assert page.status == 200
+    [link] = [a for a in page.tree.all("a") if a.text() == "Help with this page"]
+    assert link.attrs["href"] == f"/handbook/{slug}"
+
+
+def test_handbook_is_reached_from_the_foot_of_every_page_and_offers_no_help_of_its_own(
+    enter: Enter,
+) -> None:
+    page = enter().get("/handbook/start-a-run")
+    links = {a.text(): a.attrs["href"] for a in page.tree.all("a")}
+    assert links["Handbook"] == links["All pages of the handbook"] == "/handbook"
+    assert "Help with this page" not in links
