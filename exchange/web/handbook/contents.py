@@ -27,10 +27,13 @@ GROUPS = (
         (
             "sign-in",
             "second-factor",
+            "people-and-roles",
             "open-a-cycle",
+            "copy-a-cycle",
             "ask-your-own-questions",
             "set-the-rules",
             "weigh-pairs-of-nations",
+            "reciprocity",
         ),
     ),
     Group(
@@ -41,6 +44,8 @@ GROUPS = (
             "checks-and-blockers",
             "keep-a-household-up-to-date",
             "follow-up-guardians",
+            "write-to-guardians",
+            "messages",
             "import-a-file",
         ),
     ),
@@ -66,6 +71,10 @@ GROUPS = (
             "look-after-placements",
             "exports",
         ),
+    ),
+    Group(
+        _l("For staff: during the stay"),
+        ("contacts", "help-and-incidents"),
     ),
     Group(
         _l("For administrators"),
@@ -119,6 +128,23 @@ HELP = {
     "rematch": "re-match",
     "live_placements": "look-after-placements",
     "exports": "exports",
+    "programmes": "people-and-roles",
+    "staff": "people-and-roles",
+    "invitations": "people-and-roles",
+    "cycle_setup": "copy-a-cycle",
+    "returning": "copy-a-cycle",
+    "returning.again": "apply",
+    "reciprocity": "reciprocity",
+    "messages": "messages",
+    "messages.own": "your-data",
+    "messages.own_of_guardian": "guardians-part",
+    "mail_texts": "messages",
+    "announcements": "messages",
+    "reminders": "messages",
+    "stay": "contacts",
+    "help": "help-and-incidents",
+    "incidents": "help-and-incidents",
+    "tokens": "exports",
 }
 """The page that helps, by endpoint, or by blueprint for all its endpoints that are not named."""
 
