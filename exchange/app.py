@@ -27,6 +27,7 @@ from exchange.web.i18n import lazy_gettext as _l
 
 FEATURES = (
     "home",
+    "handbook",
     "accounts",
     "step_up",
     "signup",

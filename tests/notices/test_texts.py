@@ -7,6 +7,7 @@ from exchange.translations import LANGUAGES
 
 WITHOUT_TOKEN = (
     Template.SIGN_IN_CHANGED,
+    Template.ROLE_OFFERED,
     Template.ANNOUNCEMENT,
     Template.ANNOUNCEMENT_TO_GUARDIAN,
 )

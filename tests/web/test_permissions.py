@@ -28,6 +28,9 @@ ROUTES: dict[str, Permission] = {
     "home.index": P.PUBLIC,
     "home.privacy": P.PUBLIC,
     "home.health": P.PUBLIC,
+    "handbook.index": P.PUBLIC,
+    "handbook.show": P.PUBLIC,
+    "handbook.picture": P.PUBLIC,
     "accounts.sign_in": P.PUBLIC,
     "accounts.check_sign_in": P.PUBLIC,
     "accounts.sign_in_link": P.PUBLIC,
@@ -372,6 +375,7 @@ def arguments(realm: Realm) -> dict[str, str]:
         "saved_id": realm.saved,
         "question_id": realm.question,
         "definition_id": realm.definition,
+        "slug": "start-a-run",
         "answer": "text",
         "language": "fr",
         "event": "received",
@@ -396,6 +400,7 @@ OTHERWISE = {
     "exports": {"kind": "participants"},
     "checks": {"kind": "background"},
     "pictures": {"name": "ring"},
+    "handbook": {"name": "run-start.webp"},
 }
 """Arguments that mean something else in one blueprint."""
 
