@@ -193,11 +193,13 @@ def get_run(
     return run
 
 
-def list_runs(session: Session, actor: Actor, cycle_id: int) -> list[MatchRun]:
-    """Return the runs of a cycle, the latest first."""
+def list_runs(
+    session: Session, actor: Actor, cycle_id: int, *, most: int | None = None
+) -> list[MatchRun]:
+    """Return the runs of a cycle, the latest first; at most so many, where that is said."""
     require(actor, Permission.SEE_RUNS, programme_of(session, cycle_id))
     query = select(MatchRun).where(MatchRun.cycle_id == cycle_id)
-    return list(session.exec(query.order_by(col(MatchRun.id).desc())))
+    return list(session.exec(query.order_by(col(MatchRun.id).desc()).limit(most)))
 
 
 def published_run(session: Session, actor: Actor, cycle: Cycle) -> MatchRun | None:

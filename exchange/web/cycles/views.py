@@ -103,7 +103,7 @@ def show(cycle_id: str) -> Page:
         counts=cycles.cycle_counts(g.db, cycle.id),
         is_open=is_open(cycle.opens_at, cycle.closes_at, g.now),
         has_closed=cycle.closes_at <= g.now,
-        runs=runs.list_runs(g.db, g.actor, cycle.id)[:5] if may["runs"] else [],
+        runs=runs.list_runs(g.db, g.actor, cycle.id, most=5) if may["runs"] else [],
         states=APPLICATION_STATES,
         run_states=RUN_STATES,
         found=live_placements.count_found(g.db, cycle),
