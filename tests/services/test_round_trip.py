@@ -19,7 +19,6 @@ from exchange.intake.mapping import ColumnMap
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, HouseholdMember, Student
 from exchange.services import exports, import_files
-from exchange.services.import_plan import known_applications
 from exchange.services.import_files import (
     Verdict,
     import_sheet,
@@ -27,6 +26,7 @@ from exchange.services.import_files import (
     read_file_rows,
     verdict_of,
 )
+from exchange.services.import_plan import known_applications
 from tests.services.people import (
     AT,
     Office,
