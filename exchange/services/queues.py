@@ -157,8 +157,8 @@ def _attention_counts(rule_pack: PackName, days: int) -> sa.Select[Any]:
 
 def conditions_of(cycle: Cycle, queue: Queue, at: datetime) -> list[ColumnElement[bool]]:
     """Return what an application of a cycle has to fulfil to be in a list, for other statements."""
-    compared = _compared(cycle, at)
-    return [one.params(compared) for one in _wanted(cycle, queue)]
+    found = sa.select(col(Application.id)).where(*_wanted(cycle, queue))
+    return [col(Application.id).in_(found.params(_compared(cycle, at)))]
 
 
 def _compared(cycle: Cycle, at: datetime) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def test_notice_is_plain_and_its_subject_names_nothing(template: Template, langu
     assert all(len(line) <= 78 for line in notice.body.splitlines())
     assert (notice.subject == english.subject) is (language == "en")
     assert (notice.body == english.body) is (language == "en")
-    is_secret = path.rpartition("/")[2] in ("open", "new-password", "confirm")
+    is_secret = path.rpartition("/")[2] in ("open", "new-password", "confirm", "invitation")
     assert ("{link}" in notice.kept, "TOKEN" in notice.kept) == (
         is_secret,
         not is_secret and "TOKEN" in notice.body,

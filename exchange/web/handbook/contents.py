@@ -144,7 +144,6 @@ HELP = {
     "stay": "contacts",
     "help": "help-and-incidents",
     "incidents": "help-and-incidents",
-    "tokens": "exports",
 }
 """The page that helps, by endpoint, or by blueprint for all its endpoints that are not named."""
 
