@@ -23,17 +23,21 @@ from exchange.exports import KINDS
 from exchange.exports.files import FORMS
 from exchange.records import (
     Account,
+    Announcement,
     Application,
+    ContactEntry,
     Cycle,
     ExportDefinition,
     Frontier,
     Hold,
     ImportUpload,
+    Incident,
     MatchRun,
     Membership,
     Offer,
     Programme,
     Question,
+    ReminderRule,
     RoleOffer,
     SavedQueue,
 )
@@ -61,6 +65,10 @@ IDS: dict[str, type[Any]] = {
     "programme_id": Programme,
     "role_offer_id": RoleOffer,
     "account_id": Account,
+    "contact_id": ContactEntry,
+    "incident_id": Incident,
+    "announcement_id": Announcement,
+    "rule_id": ReminderRule,
 }
 """The table of each id that an address can name."""
 
@@ -69,6 +77,7 @@ STAFF = {
     "reviewer": Role.REVIEWER,
     "auditor": Role.AUDITOR,
     "programme_administrator": Role.PROGRAMME_ADMINISTRATOR,
+    "lead": Role.SAFEGUARDING_LEAD,
 }
 EVERYBODY = (
     Permission.PUBLIC,
@@ -150,6 +159,12 @@ def _programme_of(table: type[Any]) -> Any:
     elif table is Account:
         rows = select(public, col(Membership.programme_id).label("programme_id")).join(
             Membership, col(Membership.account_id) == col(Account.id)
+        )
+    elif table is ContactEntry:
+        rows = (
+            select(public, col(Cycle.programme_id).label("programme_id"))
+            .join(Application, col(Application.id) == col(ContactEntry.application_id))
+            .join(Cycle, col(Application.cycle_id) == col(Cycle.id))
         )
     elif "programme_id" in table.model_fields:
         rows = select(public, col(table.programme_id).label("programme_id"))
