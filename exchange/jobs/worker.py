@@ -18,6 +18,7 @@ from exchange.config import Settings
 from exchange.errors import Conflict
 from exchange.jobs import (
     draft_keeper,
+    expiry_keeper,
     export_writer,
     frontier_task,
     mail_sender,
@@ -121,6 +122,7 @@ class _Upkeep(Scheduler):  # type: ignore[misc]
         chores = (
             tasks.reap,
             frontier_task.reap_frontiers,
+            expiry_keeper.end_what_is_over,
             draft_keeper.tend_drafts,
             text_watch.ask_again,
             placement_watch.watch_placements,
