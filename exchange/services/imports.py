@@ -125,8 +125,9 @@ def write(session: Session, actor: Actor, prepared: Prepared) -> ImportOutcome:
     if not prepared.outcome.faults:
         kind = prepared.kind.value
         created = import_writing.add(session, prepared.new)
-        _tell(session, actor, "application:submit", cycle, created, prepared.at, kind=kind)
         replaced = import_writing.replace(session, prepared.replaced)
+        # Told last: on PostgreSQL whoever else has something to tell waits from here on.
+        _tell(session, actor, "application:submit", cycle, created, prepared.at, kind=kind)
         _tell(session, actor, "application:import_again", cycle, replaced, prepared.at)
         import_writing.forget_held(session)
     return prepared.outcome
