@@ -1,5 +1,6 @@
 """What every test may ask for: a database of each kind, settings, the application, a client."""
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -66,6 +67,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     )
     items[:] = [item for item, keep in zip(items, kept, strict=True) if keep]
     items.sort(key=_rank)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what lives as long as the suite out of every later search for garbage.
+
+    Each test with an application leaves so much behind that all else would be looked through again.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _rank(item: pytest.Item) -> int:
