@@ -6,7 +6,7 @@ each other shortly before the stay. Each look is on record, for the eyes of whom
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -34,6 +34,8 @@ class Disclosure:
     """Language tags that both speak."""
     interests: Sequence[str]
     """Codes that both have."""
+    stay: tuple[date, date]
+    """The days that it is about; a home cannot say yes without knowing when."""
     age_band: str | None = None
     household: tuple[int | None, int | None] | None = None
     """Adults and children."""
@@ -53,10 +55,11 @@ def disclose(session: Session, one: Offered, party: Party, at: datetime) -> Disc
     programme = session.get_one(Programme, cycle.programme_id)
     student = session.get_one(Student, one.student.student_id)
     host = session.get_one(Host, one.host.host_id)
+    stay = (student.arrive_on or cycle.stay_from_on, student.depart_on or cycle.stay_to_on)
     rung = rung_at(
         one.placement.state,
-        starts_on=student.arrive_on or cycle.stay_from_on,
-        ends_on=student.depart_on or cycle.stay_to_on,
+        starts_on=stay[0],
+        ends_on=stay[1],
         contact_days=programme.contact_days,
         today=day_in(cycle.time_zone, at),
     )
@@ -65,6 +68,7 @@ def disclose(session: Session, one: Offered, party: Party, at: datetime) -> Disc
     shared = {
         "rung": Rung.FIRST_NAME if is_held else rung,
         "is_held": is_held,
+        "stay": stay,
         "code": one.offer.public_id[:4].upper(),
         "languages": [tag for tag in _tags(student.languages) if tag in spoken],
         "interests": [code for code in student.interests if code in host.interests],

@@ -15,6 +15,8 @@ from exchange.services import (
     contact_clocks,
     cycles,
     desk,
+    help_contacts,
+    incident_moves,
     live_placements,
     offer_desk,
     programmes,
@@ -92,6 +94,7 @@ def show(cycle_id: str) -> Page:
     """One cycle: how many signed up, whether sign-up is open, its latest runs."""
     cycle = cycles.get_cycle(g.db, g.actor, cycle_id)
     may = _powers(cycle)
+    programme = g.db.get_one(Programme, cycle.programme_id)
     return render_template(
         "cycles/show.html",
         desk=desk.desk_of(g.db, g.actor, cycle, g.now) if may["applications"] else None,
@@ -99,7 +102,7 @@ def show(cycle_id: str) -> Page:
         decisions=DECISIONS,
         reasons=UNPLACED_SHORTLY,
         cycle=cycle,
-        programme=g.db.get(Programme, cycle.programme_id),
+        programme=programme,
         counts=cycles.cycle_counts(g.db, cycle.id),
         is_open=is_open(cycle.opens_at, cycle.closes_at, g.now),
         has_closed=cycle.closes_at <= g.now,
@@ -108,6 +111,8 @@ def show(cycle_id: str) -> Page:
         run_states=RUN_STATES,
         found=live_placements.count_found(g.db, cycle),
         proposed=publishing.proposed_run(g.db, cycle) if may["confirm"] else None,
+        moves=len(incident_moves.asked_in(g.db, g.actor, cycle)),
+        lacks_lead=may["manage"] and not help_contacts.has_lead(g.db, programme),
         fallen=offer_desk.fallen_places(g.db, cycle) if may["applications"] else None,
         offers=_offers_to_tend(cycle) if may["applications"] else {},
         offer_groups=GROUPS,

@@ -170,6 +170,7 @@ def _said(mine: OwnOffer) -> str | None:
 def _page(mine: OwnOffer, form: OfferForm, index_endpoint: str) -> Page:
     is_live = mine.offered.offer.ended_at is None
     cycle = _cycle(mine)
+    agreements = _agreements(mine) if is_live else None
     body = render_template(
         "own_offers/show.html",
         mine=mine,
@@ -180,7 +181,9 @@ def _page(mine: OwnOffer, form: OfferForm, index_endpoint: str) -> Page:
         may_answer=is_live and mine.offered.placement.state in OPEN,
         is_confirmed=mine.offered.placement.state is PlacementState.CONFIRMED,
         is_guardian=mine.line.party is Party.GUARDIAN,
-        agreements=_agreements(mine) if is_live else None,
+        said_yes=mine.line.answer is Answer.ACCEPTED,
+        agreements=agreements,
+        is_asked_more=agreements is not None and not all(one.data for one in agreements.boxes()),
         agreements_to=url_for(
             "own_offers.guardian_agree" if g.actor.guardian_id else "own_offers.agree",
             number=mine.number,

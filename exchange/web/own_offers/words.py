@@ -18,7 +18,7 @@ def own_state(mine: OwnOffer, at: datetime) -> tuple[str, str]:
     if state is PlacementState.CONFIRMED:
         return _("Confirmed"), "good"
     if state is PlacementState.ACCEPTED:
-        return _("Everybody has agreed"), "good"
+        return _("Everybody said yes, an agreement is missing"), "warm"
     if mine.line.answer is Answer.ACCEPTED:
         return _("You said yes"), "good"
     if is_overdue(mine.offered.offer.deadline_at, at):

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlmodel import select
 
 from exchange.clock import now
-from exchange.records import Cycle
+from exchange.records import Account, Cycle
 from exchange.records.session import open_session
 from tests.web.conftest import Enter
 from tests.web.statements import MOST_DESK, statements
@@ -28,6 +28,20 @@ def test_cycle_shows_counts_and_its_run(app: Flask, enter: Enter, world: World) 
     assert "Ready" in page.text
     assert "Places of approved hosts 1" in page.text or "1 Places" in page.text.replace("\n", " ")
     assert len(sent) <= MOST_DESK
+
+
+def test_desk_says_that_nobody_would_read_a_call_for_help(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    path, words = f"/cycles/{world.own.cycle}", "nobody inside reads a call for help"
+    assert words not in enter(account_id=world.accounts["coordinator"]).get(path).text
+    with open_session(engine) as session:
+        lead = session.get_one(Account, world.accounts["lead"])
+        lead.disabled_at = now()
+        session.add(lead)
+        session.commit()
+    assert words in enter(account_id=world.accounts["coordinator"]).get(path).text
+    assert words not in enter(account_id=world.accounts["reviewer"]).get(path).text
 
 
 def test_sign_up_closed_now_takes_no_more_and_is_kept(

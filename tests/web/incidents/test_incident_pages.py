@@ -162,6 +162,24 @@ def test_lead_acknowledges_notes_and_tells_an_authority(
     assert found.told_at.isoformat() == "2026-02-01T13:30:00+00:00"
 
 
+def test_desk_of_the_cycle_says_that_a_lead_asks_for_another_home(
+    enter: Enter, world: World, lead: Visitor, engine: sa.Engine
+) -> None:
+    browser = enter(application_id=world.own.placed_id)
+    browser.get("/application/help")
+    browser.send({})
+    with open_session(engine, writes=False) as session:
+        cycle = session.get_one(Cycle, _newest(engine).cycle_id).public_id
+    office, words = enter(account_id=world.accounts["coordinator"]), "asks for another home"
+    assert words not in office.get(f"/cycles/{cycle}").text
+    lead.get(f"/incidents/{_newest(engine).public_id}/decide")
+    lead.send({"outcome": "relocation", "contact": "hidden", "text": WHY})
+    page = office.get(f"/cycles/{cycle}")
+    assert [a.attrs["href"] for a in page.tree.all("a") if words in a.text()] == [
+        f"/cycles/{cycle}/contacts"
+    ]
+
+
 def test_lead_who_names_themselves_has_no_page_of_it_any_more(
     lead: Visitor, world: World, engine: sa.Engine
 ) -> None:

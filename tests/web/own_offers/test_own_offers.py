@@ -169,3 +169,24 @@ def test_review_is_not_spoken_of(enter: Enter, world: World, engine: sa.Engine) 
     third = enter(application_id=offer.student_application_id)
     assert "looked over" in third.get("/application").text
     assert "There is no offer for you yet." in third.get("/application/offers").text
+
+
+def test_whoever_said_yes_hears_what_is_still_asked_of_them(
+    student: Visitor, host: Visitor, world: World, engine: sa.Engine
+) -> None:
+    with open_session(engine) as session:
+        offer = session.exec(select(Offer).where(Offer.public_id == world.own.offer)).one()
+        placement = session.get_one(Placement, offer.placement_id)
+        placement.review = True
+        session.add(placement)
+        session.commit()
+    missing = "Your agreement to something else is still missing"
+    assert missing in _yes(student).text
+    page = _yes(host)
+    assert "Everybody said yes, an agreement is missing" in page.text
+    assert missing in page.text
+    page = host.post(f"{PATH}/agreements", {"contested_nations": "yes"})
+    assert "nothing more is asked of you" in page.text
+    assert "Salma" not in page.text
+    page = student.post(f"{PATH}/agreements", {"contested_nations": "yes"})
+    assert "It is settled." in page.text
