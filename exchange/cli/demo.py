@@ -40,6 +40,7 @@ def demo(port: int, no_serve: bool) -> None:
     """
     settings = Settings(base_url=f"http://127.0.0.1:{port}")
     configure_logging("WARNING")
+    click.echo("Making the programme and its match, which takes up to a minute …")
     migrate(settings.resolved_database_url)
     supervisor = Supervisor(
         {
@@ -57,9 +58,10 @@ def demo(port: int, no_serve: bool) -> None:
             _show(settings, supervisor)
             if listening is not None:
                 click.echo(f"Site: {settings.base_url}")
-                coordinator, reviewer = _sign_in_links(settings)
+                coordinator, reviewer, lead = _sign_in_links(settings)
                 click.echo(f"Coordinator's desk, a link that works once: {coordinator}")
                 click.echo(f"Second person, to confirm a publication (another browser): {reviewer}")
+                click.echo(f"Safeguarding lead, who reads calls for help (a third browser): {lead}")
                 click.echo("Stop with Ctrl-C.")
                 sys.exit(supervisor.run())
         finally:
@@ -140,7 +142,7 @@ def _write_files(run: MatchRun, settings: Settings) -> None:
 
 
 def _sign_in_links(settings: Settings) -> list[str]:
-    """Make links by which the demonstration's coordinator and reviewer are signed in, once each."""
+    """Make links by which the staff of the demonstration are signed in, once each."""
     with acting(None, settings) as desk:
         demo = seeding.load_demo(desk.session, desk.actor, desk.at)
         tokens = [
@@ -151,7 +153,7 @@ def _sign_in_links(settings: Settings) -> list[str]:
                 at=desk.at,
                 ttl=LINK_LIFETIME,
             )
-            for account in (demo.coordinator, demo.reviewer)
+            for account in (demo.coordinator, demo.reviewer, demo.lead)
         ]
         desk.session.commit()
     return [f"{settings.base_url}/sign-in/link/{token}" for token in tokens]

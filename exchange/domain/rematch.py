@@ -60,7 +60,9 @@ def troubles_of(
             codes.append(Trouble.FEWER_PLACES)
         if student is not None and host is not None:
             against = cohort.rules_against(student_id, host_id)
-            codes += [code for code in against if code != "screening"]
+            # A pair that failed is forbidden from then on: that it failed says so already.
+            told = {"screening", "forbidden"} if Trouble.DECLINED in codes else {"screening"}
+            codes += [code for code in against if code not in told]
         if codes:
             found[student_id] = tuple(str(code) for code in codes)
     return found

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from exchange.domain.cycle import ApplicationState
+from exchange.domain.findings import Finding
 from exchange.domain.roles import Permission
 from exchange.domain.screening import (
     OF_A_PERSON,
@@ -32,6 +33,7 @@ from exchange.translations import Sentence
 
 LONGEST_ISSUER = 200
 LONGEST_REFERENCE = 100
+_OF_REFERENCES = ("reference_missing", "reference_failed", "reference_pending")
 _ENDED = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 
 
@@ -46,6 +48,14 @@ class NewCheck:
     reference: str | None = None
     expires_on: date | None = None
     person: int | None = None
+
+
+def asked_by(finding: Finding) -> tuple[CheckKind, int | None] | None:
+    """Return the check that a finding is about, and of which person; None where it is none."""
+    noun = next((one for one in CheckKind if finding.code.startswith(f"{one}_")), None)
+    if noun is None and finding.code in _OF_REFERENCES:
+        noun = CheckKind(f"reference_{finding.parameters['number']}")
+    return None if noun is None else (noun, finding.member)
 
 
 def kinds_for(details: ApplicationDetails) -> tuple[CheckKind, ...]:

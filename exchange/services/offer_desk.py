@@ -180,6 +180,15 @@ def get_offer(
     return one
 
 
+def offers_of(session: Session, application: Application) -> list[Offered]:
+    """Return the offers put to one application, student's or host's, the latest first."""
+    is_theirs = (col(Offer.student_application_id) == application.id) | (
+        col(Offer.host_application_id) == application.id
+    )
+    query = offers.joined().where(is_theirs).order_by(col(Offer.id).desc())
+    return [Offered(*row) for row in session.exec(query)]
+
+
 def notes_of(session: Session, one: Offered) -> list[OfferNote]:
     """Return what staff did to an offer and why, the latest first."""
     query = select(OfferNote).where(OfferNote.offer_id == one.offer.id)

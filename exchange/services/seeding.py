@@ -13,7 +13,6 @@ from sqlmodel import Session, select
 
 from exchange.config import seeds_dir
 from exchange.domain.cycle import ApplicationKind, ApplicationState
-from exchange.domain.findings import Finding
 from exchange.domain.roles import Role
 from exchange.domain.rule_packs import Effect
 from exchange.domain.screening import CheckKind, CheckOutcome
@@ -45,6 +44,8 @@ _ISSUERS = {
     CheckKind.INSURANCE: "Harbour Insurance",
 }
 """Of the checks that expire; the others the programme makes itself."""
+_LEAD = Role.SAFEGUARDING_LEAD
+_STAFF = (Role.COORDINATOR, Role.REVIEWER, _LEAD)
 _VALID_AFTER = timedelta(days=90)
 """So long after the stay."""
 
@@ -58,30 +59,33 @@ class Demo:
     coordinator: Account
     reviewer: Account
     """The second person, without whom nothing is published."""
+    lead: Account
+    """Who reads calls for help."""
 
 
 def load_demo(session: Session, actor: Actor, at: datetime) -> Demo:
     """Load the demonstration, or find it where it was loaded before."""
     folder = seeds_dir() / "demo"
     plan = tomllib.loads((folder / "cycle.toml").read_text(encoding="utf-8"))
-    known = [_find_staff(session, plan[role.value]) for role in (Role.COORDINATOR, Role.REVIEWER)]
-    if known[0] is not None and known[1] is not None:
-        found = session.exec(
-            select(Programme, Cycle)
-            .join(Cycle, Cycle.programme_id == Programme.id)  # type: ignore[arg-type]
-            .where(Programme.name == plan["programme"]["name"], Cycle.name == plan["cycle"]["name"])
-        ).first()
-        if found is not None:
-            return Demo(found[0], found[1], known[0], known[1])
+    known = [_find_staff(session, plan[role.value]) for role in _STAFF]
+    found = session.exec(
+        select(Programme, Cycle)
+        .join(Cycle, Cycle.programme_id == Programme.id)  # type: ignore[arg-type]
+        .where(Programme.name == plan["programme"]["name"], Cycle.name == plan["cycle"]["name"])
+    ).first()
+    if found is not None and known[0] is not None and known[1] is not None:
+        programme, cycle = found
+        # A demonstration that was loaded by an earlier version has no lead yet.
+        lead = known[2] or _add_staff(session, actor, programme, plan[_LEAD], _LEAD, at)
+        return Demo(programme, cycle, known[0], known[1], lead)
     programme = programmes.create_programme(session, actor, **plan["programme"], at=at)
-    coordinator, reviewer = (
-        _add_staff(session, actor, programme, plan[role.value], role, at)
-        for role in (Role.COORDINATOR, Role.REVIEWER)
+    coordinator, reviewer, lead = (
+        _add_staff(session, actor, programme, plan[role.value], role, at) for role in _STAFF
     )
     cycle = _add_cycle(session, actor, programme, plan, at)
     _add_people(session, actor, cycle, folder, at)
     _screen(session, cycle, plan["screening"], (coordinator, reviewer), at)
-    return Demo(programme, cycle, coordinator, reviewer)
+    return Demo(programme, cycle, coordinator, reviewer, lead)
 
 
 def _find_staff(session: Session, person: Mapping[str, str]) -> Account | None:
@@ -221,7 +225,7 @@ def _check_host(
     actor, second = staff
     details = applications.details_of(session, application)
     today = day_in(details.cycle.time_zone, at)
-    needed = [check for one in findings_of(session, details, at) if (check := _asked_by(one))]
+    needed = [check for one in findings_of(session, details, at) if (check := checks.asked_by(one))]
     new = [
         checks.NewCheck(
             kind=kind,
@@ -241,11 +245,3 @@ def _check_host(
             section_reviews.second_review(
                 session, second, details, finding.section, expected_version=1, at=at
             )
-
-
-def _asked_by(finding: Finding) -> tuple[CheckKind, int | None] | None:
-    """The check that a rule misses, and of which person; None where it misses something else."""
-    noun = finding.code.partition("_missing")[0]
-    if noun == "reference":
-        noun = f"reference_{finding.parameters['number']}"
-    return (CheckKind(noun), finding.member) if noun in set(CheckKind) else None

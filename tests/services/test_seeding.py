@@ -33,7 +33,7 @@ def test_demo_is_loaded_once_and_whole(session: Session) -> None:
         demo.coordinator.id,
     )
     assert len(told(session)) == events
-    assert [_count(session, one) for one in (Programme, Account, OutboxMail)] == [1, 2, 0]
+    assert [_count(session, one) for one in (Programme, Account, OutboxMail)] == [1, 3, 0]
     assert _count(session, Application) > 200
     assert _count(session, HouseholdMember) > 200
     assert audit.first_broken_event(session) is None

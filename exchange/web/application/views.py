@@ -131,7 +131,12 @@ def confirm_withdrawal() -> Page:
     """Ask once more."""
     if ApplicationState.WITHDRAWN not in NEXT_APPLICATION_STATES[_own().application.state]:
         return redirect(url_for("application.status"), 303)
-    return render_template("application/confirm_withdrawal.html", form=BareForm())
+    mine = offer_answers.own_offers(g.db, g.actor)
+    return render_template(
+        "application/confirm_withdrawal.html",
+        has_offers=any(one.offered.offer.ended_at is None for one in mine),
+        form=BareForm(),
+    )
 
 
 @blueprint.post("/application/withdraw")
@@ -153,4 +158,6 @@ def close() -> Response:
 
 
 def _own() -> ApplicationDetails:
-    return applications.own_application(g.db, g.actor)
+    details = applications.own_application(g.db, g.actor)
+    g.is_host = details.host is not None
+    return details

@@ -6,12 +6,15 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import ApplicationState, is_open
+from exchange.domain.findings import Finding
 from exchange.domain.roles import Permission
+from exchange.domain.rule_packs import Effect
 from exchange.domain.screening import Section, SectionState
 from exchange.errors import InvalidInput, SafetyRefusal
 from exchange.records import Cycle, HostKind, Programme, ScreeningCheck
 from exchange.services import (
     applications,
+    checks,
     contact_clocks,
     cycles,
     desk,
@@ -38,10 +41,11 @@ from exchange.web.desk_words import APPLICATION_STATES, DECISIONS, RUN_STATES, U
 from exchange.web.guards import permit
 from exchange.web.i18n import current_language
 from exchange.web.i18n import gettext as _
-from exchange.web.offers.words import GROUPS
+from exchange.web.offers.words import GROUPS, PLACEMENT_STATES
 from exchange.web.queues.words import ATTENTION
 from exchange.web.screening.forms import ApproveForm
 from exchange.web.screening.words import (
+    APPROVED_BY_ONE,
     CHECK_KINDS,
     EFFECTS,
     NOT_LOOKED_AT,
@@ -58,13 +62,6 @@ from exchange.web.viewing import note_viewing
 blueprint = Blueprint("cycles", __name__)
 
 Page = str | Response | tuple[str, int]
-_OF_CHECKS = frozenset(
-    {
-        *("adults_checked", "check_lasts", "check_age", "interviewed", "home_visited"),
-        *("references", "means", "photos_seen", "institution_responsible", "institution_insured"),
-    }
-)
-"""Rules that a check settles."""
 _TENDED = (Group.LOOK, Group.OVERDUE, Group.CONSENTS)
 _ENDED = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 
@@ -240,7 +237,7 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         lookalikes=applications.find_lookalikes(g.db, g.actor, details),
         pack=PACKS[cycle.rule_pack],
         places={
-            one.rule.id: _place_of(details, one.rule.id, one.section)
+            sentence_of(one): _place_of(details, stands, one, one.section)
             for one in stands.findings
             if may_screen and not names_me and one.section is not None
         },
@@ -249,6 +246,8 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
             line for line, one in zip(said, stands.findings, strict=True) if not one.is_blocker
         ],
         checks=[_check_line(one, details) for one in reversed(stands.checks)],
+        offers=offer_desk.offers_of(g.db, details.application),
+        offer_states=PLACEMENT_STATES,
         notes=staff_notes.list_notes(g.db, g.actor, details),
         may_screen=may_screen and not names_me,
         names_me=names_me,
@@ -262,14 +261,23 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
 
 
 def _place_of(
-    details: applications.ApplicationDetails, rule_id: str, section: Section
+    details: applications.ApplicationDetails, stands: Screening, finding: Finding, section: Section
 ) -> tuple[str, Any]:
     """Return where something can be done about a finding, and what the place is called."""
     application_id = details.application.public_id
-    if rule_id in _OF_CHECKS:
-        return url_for("screening.check", application_id=application_id), _("Note a check")
-    address = url_for("screening.section", application_id=application_id, section=section.value)
-    return address, SECTIONS[section]
+    check = checks.asked_by(finding)
+    if check is not None:
+        kind, person = check
+        address = url_for(
+            "screening.check", application_id=application_id, kind=kind.value, person=person
+        )
+        return address, _("Note a check")
+    address = url_for("screening.section", application_id=application_id, section=section)
+    if finding.rule.effect is not Effect.SECOND_APPROVAL:
+        return address, SECTIONS[section]
+    if _is_approved(stands, section):
+        return address, _("A second person approves: %(section)s", section=SECTIONS[section])
+    return address, _("Approve this part first: %(section)s", section=SECTIONS[section])
 
 
 def _previous(details: applications.ApplicationDetails) -> tuple[Any, Cycle] | None:
@@ -280,7 +288,20 @@ def _previous(details: applications.ApplicationDetails) -> tuple[Any, Cycle] | N
 
 def _section_state(stands: Screening, section: Section) -> tuple[Any, str]:
     review = stands.reviews.get(section)
-    return SECTION_STATES[review.state] if review else NOT_LOOKED_AT
+    if review is None:
+        return NOT_LOOKED_AT
+    lacks_second = any(
+        one.section is section and one.rule.effect is Effect.SECOND_APPROVAL
+        for one in stands.findings
+    )
+    if lacks_second and _is_approved(stands, section):
+        return APPROVED_BY_ONE
+    return SECTION_STATES[review.state]
+
+
+def _is_approved(stands: Screening, section: Section) -> bool:
+    review = stands.reviews.get(section)
+    return review is not None and review.state is SectionState.APPROVED
 
 
 def _check_line(check: ScreeningCheck, details: applications.ApplicationDetails) -> dict[str, Any]:

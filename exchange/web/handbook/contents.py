@@ -20,11 +20,15 @@ class Group:
 GROUPS = (
     Group(
         _l("If you want to take part"),
-        ("apply", "hosts-part", "guardians-part", "answer-an-offer", "your-data"),
+        (
+            *("apply", "hosts-part", "guardians-part", "answer-an-offer"),
+            *("ask-for-help", "your-data"),
+        ),
     ),
     Group(
         _l("For staff: before people sign up"),
         (
+            "a-season",
             "sign-in",
             "second-factor",
             "people-and-roles",
@@ -101,7 +105,7 @@ HELP = {
     "step_up": "second-factor",
     "mails": "mails",
     "cycles": "read-the-desk",
-    "cycles.index": "open-a-cycle",
+    "cycles.index": "a-season",
     "cycles.application": "screen-applications",
     "queues": "screen-applications",
     "screening": "screen-applications",
@@ -132,6 +136,7 @@ HELP = {
     "staff": "people-and-roles",
     "invitations": "people-and-roles",
     "cycle_setup": "copy-a-cycle",
+    "cycle_setup.new": "open-a-cycle",
     "returning": "copy-a-cycle",
     "returning.again": "apply",
     "reciprocity": "reciprocity",
@@ -142,7 +147,9 @@ HELP = {
     "announcements": "messages",
     "reminders": "messages",
     "stay": "contacts",
-    "help": "help-and-incidents",
+    "help": "ask-for-help",
+    "help.report": "help-and-incidents",
+    "help.help_numbers": "help-and-incidents",
     "incidents": "help-and-incidents",
 }
 """The page that helps, by endpoint, or by blueprint for all its endpoints that are not named."""
@@ -153,8 +160,15 @@ def slugs() -> tuple[str, ...]:
     return tuple(slug for group in GROUPS for slug in group.slugs)
 
 
-def help_for(endpoint: str | None) -> str | None:
+OF_HOSTS = {"signup": "hosts-part", "resume": "hosts-part", "application": "hosts-part"}
+"""The page that helps a host instead, by blueprint."""
+
+
+def help_for(endpoint: str | None, *, is_host: bool = False) -> str | None:
     """Return the page that helps where somebody is, if there is one."""
     if endpoint is None:
         return None
-    return HELP.get(endpoint) or HELP.get(endpoint.split(".")[0])
+    blueprint = endpoint.split(".")[0]
+    if is_host and blueprint in OF_HOSTS:
+        return OF_HOSTS[blueprint]
+    return HELP.get(endpoint) or HELP.get(blueprint)

@@ -2,7 +2,7 @@
 
 import io
 
-from flask import Blueprint, render_template, request, send_file, url_for
+from flask import Blueprint, g, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.roles import Permission
@@ -50,5 +50,7 @@ def picture(name: str) -> Response:
 @blueprint.app_template_global()
 def help_page() -> str | None:
     """The address of the page that helps with the one that is shown."""
-    slug = contents.help_for(request.endpoint)
+    # A page of sign-up names the kind in its address; a page of one's own application says it.
+    kind = (request.view_args or {}).get("kind")
+    slug = contents.help_for(request.endpoint, is_host=kind == "host" or g.get("is_host", False))
     return url_for("handbook.show", slug=slug) if slug else None

@@ -9,12 +9,11 @@ from exchange.web.fields import LongTextField, TextField, WholeNumberField
 from exchange.web.i18n import lazy_gettext as _l
 
 MOST_REASON = 1000
+_SAY_WHY = _l("Say why")
 
 
-def _reason(label: Any, hint: Any) -> LongTextField:
-    return LongTextField(
-        label, missing=_l("Say why"), max_length=MOST_REASON, description=hint, rows=3
-    )
+def _reason(label: Any, hint: Any, missing: Any = _SAY_WHY) -> LongTextField:
+    return LongTextField(label, missing=missing, max_length=MOST_REASON, description=hint, rows=3)
 
 
 class ButtonForm(BaseForm):
@@ -51,6 +50,7 @@ class RecordForm(BaseForm):
     reason = _reason(
         _l("How do you know?"),
         _l("Such as: by telephone on 3 March, she called from the number we know."),
+        missing=_l("Say how you know"),
     )
 
     def __init__(self, parties: Sequence[tuple[str, Any]], *args: Any, **kwargs: Any) -> None:

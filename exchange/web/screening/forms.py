@@ -134,6 +134,12 @@ class CheckForm(BaseForm):
                 except ValueError as error:
                     field.process_errors.append(str(error))
 
+    def begin_with(self, kind: str, person: str) -> None:
+        """Choose what the page that led here was about; other words choose nothing."""
+        for field, word in ((self.kind, kind), (self.person, person)):
+            if any(choice.value == word for choice in field.choices):
+                field.data = word
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Also that the days follow each other."""
         super().validate(extra_validators)

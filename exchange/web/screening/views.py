@@ -4,6 +4,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.roles import Permission
+from exchange.domain.rule_packs import Effect
 from exchange.domain.screening import CheckKind, CheckOutcome, Section, SectionState
 from exchange.errors import Conflict, InvalidInput
 from exchange.services import applications, checks, section_reviews, sections, staff_notes
@@ -21,6 +22,7 @@ from exchange.web.screening.forms import (
     SectionForm,
 )
 from exchange.web.screening.words import (
+    APPROVED_BY_ONE,
     EFFECTS,
     NOT_LOOKED_AT,
     SECTION_STATES,
@@ -144,7 +146,9 @@ def add_note(application_id: str) -> Page:
 def check(application_id: str) -> Page:
     """A form for one check."""
     details = _checked(application_id)
-    return _check_page(details, CheckForm(details, formdata=None))
+    form = CheckForm(details, formdata=None)
+    form.begin_with(request.args.get("kind", ""), request.args.get("person", ""))
+    return _check_page(details, form)
 
 
 @blueprint.post(f"{ADDRESS}/checks/new")
@@ -198,18 +202,22 @@ def _section_page(details: ApplicationDetails, section: Section, form: SectionFo
     stands = screening_of(g.db, details, g.now)
     review = stands.reviews.get(section)
     found = [one for one in stands.findings if one.section is section]
+    needs_second = any(one.rule.effect is Effect.SECOND_APPROVAL for one in found)
+    state = SECTION_STATES[review.state] if review else NOT_LOOKED_AT
+    if needs_second and review and review.state is SectionState.APPROVED:
+        state = APPROVED_BY_ONE
     body = render_template(
         "screening/section.html",
         application=details.application,
         section=section,
         title=SECTIONS[section],
         review=review,
-        state=SECTION_STATES[review.state] if review else NOT_LOOKED_AT,
+        state=state,
         answers=answers_by_section(details).get(section, []),
         findings=[(sentence_of(one), one.rule, EFFECTS[one.rule.effect]) for one in found],
         form=form,
         second_form=ConfirmForm(formdata=None),
-        needs_second=any(one.rule.effect.value == "second_approval" for one in found),
+        needs_second=needs_second,
     )
     return body, form.status()
 

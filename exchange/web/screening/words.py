@@ -28,6 +28,7 @@ SECTIONS = {
 """Read by applicants too."""
 
 NOT_LOOKED_AT = (_l("Not looked at"), "quiet")
+APPROVED_BY_ONE = (_l("Approved by one, a second person is needed"), "warm")
 SECTION_STATES = {
     SectionState.OPEN: (_l("To be looked at again"), "accent"),
     SectionState.APPROVED: (_l("Approved"), "good"),

@@ -59,6 +59,12 @@ class ContactForm(StepForm):
         description=_l("With the country code, such as +49 30 901820."),
         render_kw={"autocomplete": "tel", "inputmode": "tel"},
     )
+    address = TextField(
+        _l("Street and number"),
+        max_length=300,
+        description=_l("Your guest is told it some days before the stay, and not before."),
+        render_kw={"autocomplete": "street-address"},
+    )
     city = TextField(
         _l("Town or city"),
         missing=_l("Enter your town or city"),

@@ -21,6 +21,7 @@ from exchange.services import (
     rematches,
 )
 from exchange.services.contact_clocks import DueStay
+from exchange.services.contacts import LogLine
 from exchange.services.offers import Offered
 from exchange.services.time_zones import day_in
 from exchange.web.guards import permit
@@ -56,6 +57,7 @@ def index(cycle_id: str) -> Page:
         shown=shown,
         filters=SHOWN,
         may_manage=g.actor.may(Permission.MANAGE_CYCLES, cycle.programme_id),
+        may_see=g.actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id),
         relocations=incident_moves.asked_in(g.db, g.actor, cycle),
         clocks=CLOCKS,
         stages=STAGES,
@@ -201,6 +203,7 @@ def _narrowed(rows: Sequence[DueStay], shown: str) -> list[DueStay]:
 
 def _show_page(one: Offered, form: NoteContactForm, caseload: CaseloadForm | None = None) -> Page:
     cycle, stay = _cycle(one), contacts.stay_of(g.db, one)
+    log = contacts.log_of(g.db, one)
     programme_id = cycle.programme_id
     looks_after = caseloads.who_looks_after(g.db, one.student)
     may_assign = g.actor.may(Permission.MANAGE_CYCLES, programme_id) and contacts.is_live(one)
@@ -215,7 +218,8 @@ def _show_page(one: Offered, form: NoteContactForm, caseload: CaseloadForm | Non
         **_common(one, cycle),
         stay=stay,
         clocks=contact_clocks.clocks_of_stay(g.db, cycle, stay, g.now) if stay else (),
-        log=contacts.log_of(g.db, one),
+        log=log,
+        was_met=any(_is_meeting(line) for line in log),
         looks_after=looks_after,
         form=form,
         caseload=caseload if may_assign else None,
@@ -228,6 +232,16 @@ def _show_page(one: Offered, form: NoteContactForm, caseload: CaseloadForm | Non
         may_see=g.actor.may(Permission.SEE_APPLICATIONS, programme_id),
     )
     return body, status
+
+
+def _is_meeting(line: LogLine) -> bool:
+    """Say whether somebody spoke with the student in person, as the log stands now."""
+    return (
+        line.side is Side.STUDENT
+        and line.entry.kind is ContactKind.IN_PERSON
+        and line.entry.outcome is not ContactOutcome.NOT_HELD
+        and not line.is_corrected
+    )
 
 
 def _leave_page(one: Offered, form: LeaveForm) -> Page:

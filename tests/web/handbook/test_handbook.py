@@ -7,10 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from markdown_it.token import Token
+from sqlmodel import select
 from werkzeug.exceptions import HTTPException
 
+from exchange.records import Application
+from exchange.records.session import open_session
 from exchange.translations import LANGUAGES, catalogue
 from exchange.web.handbook import contents, pages
 from tests import catalogues
@@ -216,7 +220,10 @@ def test_every_page_of_the_site_has_a_page_that_helps(app: Flask) -> None:
         ("coordinator", "/cycles/{cycle}/runs/new", "start-a-run"),
         ("coordinator", "/applications/{application}/checks/new", "checks-and-blockers"),
         ("coordinator", "/account", "sign-in"),
+        ("coordinator", "/cycles", "a-season"),
         ("anonymous", "/", "apply"),
+        ("anonymous", "/signup/{cycle}/student", "apply"),
+        ("anonymous", "/signup/{cycle}/host", "hosts-part"),
     ],
 )
 def test_page_links_to_the_page_that_helps(
@@ -228,6 +235,17 @@ def test_page_links_to_the_page_that_helps(
     assert page.status == 200
     [link] = [a for a in page.tree.all("a") if a.text() == "Help with this page"]
     assert link.attrs["href"] == f"/handbook/{slug}"
+
+
+def test_host_is_helped_as_a_host_on_their_own_page(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    with open_session(engine, writes=False) as session:
+        query = select(Application.id).where(Application.public_id == world.own.host_application)
+        host = session.exec(query).one()
+    page = enter(application_id=host).get("/application")
+    [link] = [a for a in page.tree.all("a") if a.text() == "Help with this page"]
+    assert link.attrs["href"] == "/handbook/hosts-part"
 
 
 def test_handbook_is_reached_from_the_foot_of_every_page_and_offers_no_help_of_its_own(

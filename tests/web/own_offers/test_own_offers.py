@@ -190,3 +190,18 @@ def test_whoever_said_yes_hears_what_is_still_asked_of_them(
     assert "Salma" not in page.text
     page = student.post(f"{PATH}/agreements", {"contested_nations": "yes"})
     assert "It is settled." in page.text
+
+
+def test_staff_find_the_offer_on_the_page_of_either_side(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    office = enter(account_id=world.accounts["coordinator"])
+    with open_session(engine, writes=False) as session:
+        sides = [
+            session.get_one(Application, one).public_id
+            for one in (world.own.placed_id, world.own.placed_host_id)
+        ]
+    for whose in sides:
+        page = office.get(f"/applications/{whose}")
+        links = [a.attrs["href"] for a in page.tree.all("a")]
+        assert f"/offers/{world.own.offer}" in links

@@ -70,7 +70,7 @@ def test_page_lists_every_blocker_with_rule_and_citation(
     coordinator.get(f"/applications/{home.public_id}")
     with statements(app) as sent:
         page = coordinator.get(f"/applications/{home.public_id}")
-    assert len(sent) <= MOST + 4
+    assert len(sent) <= MOST + 5
     blockers = _blockers(page)
     assert len(blockers) == 7
     assert blockers[0].startswith("Person 1 has no background check.")
@@ -106,6 +106,20 @@ def test_host_is_approved_when_every_check_is_noted(
     assert "Approved, but not matched while this stands" in failed.text
     with open_session(engine, writes=False) as session:
         assert session.exec(select(ScreeningCheck.reference)).all()[-1] is None
+
+
+def test_check_begins_with_what_the_page_said_is_missing(
+    enter: Enter, world: World, home: Application
+) -> None:
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    page = coordinator.get(f"/applications/{home.public_id}")
+    links = [a.attrs["href"] for a in page.tree.all("a") if a.text() == "Note a check"]
+    chosen = [coordinator.get(one).values() for one in links]
+    assert [(one["kind"], one["person"]) for one in chosen] == [
+        *(("background", number) for number in "123"),
+        *((kind, "") for kind in ("interview", "home_visit", "reference_1", "reference_2")),
+        ("", ""),
+    ]
 
 
 def test_check_keeps_what_was_typed_and_tells_every_fault(
@@ -201,7 +215,10 @@ def test_one_adult_is_approved_by_two_people(enter: Enter, world: World, engine:
     coordinator = enter(account_id=world.accounts["coordinator"])
     reviewer = enter(account_id=world.accounts["reviewer"])
     assert "second person has to approve" in coordinator.get(f"/applications/{alone}").text
-    coordinator.post(path, {"decision": "approved", "reason": "", "version": "0"})
+    assert "Approve this part first: Household" in coordinator.get(f"/applications/{alone}").text
+    once = coordinator.post(path, {"decision": "approved", "reason": "", "version": "0"})
+    assert "Approved by one, a second person is needed" in once.text
+    assert "A second person approves: Household" in once.text
     second = _form(coordinator.get(path), "/second").attrs["action"]
     own = coordinator.post(second, {"version": "1"})
     assert own.status == 403
