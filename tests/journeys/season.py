@@ -25,9 +25,18 @@ PINNED = Pair("Noor", "Eszter Szabó")
 
 @contextmanager
 def office_of(
-    browser: Browser, settings: Settings, folder: Path, *, inspects: bool, width: int = 1280
+    browser: Browser,
+    settings: Settings,
+    folder: Path,
+    *,
+    inspects: bool,
+    width: int = 1280,
+    everybody: bool = False,
 ) -> Iterator[Office]:
-    """Start a service for a new programme, with a way to open browsers that see it."""
+    """Start a service for a new programme, with a way to open browsers that see it.
+
+    Its files hold a few of the demonstration's people, or everybody of it.
+    """
     season_data.prepare(settings)
     with serve(settings) as service:
 
@@ -39,7 +48,7 @@ def office_of(
             page.on("response", visit.note_response)
             return visit
 
-        files = season_data.write_files(folder / "files")
+        files = season_data.write_files(folder / "files", everybody=everybody)
         office = Office(open_browser, service, files, folder)
         try:
             yield office

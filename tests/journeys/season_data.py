@@ -4,7 +4,6 @@ The people are a few of the demonstration's, or all of them; everybody in it is 
 """
 
 import csv
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -64,21 +63,19 @@ class Files:
         return [row for row in self.rows.values() if column in row]
 
 
-def write_files(
-    folder: Path, students: Iterable[str] = STUDENTS, hosts: Iterable[str] = HOSTS
-) -> Files:
-    """Write the chosen rows of the demonstration's files into a folder."""
+def write_files(folder: Path, *, everybody: bool = False) -> Files:
+    """Write the chosen rows of the demonstration's files into a folder, or all of them."""
     folder.mkdir(parents=True, exist_ok=True)
     kept: dict[str, dict[str, str]] = {}
     for name, column, wanted in (
-        ("students.csv", "student_id", set(students)),
-        ("hosts.csv", "host_id", set(hosts)),
+        ("students.csv", "student_id", set(STUDENTS)),
+        ("hosts.csv", "host_id", set(HOSTS)),
     ):
         with (seeds_dir() / "demo" / name).open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
-            rows = [row for row in reader if row[column] in wanted]
+            rows = [row for row in reader if everybody or row[column] in wanted]
             header = list(reader.fieldnames or ())
-        assert len(rows) == len(wanted), f"{name} lacks somebody"
+        assert wanted <= {row[column] for row in rows}, f"{name} lacks somebody"
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, header)
             writer.writeheader()

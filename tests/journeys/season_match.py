@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.journeys.conftest import PATIENCE_MS
 from tests.journeys.season_data import MIRJAM, TOMAS
-from tests.journeys.season_steps import Office
+from tests.journeys.season_steps import Office, find_row
 
 BY_TELEPHONE = "By telephone this morning; we called the number that we know."
 RUN = "Match run"
@@ -53,11 +53,6 @@ def look_at_pictures(office: Office) -> None:
     office.visit.follow(RUN)
 
 
-def row_of(office: Office, words: str) -> Locator:
-    """The row of the table that speaks of somebody."""
-    return office.visit.page.get_by_role("row").filter(has_text=words).first
-
-
 def ask_why_and_pin(office: Office, wanted: Pair, reference: str) -> None:
     """Ask why a student is placed where they are and not with another host; pin them to that one.
 
@@ -65,7 +60,7 @@ def ask_why_and_pin(office: Office, wanted: Pair, reference: str) -> None:
     """
     visit, page = office.visit, office.visit.page
     visit.follow("Placements")
-    office.choose(row_of(office, wanted.student).get_by_role("link", name="Why?"))
+    office.choose(find_row(office, wanted.student).get_by_role("link", name="Why?"))
     office.see("What speaks for it")
     office.show("why")
     visit.follow("Why not with another host?")
@@ -153,18 +148,24 @@ def publish_by_two(office: Office, *, picture: bool = False) -> None:
 
 
 def offered_pairs(office: Office) -> list[Pair]:
-    """The pairs of the list of offers that is open."""
-    rows = office.visit.page.locator("tbody tr").all()
-    return [
-        Pair(row.get_by_role("rowheader").inner_text(), row.get_by_role("cell").first.inner_text())
-        for row in rows
-    ]
+    """The pairs of the list of offers that is open, which is left at its first page."""
+    page, pairs = office.visit.page, list[Pair]()
+    while True:
+        for row in page.locator("tbody tr").all():
+            home = row.get_by_role("cell").first.inner_text()
+            pairs.append(Pair(row.get_by_role("rowheader").inner_text(), home))
+        if not page.get_by_role("link", name="Next page", exact=True).count():
+            break
+        office.visit.follow("Next page")
+    office.desk()
+    office.visit.follow("Offers of places, and who has answered")
+    return pairs
 
 
 def write_answers_down(office: Office, student: str, *answers: tuple[str, str]) -> None:
     """Note on the offer of a student what people said by telephone, and go back to the list."""
     page = office.visit.page
-    office.choose(row_of(office, student).get_by_role("link").first)
+    office.choose(find_row(office, student).get_by_role("link").first)
     for who, answer in answers:
         office.visit.follow("Write an answer down")
         page.get_by_role("radio", name=who, exact=True).check()

@@ -204,12 +204,44 @@ def filter_queue(office: Office, **filters: str) -> None:
     office.visit.press("Show")
 
 
-def decide_on_all(office: Office, decision: str) -> None:
-    """Tick everybody on the page and decide."""
+def on_each_page(office: Office, act: Callable[[], None]) -> None:
+    """Do something on each page of the list that is open, and end where the first one led.
+
+    It begins with the last: whoever leaves the list through it moves nobody to another page.
+    """
+    later = office.visit.page.get_by_role("link", name="Next page", exact=True)
+    last = 0
+    while later.count():
+        office.visit.follow("Next page")
+        last += 1
+    for number in range(last, 0, -1):
+        act()
+        office.visit.follow("Back to the list")
+        for _ in range(number - 1):
+            office.visit.follow("Next page")
+    act()
+
+
+def find_row(office: Office, words: str) -> Locator:
+    """The row of the table that speaks of somebody, on this page of the list or a later one."""
     page = office.visit.page
-    page.get_by_role("button", name="Tick all on this page").click()
-    page.get_by_label(decision).check()
-    office.visit.press("Decide on those I ticked")
+    while True:
+        row = page.get_by_role("row").filter(has_text=words).first
+        if row.count() or not page.get_by_role("link", name="Next page", exact=True).count():
+            return row
+        office.visit.follow("Next page")
+
+
+def decide_on_all(office: Office, decision: str) -> None:
+    """Tick everybody in the list that is open, page by page, and decide."""
+    page = office.visit.page
+
+    def tick_and_decide() -> None:
+        page.get_by_role("button", name="Tick all on this page").click()
+        page.get_by_label(decision).check()
+        office.visit.press("Decide on those I ticked")
+
+    on_each_page(office, tick_and_decide)
 
 
 def open_application(office: Office, reference: str) -> None:
@@ -296,9 +328,13 @@ def ask_guardians(office: Office) -> None:
     """Write to the guardians of all minors who came in by the file."""
     page = office.visit.page
     filter_queue(office, who="Students", state="Waiting for a guardian")
-    page.get_by_role("button", name="Tick all on this page").click()
-    office.visit.press("Write to the guardians of those I ticked")
-    office.see("are written to")
+
+    def tick_and_write() -> None:
+        page.get_by_role("button", name="Tick all on this page").click()
+        office.visit.press("Write to the guardians of those I ticked")
+        office.see("are written to")
+
+    on_each_page(office, tick_and_write)
     office.visit.follow("Back to the list")
 
 

@@ -28,3 +28,12 @@ def test_season_from_opening_to_the_files_of_a_second_match(
 
         season.walk(office, show)
     assert sorted(shown) == sorted(PICTURES), "the handbook has a picture of each"
+
+
+@pytest.mark.full("season")
+def test_season_with_everybody_of_the_demonstration(
+    browser: Browser, settings: Settings, tmp_path: Path
+) -> None:
+    """Lists have several pages, homes of one adult stay out, and runs take their time."""
+    with season.office_of(browser, settings, tmp_path, inspects=False, everybody=True) as office:
+        season.walk(office, lambda _name: office.visit.look())
