@@ -14,6 +14,8 @@ _DECISIONS = {
     ApplicationState.RETURNED: _l("Return: something is missing"),
     ApplicationState.DECLINED: _l("Decline: it ends here"),
 }
+_AGAIN = _l("Look at it again: until then the match does not use it")
+"""Of an application that was approved: nobody asked the applicant anything."""
 
 
 class ConfirmForm(BaseForm):
@@ -41,6 +43,9 @@ class DecisionForm(BaseForm):
         if state is ApplicationState.WAITING:
             # Only a guardian lets it go on.
             following = following - {ApplicationState.SUBMITTED}
+        words = dict(_DECISIONS)
+        if state is ApplicationState.APPROVED:
+            words[ApplicationState.SUBMITTED] = _AGAIN
         self.decision.choices = choices_of(
-            (one.value, words) for one, words in _DECISIONS.items() if one in following
+            (one.value, said) for one, said in words.items() if one in following
         )

@@ -128,3 +128,10 @@ def test_staff_are_told_of_names_that_look_alike(
     page = coordinator.get(f"/applications/{twin}")
     assert "Perhaps signed up twice" in page.text
     assert world.own.reference in page.text
+
+
+def test_approved_application_is_not_said_to_have_been_answered(enter: Enter, world: World) -> None:
+    office = enter(account_id=world.accounts["coordinator"])
+    page = office.get(f"/applications/{world.own.host_application}")
+    assert "the applicant has answered" not in page.text
+    assert "Look at it again: until then the match does not use it" in page.text
