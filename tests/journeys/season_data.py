@@ -47,6 +47,10 @@ MIRJAM = Colleague(
     "Mirjam Koch", "mirjam@neighbours.example.org", "seven quiet lanterns", Role.COORDINATOR
 )
 TOMAS = Colleague("Tomas Lind", "tomas@neighbours.example.org", "nine brown kettles", Role.REVIEWER)
+RUTH = Colleague(
+    "Ruth Adler", "ruth@neighbours.example.org", "four green ladders", Role.SAFEGUARDING_LEAD
+)
+"""Without a lead the desk would say all season long that nobody reads a call for help."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def write_files(folder: Path, *, everybody: bool = False) -> Files:
 
 
 def prepare(settings: Settings) -> None:
-    """Make a programme with two people of the staff, and a cycle that opens in a month.
+    """Make a programme with three people of the staff, and a cycle that opens in a month.
 
     This much is an administrator's, who hands the cycle to the coordinator.
     """
@@ -112,7 +116,7 @@ def prepare(settings: Settings) -> None:
             stay_to_on=stay + timedelta(days=27),
             at=at,
         )
-        for colleague in (MIRJAM, TOMAS):
+        for colleague in (MIRJAM, TOMAS, RUTH):
             accounts.create_account(
                 session,
                 COMMAND,
