@@ -51,6 +51,7 @@ GROUPS = (
             "write-to-guardians",
             "messages",
             "import-a-file",
+            "api",
         ),
     ),
     Group(
@@ -151,6 +152,7 @@ HELP = {
     "help.report": "help-and-incidents",
     "help.help_numbers": "help-and-incidents",
     "incidents": "help-and-incidents",
+    "tokens": "api",
 }
 """The page that helps, by endpoint, or by blueprint for all its endpoints that are not named."""
 
