@@ -49,6 +49,7 @@ FEATURES = (
     "reciprocity",
     "cycles",
     "queues",
+    "students",
     "questions",
     "imports",
     "screening",

@@ -68,14 +68,14 @@ def _same(cell: Cell) -> Cell:
 
 
 def _band_on(on: date) -> Callable[[Cell], Cell]:
-    def band(cell: Cell) -> Cell:
-        if not isinstance(cell, date):
-            return None
-        age = age_on(cell, on)
-        named = next((f"{low}-{high}" for low, high in _AGES if low <= age <= high), None)
-        return named or ("under 14" if age < _AGES[0][0] else "18+")
+    return lambda cell: age_band(cell, on) if isinstance(cell, date) else None
 
-    return band
+
+def age_band(born_on: date, on: date) -> str:
+    """Return the age band on a day of somebody who was born on another."""
+    age = age_on(born_on, on)
+    named = next((f"{low}-{high}" for low, high in _AGES if low <= age <= high), None)
+    return named or ("under 14" if age < _AGES[0][0] else "18+")
 
 
 def _pseudonym(secret: str) -> Callable[[Cell], Cell]:

@@ -200,12 +200,16 @@ def actor_of(session: Session, account_id: int) -> Actor:
     if account is None or account.disabled_at is not None:
         return Actor()
     roles: defaultdict[int, set[Role]] = defaultdict(set)
+    partners: dict[int, str] = {}
     for membership in session.exec(select(Membership).where(Membership.account_id == account_id)):
         roles[membership.programme_id].add(membership.role)
+        if membership.role is Role.PARTNER and membership.partner:
+            partners[membership.programme_id] = membership.partner
     return Actor(
         account_id=account_id,
         is_administrator=account.is_administrator,
         roles={programme: frozenset(held) for programme, held in roles.items()},
+        partners=partners,
     )
 
 

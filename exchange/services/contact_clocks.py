@@ -44,6 +44,7 @@ from exchange.records import (
 )
 from exchange.services.actor import Actor
 from exchange.services.authority import require
+from exchange.services.sight import sees_all
 from exchange.services.time_zones import day_in
 
 DAY = timedelta(days=1)
@@ -96,7 +97,7 @@ def due_in(
     """
     require(actor, Permission.LOG_CONTACTS, cycle.programme_id)
     today, schedule = day_in(cycle.time_zone, at), schedule_in(cycle)
-    is_all = actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id)
+    is_all = sees_all(actor, cycle.programme_id)
     query = _due_query(schedule, None if is_all else actor.account_id or 0, most)
     compared = (
         _Of(cycle.id, cycle.stay_from_on, cycle.stay_to_on)._asdict()

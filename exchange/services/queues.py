@@ -198,13 +198,15 @@ def _wanted(cycle: Cycle, queue: Queue) -> list[ColumnElement[bool]]:
     if queue.nation:
         wanted.append(col(Application.nation) == queue.nation)
     if queue.search:
-        wanted.append(_is_found(queue.search))
+        wanted.append(is_found(queue.search))
     if queue.attention is not None:
         wanted += _needs(queue.attention, cycle.rule_pack, _days(cycle))
     return wanted
 
 
-def _is_found(search: str) -> ColumnElement[bool]:
+def is_found(search: str) -> ColumnElement[bool]:
+    """Say that a name, a reference or an id holds the words, with `%` and `_` taken literally."""
+
     def holds(column: Any, words: str) -> ColumnElement[bool]:
         found: ColumnElement[bool] = col(column).like(f"%{_literal(words)}%", escape="\\")
         return found
