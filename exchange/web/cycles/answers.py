@@ -45,17 +45,19 @@ def answers_as_read(
 ) -> dict[Section, list[tuple[str, str | None]]]:
     """Return the same for somebody who may not read all of it: None where they may not.
 
-    That says nothing of whether there is an answer: it stands where nothing was answered too.
-    Who lives in a home is told to nobody who may not read everything.
+    That says nothing of whether there is an answer: it stands where nothing was answered too, once
+    for what several questions tell of. Who lives in a home is not told at all.
     """
-    return {
-        section: [
-            (question, str(answer) if may_read(name) else None)
-            for name, question, answer in asked
-            if _is_told(answer) or not may_read(name)
-        ]
-        for section, asked in _asked(details).items()
-    }
+    found: dict[Section, list[tuple[str, str | None]]] = {}
+    for section, asked in _asked(details).items():
+        hidden: dict[str, str] = {}
+        lines = found.setdefault(section, [])
+        for name, question, answer in asked:
+            if may_read(name):
+                lines += [(question, str(answer))] if _is_told(answer) else []
+            elif hidden.setdefault(name, question) == question:
+                lines.append((question, None))
+    return found
 
 
 def _asked(details: ApplicationDetails) -> dict[Section, _Questions]:

@@ -51,6 +51,7 @@ class Who(Enum):
     REVIEWER = "reviewer"
     ADMINISTRATOR = "administrator"
     LEAD = "lead"
+    PARTNER = "partner"
 
 
 DRAFTING = {
@@ -68,6 +69,7 @@ ONLY = {
     Who.PLACED: {"application", "offers", "1"},
     Who.PLACED_HOST: {"application", "offers", "1"},
     Who.PLACED_GUARDIAN: {"guardian", "offers", "1"},
+    Who.PARTNER: {"cycles", "students", "summary", "own-files"},
 }
 """What is theirs beyond the pages of others like them, by how the address ends."""
 
@@ -76,6 +78,7 @@ STAFF = {
     Who.REVIEWER: Role.REVIEWER,
     Who.ADMINISTRATOR: Role.ADMINISTRATOR,
     Who.LEAD: Role.SAFEGUARDING_LEAD,
+    Who.PARTNER: Role.PARTNER,
 }
 OWN = {
     Who.APPLICANT: Permission.OWN_APPLICATION,
