@@ -43,6 +43,7 @@ FEATURES = (
     "consents",
     "guardian",
     "programmes",
+    "installation",
     "staff",
     "invitations",
     "cycle_setup",

@@ -134,6 +134,7 @@ HELP = {
     "exports": "exports",
     "programmes": "people-and-roles",
     "staff": "people-and-roles",
+    "installation": "people-and-roles",
     "invitations": "people-and-roles",
     "cycle_setup": "copy-a-cycle",
     "returning": "copy-a-cycle",
