@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -121,18 +122,14 @@ def list_students(
     # Picked first, so that no line is joined that is not shown.
     ids = select(Application.id).where(*conditions).order_by(*order)
     shown = session.exec(ids.offset((page - 1) * PER_PAGE).limit(PER_PAGE)).all()
-    lines = _lines([col(Application.id).in_(shown)]).order_by(*order)
-    rows = session.connection().execute(lines).all()
-    return Page(_read(session, actor, cycle, rows, at), total, page, pages)
+    return Page(_read(session, actor, cycle, shown, at), total, page, pages)
 
 
 def progress_of(
     session: Session, actor: Actor, cycle: Cycle, application: Application, at: datetime
 ) -> Progress | None:
     """Return how far one student is, of an application that the caller may see; None of a host."""
-    query = _lines([col(Application.id) == application.id, *_students_of(cycle)])
-    rows = session.connection().execute(query).all()
-    return next(iter(_read(session, actor, cycle, rows, at)), None)
+    return next(iter(_read(session, actor, cycle, [application.id], at)), None)
 
 
 def count_students(
@@ -179,8 +176,9 @@ def _filtered(wanted: Filter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _lines(conditions: Sequence[ColumnElement[bool]]) -> Any:
-    """Return the statement that finds students with the place that both sides have heard of."""
+@cache
+def _lines() -> Any:
+    """Build the statement once that finds students with the place both sides have heard of."""
     of_host = aliased(Application)
     return (
         sa.select(
@@ -226,13 +224,15 @@ def _lines(conditions: Sequence[ColumnElement[bool]]) -> Any:
         )
         .outerjoin(of_host, col(of_host.id) == col(Offer.host_application_id))
         .outerjoin(Host, col(Host.id) == col(of_host.host_id))
-        .where(*conditions)
+        .where(col(Application.id).in_(sa.bindparam("ids", expanding=True)))
+        .order_by(col(Application.submitted_at).desc(), col(Application.id).desc())
     )
 
 
 def _read(
-    session: Session, actor: Actor, cycle: Cycle, rows: Sequence[Any], at: datetime
+    session: Session, actor: Actor, cycle: Cycle, ids: Sequence[int], at: datetime
 ) -> list[Progress]:
+    rows = session.connection().execute(_lines(), {"ids": list(ids)}).all()
     asked = [row.offer for row in rows if row.placement_state is PlacementState.OFFERED]
     awaited = _awaited(session, asked)
     is_all = sees_all(actor, cycle.programme_id)
