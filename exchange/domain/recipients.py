@@ -229,6 +229,8 @@ FILES: Mapping[Recipient, frozenset[str]] = {
 IMPERSONAL = frozenset({"contacts", "run-report"})
 """Files about nations and numbers: everybody who gets them reads all of them."""
 
+_AGES = ((14, 15), (16, 17))
+
 OF_ONE_PARTY = frozenset({Recipient.HOST, Recipient.SENDING_PARTNER, Recipient.RECEIVING_PARTNER})
 
 
@@ -267,6 +269,12 @@ def role_may_read(role: Role, name: str) -> bool:
     reach both sides, and reads nothing of a special kind either.
     """
     return column_kind(name) in _ON_PAGES.get(role, frozenset())
+
+
+def age_band(age: int) -> str:
+    """Return what stands in the place of a date of birth, for those who do not read it."""
+    named = next((f"{low}-{high}" for low, high in _AGES if low <= age <= high), None)
+    return named or ("under 14" if age < _AGES[0][0] else "18+")
 
 
 class Schedule(StrEnum):

@@ -6,10 +6,15 @@ from collections.abc import Callable, Collection
 from datetime import date
 
 from exchange.domain.attributes import age_on
-from exchange.domain.recipients import IMPERSONAL, Column, Recipient, column_kind, may_read
+from exchange.domain.recipients import (
+    IMPERSONAL,
+    Column,
+    Recipient,
+    age_band,
+    column_kind,
+    may_read,
+)
 from exchange.exports.table import Cell, Table
-
-_AGES = ((14, 15), (16, 17))
 
 
 def for_recipient(
@@ -68,14 +73,12 @@ def _same(cell: Cell) -> Cell:
 
 
 def _band_on(on: date) -> Callable[[Cell], Cell]:
-    return lambda cell: age_band(cell, on) if isinstance(cell, date) else None
+    def band(cell: Cell) -> Cell:
+        if not isinstance(cell, date):
+            return None
+        return age_band(age_on(cell, on))
 
-
-def age_band(born_on: date, on: date) -> str:
-    """Return the age band on a day of somebody who was born on another."""
-    age = age_on(born_on, on)
-    named = next((f"{low}-{high}" for low, high in _AGES if low <= age <= high), None)
-    return named or ("under 14" if age < _AGES[0][0] else "18+")
+    return band
 
 
 def _pseudonym(secret: str) -> Callable[[Cell], Cell]:

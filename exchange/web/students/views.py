@@ -6,11 +6,11 @@ from typing import Any
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from exchange.domain.recipients import role_may_read
+from exchange.domain.attributes import age_on
+from exchange.domain.recipients import age_band, role_may_read
 from exchange.domain.roles import Permission, Role
 from exchange.errors import InvalidInput, NotFound
 from exchange.exports.files import FORMS, file_bytes
-from exchange.exports.recipient_view import age_band
 from exchange.records import Cycle, Programme
 from exchange.services import caseloads, cycles, own_files, sight, student_progress
 from exchange.services.applications import ApplicationDetails
@@ -178,4 +178,4 @@ def _age(details: ApplicationDetails) -> Any:
     student = details.student
     if student is None or student.birth_on is None:
         return None
-    return AGES[age_band(student.birth_on, details.cycle.stay_from_on)]
+    return AGES[age_band(age_on(student.birth_on, details.cycle.stay_from_on))]
