@@ -244,7 +244,7 @@ def test_coordinator_gives_several_students_to_a_colleague(
         ).all()
     page = visitor.get(path)
     assert page.heading == "Students and how far they are"
-    assert "Sent by: Canary-Own school" in page.text
+    assert "Sent by: School-Own" in page.text
     page = visitor.post(path, {"account": local})
     assert (page.status, page.faults) == (422, ["Tick the students first"])
     ids = [public_id for _row, public_id in students]
