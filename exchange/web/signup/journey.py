@@ -165,12 +165,11 @@ class Journey:
         """Whether the person has said that all answers, as they are now, are right."""
         return bool(self.saved(CHECK).get("answers") == [self.answers_digest()])
 
-    def go_on_with(self, other: "Journey") -> bool:
+    def go_on_with(self, cycle: Cycle, draft: Draft) -> bool:
         """Take over the records of another reading, unless they changed since these checks."""
-        is_same = other.draft.version == self.draft.version
-        is_same = is_same and other.cycle.version == self.cycle.version
+        is_same = draft.version == self.draft.version and cycle.version == self.cycle.version
         if is_same:
-            self.cycle, self.draft = other.cycle, other.draft
+            self.cycle, self.draft = cycle, draft
         return is_same
 
     def forget_checks(self) -> None:
