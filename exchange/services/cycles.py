@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, bindparam, col, func, select, update
 
 from exchange.domain.ages import ADULT_AGE, HIGHEST_ADULT_AGE
 from exchange.domain.cycle import MOST_GUARDIANS, ApplicationKind, ApplicationState
@@ -21,6 +21,11 @@ from exchange.services.names import clean_name
 from exchange.services.rule_versions import add_version, rules_of, stored_rules
 from exchange.services.time_zones import check_zone
 from exchange.translations import Sentence
+
+# Asked by every page of a sign-up, and built once.
+_PUBLIC = select(Cycle).where(
+    col(Cycle.public_id) == bindparam("public_id"), col(Cycle.opens_at) <= bindparam("at")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +210,7 @@ def open_cycles(session: Session, at: datetime) -> list[Cycle]:
 
 def public_cycle(session: Session, public_id: str, at: datetime) -> Cycle | None:
     """Return a cycle that may be spoken of in public: one that has opened, now or before."""
-    query = select(Cycle).where(Cycle.public_id == public_id, Cycle.opens_at <= at)
-    return session.exec(query).one_or_none()
+    return session.exec(_PUBLIC, params={"public_id": public_id, "at": at}).one_or_none()
 
 
 def cycle_counts(session: Session, cycle_id: int) -> CycleCounts:
