@@ -79,11 +79,11 @@ def current_language() -> str:
     """The language in which this request is answered; English outside of one."""
     if not has_request_context():
         return ENGLISH
-    if "language" not in g:
+    found: str | None = g.get("language")
+    if found is None:
         chosen = session.get("language")
         wanted = [tag for tag, _quality in request.accept_languages]
-        g.language = chosen if chosen in LANGUAGES else best_language(wanted)
-    found: str = g.language
+        g.language = found = chosen if chosen in LANGUAGES else best_language(wanted)
     return found
 
 

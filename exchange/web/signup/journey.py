@@ -58,10 +58,13 @@ class Journey:
         self.closed = closed
         """Sections that stay as they were judged while others are corrected; mostly none."""
         self._forms: dict[str, StepForm] = {}
+        self._steps: tuple[Step, ...] | None = None
 
     def steps(self) -> tuple[Step, ...]:
         """The steps that apply, by the answers given so far."""
-        return tuple(step for step in STEPS[self.kind] if step.applies(self))
+        if self._steps is None:
+            self._steps = tuple(step for step in STEPS[self.kind] if step.applies(self))
+        return self._steps
 
     def step(self, slug: str) -> Step | None:
         """The step of that name, if it applies."""
@@ -174,7 +177,7 @@ class Journey:
 
     def forget_checks(self) -> None:
         """Read the draft anew, after it was saved."""
-        self._forms = {}
+        self._forms, self._steps = {}, None
 
     def values(self) -> dict[str, Any]:
         """The answers of all steps by the names of the profile."""
