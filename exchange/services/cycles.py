@@ -213,6 +213,31 @@ def public_cycle(session: Session, public_id: str, at: datetime) -> Cycle | None
     return session.exec(_PUBLIC, params={"public_id": public_id, "at": at}).one_or_none()
 
 
+# What is counted below, built once.
+_CYCLES = bindparam("cycles", expanding=True)
+_APPLIED = (
+    select(Application.cycle_id, Application.kind, Application.state, func.count())
+    .where(col(Application.cycle_id).in_(_CYCLES))
+    .group_by(col(Application.cycle_id), col(Application.kind), col(Application.state))
+)
+_OFFERED = (
+    select(Application.cycle_id, func.sum(Host.capacity))
+    .join(Host, col(Application.host_id) == col(Host.id))
+    .where(
+        col(Application.cycle_id).in_(_CYCLES),
+        # Said although the join says it, so that an index finds them.
+        col(Application.kind) == ApplicationKind.HOST,
+        col(Application.state) == ApplicationState.APPROVED,
+    )
+    .group_by(col(Application.cycle_id))
+)
+_STARTED = (
+    select(MatchRun.cycle_id, func.count())
+    .where(col(MatchRun.cycle_id).in_(_CYCLES))
+    .group_by(col(MatchRun.cycle_id))
+)
+
+
 def cycle_counts(session: Session, cycle_id: int) -> CycleCounts:
     """Count a cycle's applications, places of approved hosts, and runs: three statements."""
     return count_cycles(session, [cycle_id])[cycle_id]
@@ -220,34 +245,16 @@ def cycle_counts(session: Session, cycle_id: int) -> CycleCounts:
 
 def count_cycles(session: Session, cycle_ids: Sequence[int]) -> dict[int, CycleCounts]:
     """Count as `cycle_counts` does, for many cycles with the same three statements."""
-    applied = session.exec(
-        select(Application.cycle_id, Application.kind, Application.state, func.count())
-        .where(col(Application.cycle_id).in_(cycle_ids))
-        .group_by(col(Application.cycle_id), col(Application.kind), col(Application.state))
-    )
+    of = {"cycles": cycle_ids}
+    applied = session.exec(_APPLIED, params=of)
     people: dict[tuple[int, ApplicationKind], Counter[ApplicationState]] = {
         (cycle_id, kind): Counter() for cycle_id in cycle_ids for kind in ApplicationKind
     }
     for cycle_id, kind, state, count in applied:
         people[cycle_id, ApplicationKind(kind)][ApplicationState(state)] = count
-    offered = session.exec(
-        select(Application.cycle_id, func.sum(Host.capacity))
-        .join(Host, col(Application.host_id) == col(Host.id))
-        .where(
-            col(Application.cycle_id).in_(cycle_ids),
-            # Said although the join says it, so that an index finds them.
-            Application.kind == ApplicationKind.HOST,
-            Application.state == ApplicationState.APPROVED,
-        )
-        .group_by(col(Application.cycle_id))
-    )
+    offered = session.exec(_OFFERED, params=of)
     places = {cycle_id: int(count) for cycle_id, count in offered}
-    started = session.exec(
-        select(MatchRun.cycle_id, func.count())
-        .where(col(MatchRun.cycle_id).in_(cycle_ids))
-        .group_by(col(MatchRun.cycle_id))
-    )
-    runs = dict(started.all())
+    runs = dict(session.exec(_STARTED, params=of).all())
     return {
         cycle_id: CycleCounts(
             students=people[cycle_id, ApplicationKind.STUDENT],

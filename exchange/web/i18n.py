@@ -163,7 +163,12 @@ def page_direction() -> str:
 
 def country_name(code: str) -> str:
     """The name of a nation in the language of the page; the code itself when CLDR has none."""
-    return str(_locale().territories.get(code, code))
+    return _country(code, current_language())
+
+
+@lru_cache(maxsize=4096)
+def _country(code: str, language: str) -> str:
+    return str(_locale_of(language).territories.get(code, code))
 
 
 def language_name(tag: str) -> str:
