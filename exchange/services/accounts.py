@@ -207,7 +207,7 @@ def actor_of(session: Session, account_id: int) -> Actor:
         return Actor()
     roles: defaultdict[int, set[Role]] = defaultdict(set)
     for programme, role in session.exec(_ROLES, params={"account": account_id}):
-        roles[programme].add(role)
+        roles[programme].add(Role(role))
     return Actor(
         account_id=account_id,
         is_administrator=account.is_administrator,

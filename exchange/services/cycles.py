@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, bindparam, col, func, select, update
 
@@ -214,7 +215,7 @@ def public_cycle(session: Session, public_id: str, at: datetime) -> Cycle | None
 
 
 # What is counted below, built once.
-_CYCLES = bindparam("cycles", expanding=True)
+_CYCLES: Any = bindparam("cycles", expanding=True)
 _APPLIED = (
     select(Application.cycle_id, Application.kind, Application.state, func.count())
     .where(col(Application.cycle_id).in_(_CYCLES))

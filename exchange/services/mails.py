@@ -100,6 +100,7 @@ def _own_words(
 
     One statement, which finds nothing where our words count.
     """
+    about: Any
     if programme_id is not None:
         about, row_id = Programme, programme_id
     elif application_id is not None:
@@ -119,7 +120,7 @@ def _own_words(
 
 # Each is built once: to build one takes longer than to ask it.
 @lru_cache
-def _words_query(about: type[Programme] | type[Application] | type[Draft]) -> Any:
+def _words_query(about: Any) -> Any:
     """Return the statement that finds the words for a mail about one row of a table."""
     cycle_name = sa.null() if about is Programme else Cycle.name
     query: Any = select(MailText, Programme, cycle_name)

@@ -70,7 +70,7 @@ def _count(session: Session, bucket: str, *, window_s: int, at: datetime) -> tup
 
 def _counting(insert: Any) -> Any:
     conflict = {"index_elements": ["bucket", "window_started_at"]}
-    more = {"count": sa.literal_column("rate_limit.count + 1")}
+    more: Any = {"count": sa.literal_column("rate_limit.count + 1")}
     statement = insert(RateLimit).on_conflict_do_update(**conflict, set_=more)
     return statement.returning(sa.literal_column("count"))
 

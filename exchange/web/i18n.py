@@ -17,6 +17,7 @@ from babel.dates import format_datetime as babel_format_datetime
 from babel.dates import get_timezone_location
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request, session
+from markupsafe import Markup
 
 from exchange.domain.nation import NATIONS
 from exchange.translations import ENGLISH, LANGUAGES, Sentence, best_language, catalogue
@@ -62,6 +63,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     environment: Any = app.jinja_env
     environment.install_gettext_callables(gettext, _plural, newstyle=True)
+    # Jinja's own asks the context of the template, which it copies for each sentence in a loop.
+    app.jinja_env.globals["_"] = _of_template
     app.jinja_env.filters["translated"] = translated
     app.jinja_env.globals.update(
         comma=comma,
@@ -83,7 +86,8 @@ def current_language() -> str:
     if found is None:
         chosen = session.get("language")
         wanted = [tag for tag, _quality in request.accept_languages]
-        g.language = found = chosen if chosen in LANGUAGES else best_language(wanted)
+        found = str(chosen) if chosen in LANGUAGES else best_language(wanted)
+        g.language = found
     return found
 
 
@@ -91,6 +95,11 @@ def gettext(message: str, **values: object) -> str:
     """Translate a sentence, and fill in its values."""
     text = catalogue(current_language()).gettext(message)
     return text % values if values else text
+
+
+def _of_template(message: str, **values: object) -> Markup:
+    """Translate a sentence of a template, and fill in its values, escaped."""
+    return Markup(catalogue(current_language()).gettext(message)) % values  # noqa: S704
 
 
 def _plural(one: str, many: str, num: int) -> str:

@@ -58,6 +58,7 @@ class Journey:
         self.closed = closed
         """Sections that stay as they were judged while others are corrected; mostly none."""
         self._forms: dict[str, StepForm] = {}
+        self._sound: dict[str, bool] = {}
         self._steps: tuple[Step, ...] | None = None
 
     def steps(self) -> tuple[Step, ...]:
@@ -94,9 +95,14 @@ class Journey:
             saved: MultiDict[str, str] = MultiDict(self.saved(step.slug))
             form = step.form.for_journey(self)(formdata=saved, meta={"csrf": False})
             form.bind(self)
-            self.check(form)
+            self._sound[step.slug] = self.check(form)
             self._forms[step.slug] = form
         return self._forms[step.slug]
+
+    def is_sound(self, step: Step) -> bool:
+        """Whether what was saved of a step is without fault."""
+        self.checked(step)
+        return self._sound[step.slug]
 
     def check(self, form: StepForm) -> bool:
         """Check a form by itself, and then by the model that every border shares."""
@@ -120,7 +126,7 @@ class Journey:
     def is_done(self, step: Step) -> bool:
         """Whether a step was sent and is without fault."""
         is_answered = self.is_seen(step) and not self.is_again(step)
-        return is_answered and not self.checked(step).fault_lines()
+        return is_answered and self.is_sound(step)
 
     def sections(self) -> tuple[tuple[Section, tuple[Step, ...]], ...]:
         """The sections in order, each with the steps of it that apply; none is empty."""
