@@ -99,6 +99,8 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "genders_accepted",
         "emergency_contact",
         "additional_requirements",
+        # Of somebody without a place: names the rules that closed hosts to them, needs among these.
+        "detail",
     ),
     Column.OFFICE: (
         "ranked_hosts",
@@ -148,7 +150,6 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "nights",
         "position",
         "reason",
-        "detail",
         "student_nation",
         "host_nation",
         "quality",
