@@ -23,6 +23,7 @@ def user() -> None:
 @click.option("--name", default=None, help="Shown to colleagues. [default: the role]")
 @click.option("--role", type=click.Choice(_STAFF), required=True)
 @click.option("--programme", default=None, help="Id of the programme; not for administrators.")
+@click.option("--partner", default=None, help="The sending organisation; for that role only.")
 @click.option(
     "--password-stdin", is_flag=True, required=True, help="Read the password from standard input."
 )
@@ -33,6 +34,7 @@ def create(
     name: str | None,
     role: str,
     programme: str | None,
+    partner: str | None,
     password_stdin: bool,
     email: str | None,
     as_json: bool,
@@ -57,6 +59,7 @@ def create(
             password=password,
             role=None if programme_id is None else Role(role),
             programme_id=programme_id,
+            partner=partner,
             is_administrator=role == Role.ADMINISTRATOR,
             at=desk.at,
         )

@@ -14,6 +14,7 @@ from sqlmodel import Session, bindparam, col, select
 
 from exchange.domain.roles import STAFF_ROLES, Permission, Role
 from exchange.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany
+from exchange.intake.text import clean_text
 from exchange.records import Account, Membership
 from exchange.services import audit, links, rate_limits, web_sessions
 from exchange.services.actor import Actor
@@ -27,6 +28,7 @@ from exchange.translations import Sentence
 TRIES_AN_ACCOUNT = 5
 TRIES_A_CLIENT = 10
 WINDOW_S = 300
+LONGEST_PARTNER = 100
 _QUEUE_S = 10.0
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 # One hash takes 64 MiB and a core; more at once than cores would only starve the pages.
@@ -43,16 +45,17 @@ def create_account(
     at: datetime,
     role: Role | None = None,
     programme_id: int | None = None,
+    partner: str | None = None,
     is_administrator: bool = False,
 ) -> Account:
-    """Make an account, with one role where one is given.
+    """Make an account, with one role where one is given; a partner stands for an organisation.
 
     Raises
     ------
     Conflict
         When the address has an account already.
     InvalidInput
-        When the address or the password cannot be used.
+        When the address, the password, the role or the partner's name cannot be used.
     Forbidden
         When the actor is no administrator.
     """
@@ -76,7 +79,9 @@ def create_account(
         at=at,
     )
     if role is not None and programme_id is not None:
-        grant_role(session, actor, account, role=role, programme_id=programme_id, at=at)
+        grant_role(
+            session, actor, account, role=role, programme_id=programme_id, partner=partner, at=at
+        )
     return account
 
 
@@ -121,6 +126,7 @@ def grant_role(
     role: Role,
     programme_id: int,
     at: datetime,
+    partner: str | None = None,
 ) -> None:
     """Give an account a role in a programme; a role that it has already changes nothing.
 
@@ -133,16 +139,20 @@ def grant_role(
         When the actor has not typed a code just now.
     Forbidden
         When the actor would raise their own role.
+    InvalidInput
+        When the role or the partner's name cannot be used.
     """
     require(actor, Permission.MANAGE_PEOPLE, programme_id)
     require_step_up(actor, at)
     if actor.account_id is not None and actor.account_id == account.id:
         raise Forbidden("Nobody gives themselves a role. Ask a colleague.")
-    if role not in STAFF_ROLES:
-        sentence = Sentence("Choose a role of a programme")
-        raise InvalidInput(f"{sentence}.", {"role": [sentence]})
+    faults, partner = check_role(role, partner)
+    if faults:
+        raise InvalidInput("Check what was given for the role.", faults)
     assert account.id is not None
-    if not add_membership(session, account.id, role=role, programme_id=programme_id):
+    if not add_membership(
+        session, account.id, role=role, programme_id=programme_id, partner=partner
+    ):
         return
     audit.record(
         session,
@@ -154,6 +164,19 @@ def grant_role(
         facts={"role": role.value},
         at=at,
     )
+
+
+def check_role(role: Role, partner: str | None) -> tuple[dict[str, list[str]], str | None]:
+    """Return every fault of a role and the organisation that goes with it, and its name as kept."""
+    faults: dict[str, list[str]] = {}
+    if role not in STAFF_ROLES:
+        faults["role"] = [Sentence("Choose a role of a programme")]
+    name = clean_text(partner or "", LONGEST_PARTNER) or None
+    if role is Role.PARTNER and name is None:
+        faults["partner"] = [Sentence("Name the organisation that the partner stands for")]
+    if role is not Role.PARTNER and name is not None:
+        faults["partner"] = [Sentence("Only a partner belongs to a sending organisation")]
+    return faults, name
 
 
 def add_membership(

@@ -13,9 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, func, select
 
-from exchange.domain.roles import STAFF_ROLES, Permission, Role, RoleOfferState
+from exchange.domain.roles import Permission, Role, RoleOfferState
 from exchange.errors import Conflict, Forbidden, InvalidInput, NotFound, SafetyRefusal
-from exchange.intake.text import clean_text
 from exchange.notices.texts import Template
 from exchange.records import (
     Account,
@@ -27,6 +26,7 @@ from exchange.records import (
     Student,
 )
 from exchange.services import audit, mails
+from exchange.services.accounts import check_role
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.locks import hold_programme
@@ -36,7 +36,6 @@ from exchange.services.web_sessions import hash_token
 from exchange.translations import ENGLISH, LANGUAGES, Sentence
 
 INVITATION_LIFETIME = timedelta(days=7)
-LONGEST_PARTNER = 100
 OPEN = (RoleOfferState.PROPOSED, RoleOfferState.INVITED)
 
 
@@ -339,13 +338,8 @@ def _checked(*, email: str, role: Role, partner: str | None) -> tuple[str, str |
         known_as = normalise_email(email)
     except InvalidInput as refusal:
         faults |= refusal.faults
-    if role not in STAFF_ROLES:
-        faults["role"] = [Sentence("Choose a role of a programme")]
-    name = clean_text(partner or "", LONGEST_PARTNER) or None
-    if role is Role.PARTNER and name is None:
-        faults["partner"] = [Sentence("Name the organisation that the partner stands for")]
-    if role is not Role.PARTNER and name is not None:
-        faults["partner"] = [Sentence("Only a partner belongs to a sending organisation")]
+    of_role, name = check_role(role, partner)
+    faults |= of_role
     if faults:
         raise InvalidInput("Check what was given for the role.", faults)
     return known_as, name

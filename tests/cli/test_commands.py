@@ -130,6 +130,14 @@ def test_user_create_role_without_programme_or_twice_is_refused() -> None:
     _user("a@example.org", "administrator", code=6)
 
 
+def test_user_create_partner_stands_for_an_organisation() -> None:
+    programme = ("--programme", _programme())
+    done = _user("p@example.org", "partner", *programme, code=2)
+    assert "Name the organisation" in done.stderr
+    _user("p@example.org", "coordinator", *programme, "--partner", "Bridge", code=2)
+    _user("p@example.org", "partner", *programme, "--partner", "Bridge")
+
+
 def test_user_create_auditor_may_look_and_not_close() -> None:
     programme = _programme()
     cycle = _json("cycle", "create", *_cycle(programme))["cycle"]

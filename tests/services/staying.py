@@ -88,9 +88,10 @@ def staff(session: Session, staying: Staying, role: Role, name: str) -> Actor:
         email=f"{name}@example.org",
         display_name=name,
         password=None,
-        role=role,
-        programme_id=staying.office.programme.id,
         at=AT,
+    )
+    accounts.add_membership(
+        session, account.id, role=role, programme_id=staying.office.programme.id
     )
     return accounts.actor_of(session, account.id)
 
