@@ -21,8 +21,11 @@ _COVERAGE = ("--cov", "--cov-report=term:skip-covered")
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option("--strict", is_flag=True, help="Fail when a browser or PostgreSQL cannot be had.")
 @click.option("--full", "suites", multiple=True, metavar="SUITE", help="Run that long suite.")
+@click.option("--coverage", is_flag=True, help="Count which lines ran; a third slower.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
-def test(strict: bool, suites: Sequence[str], pytest_arguments: Sequence[str]) -> None:
+def test(
+    strict: bool, suites: Sequence[str], coverage: bool, pytest_arguments: Sequence[str]
+) -> None:
     """Check the code and run the suite; arguments go to pytest, which then runs alone."""
     if not (bootstrap.CHECKOUT / "tests").is_dir():
         raise ConfigurationError("The suite is not installed; run this in a checkout.")
@@ -36,7 +39,7 @@ def test(strict: bool, suites: Sequence[str], pytest_arguments: Sequence[str]) -
         lacking.append("NO POSTGRESQL: half of the database tests did not run. Install postgresql.")
     click.echo(f"Browser: {browser or 'NONE'}. PostgreSQL: {postgres or 'NONE'}.")
     failed = [] if pytest_arguments or suites else _failed_checks(environment)
-    pytest = [*_PARALLEL, *(() if pytest_arguments or suites else _COVERAGE)]
+    pytest = [*_PARALLEL, *(_COVERAGE if coverage else ())]
     chosen = [f"--full={suite}" for suite in suites]
     if _run("pytest", [*pytest, *chosen, *pytest_arguments], environment):
         failed.append("pytest")

@@ -38,14 +38,24 @@ class Column(StrEnum):
     PLACE = "place"
     DAY = "day"
     SPECIAL = "special"
+    OFFICE = "office"
+    """Nobody else has a use for it; it is granted to nobody."""
     OPEN = "open"
 
 
 _NAMES: Mapping[Column, tuple[str, ...]] = {
-    Column.ID: ("student_id", "host_id", "global_id", "omobility_id", "receiving_host_id"),
+    Column.ID: (
+        "student_id",
+        "host_id",
+        "global_id",
+        "omobility_id",
+        "receiving_host_id",
+        "relocation_id",
+        "next_host_id",
+    ),
     Column.REFERENCE: ("reference",),
     Column.NAME: ("given_name", "given_names", "family_name", "preferred_name"),
-    Column.HOST_NAME: ("host_name", "name"),
+    Column.HOST_NAME: ("host_name", "name", "next_host_name"),
     Column.BIRTH: ("birth_date",),
     Column.STUDENT_CONTACT: (
         "student_email",
@@ -54,8 +64,16 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "second_guardian_name",
         "second_guardian_email",
     ),
-    Column.HOST_CONTACT: ("host_email", "host_phone", "phone", "address"),
-    Column.PLACE: ("home_city", "city", "school", "sending_school"),
+    Column.HOST_CONTACT: (
+        "host_email",
+        "host_phone",
+        "phone",
+        "address",
+        "next_address",
+        "responsible_name",
+        "responsible_email",
+    ),
+    Column.PLACE: ("home_city", "city", "next_city", "school", "sending_school"),
     Column.DAY: (
         "arrive_on",
         "depart_on",
@@ -65,6 +83,8 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "planned_departure_date",
         "sent_on",
         "waiting_since",
+        "joined_on",
+        "moved_on",
     ),
     Column.SPECIAL: (
         "gender",
@@ -78,10 +98,25 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "emergency_contact",
         "additional_requirements",
     ),
+    Column.OFFICE: (
+        "ranked_hosts",
+        "keep_with",
+        "keep_apart",
+        "letter",
+        "child_ages",
+        "motivation",
+        "insurer",
+        *(
+            f"reference_{number}_{what}"
+            for number in (1, 2)
+            for what in ("name", "email", "phone", "relation")
+        ),
+    ),
     Column.OPEN: (
         "state",
         "kind",
         "nation",
+        "next_nation",
         "nationality",
         "citizenship",
         "languages",
@@ -97,6 +132,11 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "min_age",
         "max_age",
         "group",
+        "about",
+        "house_rules",
+        "guest_rooms",
+        "guest_beds",
+        "group_size",
         "partner",
         "sending_partner",
         "receiving_partner",
@@ -178,6 +218,7 @@ FILES: Mapping[Recipient, frozenset[str]] = {
             "waiting-list",
             "contacts",
             "run-report",
+            "relocations",
         }
     ),
 }

@@ -23,10 +23,19 @@ COLUMNS = (
     "school",
     "arrive_on",
     "depart_on",
+    "waiting_since",
+    "partner",
     "needs",
     "wishes",
+    "open_to",
     "lifestyle",
     "host_gender",
+    "ranked_hosts",
+    "ranked_nations",
+    "keep_with",
+    "keep_apart",
+    "letter",
+    "emergency_contact",
     "guardian_name",
     "guardian_email",
     "second_guardian_name",
@@ -55,4 +64,6 @@ def question_column(code: str) -> str:
 def joined(values: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[Cell, ...]:
     """Return the cells of one row; a list becomes one text."""
     cells = (values.get(name) for name in columns)
-    return tuple("|".join(cell) if isinstance(cell, list | tuple) else cell for cell in cells)
+    return tuple(
+        "|".join(map(str, cell)) if isinstance(cell, list | tuple) else cell for cell in cells
+    )

@@ -16,6 +16,7 @@ KINDS = (
     "run-report",
     "waiting-list",
     "mobilities",
+    "relocations",
 )
 """Every export there is, by the name that pages and commands use."""
 

@@ -10,10 +10,17 @@ _WHOLE = re.compile(r"-?[0-9]+")
 _MOST_DIGITS = 30
 """Every number with more is out of every range, and long ones are slow to convert."""
 
+NOTHING = "none"
+
 
 def words(cell: str) -> list[str]:
     """Split a list joined by `|`."""
     return [word for part in cell.split("|") if (word := part.strip())]
+
+
+def asked_words(cell: str) -> list[str] | None:
+    """Split a list joined by `|`; an empty cell was not asked, `none` was answered with nothing."""
+    return [word for word in words(cell) if word != NOTHING] if cell.strip() else None
 
 
 def text(cell: str) -> str | None:
@@ -37,6 +44,17 @@ def whole(cell: str) -> int | None:
     if len(stripped) > _MOST_DIGITS:
         raise ValueError("This number is far too large")
     return int(stripped)
+
+
+def ages(cell: str) -> list[int]:
+    """Return whole numbers joined by `|`.
+
+    Raises
+    ------
+    ValueError
+        When one of them is something else.
+    """
+    return [required_whole(word) for word in words(cell)]
 
 
 def required_whole(cell: str) -> int:

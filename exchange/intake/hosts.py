@@ -1,6 +1,6 @@
 """Files of hosts."""
 
-from exchange.intake.cells import household, required_whole, text, whole, words
+from exchange.intake.cells import ages, household, required_whole, text, whole, words
 from exchange.intake.dialect import MAX_MB
 from exchange.intake.faults import Sheet
 from exchange.intake.mapping import ColumnMap
@@ -17,7 +17,22 @@ _LISTS = (
 )
 _MATCHED = ("field", "available_from", "available_to", "lifestyle", "group")
 _AGES = ("min_age", "max_age")
-_CONTACT = ("kind", "name", "email", "phone", "address", "city", "about")
+_COUNTS = ("guest_rooms", "guest_beds", "group_size")
+_CONTACT = ("kind", "name", "email", "phone", "address", "city")
+_SAID = (
+    "about",
+    "motivation",
+    "house_rules",
+    "responsible_name",
+    "responsible_email",
+    "insurer",
+    *(
+        f"reference_{number}_{what}"
+        for number in (1, 2)
+        for what in ("name", "email", "phone", "relation")
+    ),
+)
+_UNMATCHED = (*_COUNTS, *_CONTACT, *_SAID)
 
 LAYOUT: Layout[HostProfile] = Layout(
     id_column="host_id",
@@ -28,14 +43,16 @@ LAYOUT: Layout[HostProfile] = Layout(
         "household": household,
         **dict.fromkeys(_LISTS, words),
         **dict.fromkeys(_MATCHED, text),
-        **dict.fromkeys(_AGES, whole),
-        **dict.fromkeys(_CONTACT, text),
+        "child_ages": ages,
+        **dict.fromkeys((*_AGES, *_COUNTS), whole),
+        **dict.fromkeys((*_CONTACT, *_SAID), text),
     },
     fields={
         "nation": ("nation",),
         "capacity": ("capacity",),
         "household": ("adults", "children"),
-        **{name: (name,) for name in (*_LISTS, *_MATCHED, *_AGES, *_CONTACT)},
+        "child_ages": ("child_ages",),
+        **{name: (name,) for name in (*_LISTS, *_MATCHED, *_AGES, *_UNMATCHED)},
     },
     attributes={
         "nation": ("nation",),

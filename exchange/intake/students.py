@@ -1,6 +1,6 @@
 """Files of students."""
 
-from exchange.intake.cells import text, whole, words
+from exchange.intake.cells import asked_words, text, whole, words
 from exchange.intake.dialect import MAX_MB
 from exchange.intake.faults import Sheet
 from exchange.intake.mapping import ColumnMap
@@ -50,6 +50,7 @@ LAYOUT: Layout[StudentProfile] = Layout(
         "nationality": words,
         "age": whole,
         "birth_date": text,
+        "open_to": asked_words,
         **dict.fromkeys(_LISTS, words),
         **dict.fromkeys(_MATCHED, text),
         **dict.fromkeys(_CONTACT, text),
@@ -58,12 +59,14 @@ LAYOUT: Layout[StudentProfile] = Layout(
         "nationality": ("nationalities",),
         "birth_date": ("birth_on",),
         "age": ("age",),
+        "open_to": ("open_to",),
         **{name: (name,) for name in (*_LISTS, *_MATCHED, *_CONTACT)},
     },
     attributes={
         "nationality": ("nationalities",),
         "birth_date": ("age",),
         "age": ("age",),
+        "open_to": ("needs",),
         **{name: (name,) for name in (*_LISTS, *_MATCHED)},
     },
     validate=StudentProfile.model_validate,

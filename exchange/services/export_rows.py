@@ -14,7 +14,9 @@ from sqlmodel import Session, SQLModel, col
 
 from exchange.domain.cycle import ApplicationState
 from exchange.domain.recipients import Recipient
-from exchange.records import Cycle, MatchRun, Placement, UnplacedRow
+from exchange.intake.cells import NOTHING
+from exchange.records import Cycle, MatchRun, Placement, Relocation, UnplacedRow
+from exchange.services.time_zones import day_in
 
 Row = dict[str, Any]
 
@@ -74,6 +76,8 @@ def students_of(session: Session, cycle: Cycle, party: Party) -> Iterator[Row]:
             **row,
             "birth_date": row["birth_on"],
             "nationality": row["nationalities"],
+            # Nothing is an answer here, and an empty cell would be none.
+            "open_to": [NOTHING] if row["open_to"] == [] else row["open_to"],
             "guardian_agreed": row["guardians_agreed"] >= needed if needed else None,
         }
 
@@ -228,6 +232,55 @@ def waiting_of(session: Session, run: MatchRun | None, cycle: Cycle, party: Part
         key=lambda row: (row["waiting_since"] or row["sent_on"], row["sent_on"], row["student_id"])
     )
     yield from rows
+
+
+def relocations_of(session: Session, cycle: Cycle) -> Iterator[Row]:
+    """Yield the changes of host in a cycle, the earliest first, each with both homes.
+
+    A student joined the home that was left on the day of the change before, else on arrival.
+    """
+    relocation = SQLModel.metadata.tables[str(Relocation.__tablename__)].c
+    student, left = _STUDENT_APPLICATION.c, _HOST_APPLICATION.c
+    next_host = _OF_HOST.alias("next_host")
+    next_application = SQLModel.metadata.tables["application"].alias("of_next_host")
+    query = (
+        sa.select(
+            relocation.public_id.label("relocation_id"),
+            relocation.moved_at,
+            relocation.reason,
+            student.public_id.label("student_id"),
+            student.reference,
+            *(_OF_STUDENT.c[name] for name in ("given_name", "family_name", "school", "partner")),
+            _OF_STUDENT.c.nationalities,
+            _OF_STUDENT.c.arrive_on,
+            left.public_id.label("host_id"),
+            _OF_HOST.c.name.label("host_name"),
+            *(_OF_HOST.c[name] for name in ("address", "city", "nation")),
+            next_application.c.public_id.label("next_host_id"),
+            next_host.c.name.label("next_host_name"),
+            *(next_host.c[name].label(f"next_{name}") for name in ("address", "city", "nation")),
+        )
+        .join_from(relocation.id.table, _OF_STUDENT, _OF_STUDENT.c.id == relocation.student_id)
+        .join(_STUDENT_APPLICATION, student.student_id == relocation.student_id)
+        .join(_OF_HOST, _OF_HOST.c.id == relocation.from_host_id)
+        .join(_HOST_APPLICATION, left.host_id == relocation.from_host_id)
+        .outerjoin(next_host, next_host.c.id == relocation.to_host_id)
+        .outerjoin(next_application, next_application.c.host_id == relocation.to_host_id)
+        .where(relocation.cycle_id == cycle.id)
+        .order_by(relocation.moved_at, relocation.id)
+    )
+    came: dict[str, date] = {}
+    for row in _read(session, query):
+        moved_on = day_in(cycle.time_zone, row["moved_at"])
+        arrived = row["arrive_on"] or cycle.stay_from_on
+        yield {
+            **row,
+            "moved_on": moved_on,
+            "reason": row["reason"].value,
+            "nationality": row["nationalities"],
+            "joined_on": came.get(row["student_id"], arrived),
+        }
+        came[row["student_id"]] = moved_on
 
 
 def _columns(table: sa.Table) -> list[sa.Column[Any]]:

@@ -19,6 +19,7 @@ from exchange.exports.hosts import hosts_table
 from exchange.exports.mobilities import mobilities_table
 from exchange.exports.participants import participants_table, question_column
 from exchange.exports.placements import placements_table
+from exchange.exports.relocations import relocations_table
 from exchange.exports.rooming import rooming_table
 from exchange.exports.run_report import run_report_table
 from exchange.exports.unplaced import unplaced_table
@@ -33,9 +34,11 @@ from exchange.services.question_answers import answers_by_application
 from exchange.services.step_up import require_step_up
 from exchange.translations import Sentence
 
-PERSONAL = frozenset({"participants", "hosts", "rooming", "waiting-list", "mobilities"})
+PERSONAL = frozenset(
+    {"participants", "hosts", "rooming", "waiting-list", "mobilities", "relocations"}
+)
 """Kinds that hold names, addresses and answers of people."""
-OF_A_CYCLE = ("participants", "hosts", "waiting-list")
+OF_A_CYCLE = ("participants", "hosts", "waiting-list", "relocations")
 """Kinds that need no run; the waiting list looks at one where there is one."""
 
 
@@ -143,6 +146,8 @@ def _table(
         return _hosts(session, cycle, party)
     if kind == "waiting-list":
         return waiting_list_table(export_rows.waiting_of(session, run, cycle, party))
+    if kind == "relocations":
+        return relocations_table(export_rows.relocations_of(session, cycle))
     assert run is not None
     if kind == "rooming":
         return rooming_table(export_rows.stays_of(session, run, cycle, party))

@@ -89,5 +89,9 @@ EXPORTS = {
         _l("Outgoing mobilities"),
         _l("Each placement in the columns of Erasmus Without Paper. Holds names."),
     ),
+    "relocations": (
+        _l("Changes of placement"),
+        _l("Who left which home for which, when and why. Holds names."),
+    ),
     "run-report": (_l("Report of the run"), _l("Certificate, settings and measures.")),
 }

@@ -17,7 +17,13 @@ from tests.formulation.cohorts import large_snapshot
 
 RUNS = 5
 LONG_S = 30.0
-ROWS: dict[str, int] = {"1000": 1_000, "3000": 3_000, "10000": 10_000, "100000": 100_000}
+ROWS: dict[str, int] = {
+    "1000": 1_000,
+    "3000": 3_000,
+    "10000": 10_000,
+    "100000": 100_000,
+    "1000000": 1_000_000,
+}
 
 
 class Row(NamedTuple):

@@ -8,6 +8,7 @@ from exchange.exports.hosts import hosts_table
 from exchange.exports.mobilities import mobilities_table
 from exchange.exports.participants import participants_table
 from exchange.exports.placements import placements_table
+from exchange.exports.relocations import relocations_table
 from exchange.exports.rooming import rooming_table
 from exchange.exports.run_report import run_report_table
 from exchange.exports.table import Table
@@ -154,12 +155,37 @@ def mobilities() -> Table:
     )
 
 
+def relocations() -> Table:
+    return relocations_table(
+        [
+            {
+                "relocation_id": "r1",
+                "moved_on": date(2027, 2, 3),
+                "reason": "circumstances",
+                "student_id": "a1",
+                "given_name": "=Siân; Ann",
+                "nationality": ["NA", "FR"],
+                "joined_on": date(2027, 1, 2),
+                "host_id": "b1",
+                "host_name": "'t Hart",
+                "address": "1, Main Street\n-Flat 2",
+                "nation": "NL",
+                "next_host_id": "b2",
+                "next_host_name": "王",
+                "next_nation": "GR",
+            },
+            {"relocation_id": "r2", "student_id": "a2", "host_id": "b2"},
+        ]
+    )
+
+
 ALL = {
     "contacts": lambda: contacts_table(CONTACTS),
     "hosts": hosts,
     "mobilities": mobilities,
     "participants": participants,
     "placements": placements,
+    "relocations": relocations,
     "rooming": rooming,
     "run-report": run_report,
     "unplaced": unplaced,

@@ -1,26 +1,32 @@
 """Exports from records: every kind there is, for who may have it, on the trail."""
 
+from datetime import date, timedelta
+
 import pytest
 from sqlmodel import Session, col, select
 
-from exchange.domain.placement import Unplaced
+from exchange.domain.placement import RelocationReason, Unplaced
 from exchange.domain.roles import Role
 from exchange.errors import Forbidden, NotFound
 from exchange.exports import KINDS
-from exchange.records import Application, AuditEvent, MatchRun
+from exchange.records import Application, AuditEvent, MatchRun, Placement, Relocation
 from exchange.services import attempts
 from exchange.services.actor import Actor
 from exchange.services.attempts import RunOutcome
 from exchange.services.exports import OF_A_CYCLE, export_table
+from exchange.services.relocations import record_relocation
 from tests.services.people import (
     AT,
     Office,
     enrol,
     finish,
+    host,
     make_office,
     outcome_of,
     publish,
+    sign_up,
     start,
+    student,
     told,
 )
 
@@ -51,6 +57,11 @@ def _published(session: Session, office: Office, ids: list[str]) -> MatchRun:
 def test_export_has_rows_and_is_on_the_trail(session: Session, office: Office, kind: str) -> None:
     ids = enrol(session, office)
     run = _published(session, office, ids)
+    left = session.exec(select(Placement)).first()
+    assert left is not None
+    record_relocation(
+        session, office.actor, old=left, new=None, reason=RelocationReason.OTHER, at=AT
+    )
     table = export_table(session, office.actor, kind, cycle_id=office.cycle.id, at=AT)
     assert table.name == kind
     assert table.rows
@@ -122,6 +133,38 @@ def test_export_of_another_cycles_run_is_not_found(session: Session, office: Off
         export_table(
             session, other.actor, "placements", cycle_id=other.cycle.id, run_id=run.id, at=AT
         )
+
+
+def test_export_of_relocations_tells_both_homes_and_since_when(
+    session: Session, office: Office
+) -> None:
+    guest = sign_up(session, office, student(1, given_name="Ann", arrive_on="2027-07-02"))
+    homes = [sign_up(session, office, host(number, name=f"Home {number}")) for number in (1, 2)]
+    first, second = (one.host_id or 0 for one in homes)
+    for moved_at, left, reached in ((AT, first, second), (AT + timedelta(days=20), second, None)):
+        change = Relocation(
+            cycle_id=office.cycle.id,
+            student_id=guest.student_id or 0,
+            from_host_id=left,
+            to_host_id=reached,
+            reason=RelocationReason.CIRCUMSTANCES,
+            moved_at=moved_at,
+            created_at=moved_at,
+        )
+        session.add(change)
+    session.flush()
+    table = export_table(session, office.actor, "relocations", cycle_id=office.cycle.id, at=AT)
+    wanted = ("given_name", "moved_on", "joined_on", "host_name", "next_host_id", "reason")
+    told = [tuple(row[table.columns.index(one)] for one in wanted) for row in table.rows]
+    moved_on = AT.date()
+    assert told == [
+        ("Ann", moved_on, date(2027, 7, 2), "Home 1", homes[1].public_id, "circumstances"),
+        ("Ann", moved_on + timedelta(days=20), moved_on, "Home 2", None, "circumstances"),
+    ]
+    other = make_office(session, "Others")
+    assert not export_table(
+        session, other.actor, "relocations", cycle_id=other.cycle.id, at=AT
+    ).rows
 
 
 def test_export_of_participants_lists_every_student(session: Session, office: Office) -> None:

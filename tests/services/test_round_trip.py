@@ -20,6 +20,7 @@ from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, HouseholdMember, Student
 from exchange.services import exports, import_files
 from exchange.services.import_files import Verdict, import_sheet, read_file_rows
+from exchange.services.import_plan import known_applications
 from tests.services.people import (
     AT,
     Office,
@@ -111,8 +112,11 @@ def fill(session: Session, office: Office) -> int:
             field="05",
             lifestyle="quiet",
             arrive_on="2027-07-02",
-            letter="Kept\nwhere it is",
+            letter="Kept\nas it is",
+            emergency_contact="Ann\n+33 1 23 45",
             ranked_hosts=["H1"],
+            ranked_nations=["DE", "NA"],
+            open_to=[None, [], ["pets", "children"]][number % 3],
             partner="Agency",
             waiting_since="2026-01-01",
             **answers,
@@ -131,7 +135,20 @@ def fill(session: Session, office: Office) -> int:
             min_age=14,
             max_age=19,
             available_from="2027-06-01",
-            about="Kept",
+            about="Kept\nas it is",
+            motivation=text,
+            house_rules="Quiet\nafter ten",
+            child_ages=[4, 11] if number % 2 else [],
+            guest_rooms=2,
+            guest_beds=number % 3,
+            **{
+                f"reference_{which}_{what}": f"ann{which}@example.org"
+                if what == "email"
+                else f"{which}"
+                for which in (1, 2)
+                for what in ("name", "email", "phone", "relation")
+                if which == 1 or number % 2
+            },
             members=[{"birth_on": "1980-01-01"}] if number % 4 == 0 else [],
         )
         sign_up(session, office, home, f"h{number}")
@@ -179,6 +196,24 @@ def test_export_of_one_cycle_is_new_in_another_and_only_once(
     other = make_office(session, "Others")
     assert take(session, other, data).created == 1
     assert take(session, other, data).unchanged == 1
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_export_carries_every_answer_into_another_cycle(
+    session: Session, office: Office, what: str
+) -> None:
+    fill(session, office)
+    other = make_office(session, "Others")
+    take(session, other, export(session, office, what, "spreadsheets"), kind=KINDS[what])
+    assert answers(session, other, KINDS[what]) == answers(session, office, KINDS[what])
+
+
+def answers(session: Session, office: Office, kind: ApplicationKind) -> list[dict[str, Any]]:
+    """Return all that the profiles of a cycle say; a household's members are in no file."""
+    known = known_applications(session, office.cycle.id, kind)
+    profiles = {one.application.id: one.profile for one in known.values()}
+    told = [one.model_dump(exclude={"members"}) for one in profiles.values()]
+    return sorted(told, key=lambda one: str(one["email"]))
 
 
 def test_members_of_a_household_stay_when_the_file_lists_none(

@@ -32,6 +32,7 @@ SPECIAL_WORDS = {
     "gender": _l("Gender"),
     "needs": _l("Needs"),
     "wishes": _l("Wishes"),
+    "open_to": _l("Can live with"),
     "host_gender": _l("Gender of the host"),
     "household": _l("Household"),
     "household_genders": _l("Genders in the household"),
