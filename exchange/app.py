@@ -9,7 +9,7 @@ from flask import Flask, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from exchange.config import Settings
-from exchange.domain.roles import Permission, may
+from exchange.domain.roles import Permission
 from exchange.logs import configure_logging
 from exchange.records.base import make_engine
 from exchange.web import (
@@ -27,15 +27,26 @@ from exchange.web.i18n import lazy_gettext as _l
 
 FEATURES = (
     "home",
+    "handbook",
     "accounts",
     "step_up",
     "signup",
     "resume",
     "application",
     "my_data",
+    "returning",
     "mails",
+    "mail_texts",
+    "messages",
+    "reminders",
+    "announcements",
     "consents",
     "guardian",
+    "programmes",
+    "staff",
+    "invitations",
+    "cycle_setup",
+    "reciprocity",
     "cycles",
     "queues",
     "questions",
@@ -55,6 +66,9 @@ FEATURES = (
     "own_offers",
     "placements",
     "live_placements",
+    "stay",
+    "incidents",
+    "help",
     "hand",
     "rematch",
     "why",
@@ -64,6 +78,8 @@ FEATURES = (
 
 NAVIGATION = (
     ("cycles.index", _l("Cycles"), Permission.SEE_CYCLES),
+    ("incidents.index", _l("Help asked for"), Permission.SEE_INCIDENTS),
+    ("programmes.index", _l("Programmes"), Permission.MANAGE_PEOPLE),
     ("mails.index", _l("Mails"), Permission.READ_MAILS),
 )
 """Endpoint, words and permission of each link in the header of signed-in staff."""
@@ -137,4 +153,4 @@ def _is_offered(app: Flask, permission: Permission) -> bool:
     settings: Settings = app.extensions["exchange.settings"]
     if permission is Permission.READ_MAILS:
         return not settings.smtp_url and (g.actor.is_administrator or settings.demo)
-    return g.actor.is_administrator or any(may(r, permission) for r in g.actor.roles.values())
+    return bool(g.actor.may_somewhere(permission))

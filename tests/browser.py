@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
 
@@ -16,20 +16,27 @@ def find_browser() -> str | None:
     return named or next((path for name in PROGRAMS if (path := shutil.which(name))), None)
 
 
+def launch(playwright: Playwright) -> Browser | None:
+    """Start the browser of this machine without a window; None where there is none."""
+    program = find_browser()
+    if program is None:
+        return None
+    arguments = ["--disable-gpu", "--disable-quic", "--no-first-run"]
+    # Without these it asks the network for things of its own at every start.
+    arguments += ["--disable-background-networking", "--disable-component-update"]
+    arguments += ["--disable-sync"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    return playwright.chromium.launch(executable_path=program, args=arguments)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One headless browser for the session."""
-    program = find_browser()
-    if program is None:
-        pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
-        arguments = ["--disable-gpu", "--disable-quic", "--no-first-run"]
-        # Without these it asks the network for things of its own at every start.
-        arguments += ["--disable-background-networking", "--disable-component-update"]
-        arguments += ["--disable-sync"]
-        if os.geteuid() == 0:
-            arguments.append("--no-sandbox")
-        started = playwright.chromium.launch(executable_path=program, args=arguments)
+        started = launch(playwright)
+        if started is None:
+            pytest.skip("no Chromium on this machine")
         yield started
         started.close()
 

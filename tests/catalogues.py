@@ -24,6 +24,7 @@ from exchange import errors
 from exchange.domain import consent, findings, placement_consents
 from exchange.notices.texts import _TEXTS
 from exchange.translations import ENGLISH, LANGUAGES
+from exchange.web.handbook import contents, pages
 
 PACKAGE = Path(errors.__file__).parent
 OTHERS = tuple(language for language in LANGUAGES if language != ENGLISH)
@@ -77,6 +78,10 @@ def sentences() -> Iterator[Found]:
                 yield Found(forms, name)
     for text, name in _kept_as_data():
         yield Found((text,), name)
+    for slug in contents.slugs():
+        page = pages.read(slug)
+        for text in (page.title, *(heading for heading, _said in page.sections if heading)):
+            yield Found((text,), f"handbook/{slug}.md")
     for path in sorted((PACKAGE / "templates").rglob("*.html")):
         name = path.relative_to(PACKAGE).as_posix()
         for forms in _in_template(path):

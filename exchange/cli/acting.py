@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import click
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from exchange.clock import now
@@ -21,6 +22,7 @@ from exchange.services.actor import COMMAND, Actor
 class Desk:
     """What a command works with."""
 
+    engine: sa.Engine
     session: Session
     actor: Actor
     settings: Settings
@@ -51,7 +53,7 @@ def acting(email: str | None, settings: Settings | None = None) -> Iterator[Desk
     try:
         check_revision(engine)
         with open_session(engine) as session:
-            yield Desk(session, _actor(session, email), settings, now())
+            yield Desk(engine, session, _actor(session, email), settings, now())
     finally:
         engine.dispose()
 

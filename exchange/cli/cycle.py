@@ -13,13 +13,13 @@ from exchange.domain.cycle import is_open
 from exchange.domain.rule_packs import PackName
 from exchange.errors import InvalidInput
 from exchange.records.cycle import Cycle
-from exchange.services import cycles, programmes
+from exchange.services import cycle_copies, cycles, programmes
 from exchange.services.time_zones import moment_in
 
 
 @click.group()
 def cycle() -> None:
-    """Create, open, close and list cycles, and choose their rules."""
+    """Create, copy, open, close and list cycles, and choose their rules."""
 
 
 @cycle.command(name="create")
@@ -59,6 +59,47 @@ def create(programme: str, name: str, email: str | None, as_json: bool, **given:
             guardians_needed=given["guardians"],
             adult_age=given["adult_age"],
             rule_pack=PackName(given["rule_pack"]),
+            at=desk.at,
+        )
+        desk.session.commit()
+        show(_facts(made, desk), as_json=as_json)
+
+
+@cycle.command(name="copy")
+@click.argument("cycle_id", metavar="CYCLE")
+@click.option("--name", default=None, help="[default: the same, a year later]")
+@click.option("--opens-at", default=None, help="Such as 2027-01-10T09:00. [default: a year later]")
+@click.option("--closes-at", default=None, help="The same.")
+@click.option("--stay-from", default=None, help="Such as 2027-07-01. [default: a year later]")
+@click.option("--stay-to", default=None, help="The same.")
+@as_option
+@json_option
+def copy(cycle_id: str, email: str | None, as_json: bool, **given: str | None) -> None:
+    """Make next year's cycle: rules, questions and files go along, nothing about a person does."""
+    with acting(email) as desk:
+        source = cycles.get_cycle(desk.session, desk.actor, cycle_id)
+        plan = cycle_copies.plan_next(desk.session, desk.actor, source)
+        opens_at, closes_at = (
+            _moment(name, text, plan.time_zone) if text else moment_in(plan.time_zone, planned)
+            for name, text, planned in (
+                ("opens_at", given["opens_at"], plan.opens_at),
+                ("closes_at", given["closes_at"], plan.closes_at),
+            )
+        )
+        stay_from, stay_to = given["stay_from"], given["stay_to"]
+        made = cycle_copies.copy_cycle(
+            desk.session,
+            desk.actor,
+            source,
+            name=given["name"] or plan.name,
+            time_zone=plan.time_zone,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            stay_from_on=_day("stay_from_on", stay_from) if stay_from else plan.stay_from_on,
+            stay_to_on=_day("stay_to_on", stay_to) if stay_to else plan.stay_to_on,
+            guardians_needed=plan.guardians_needed,
+            adult_age=plan.adult_age,
+            rule_pack=plan.rule_pack,
             at=desk.at,
         )
         desk.session.commit()

@@ -73,6 +73,7 @@ class _Job:
         """Import the file; return what was done, ready for JSON."""
         from exchange.cli.acting import acting  # The database; faults of a file answer sooner.
         from exchange.domain.roles import Permission
+        from exchange.records.session import open_session
         from exchange.services import cycles, import_files, import_maps
 
         with acting(email) as desk:
@@ -90,15 +91,16 @@ class _Job:
             sheet = import_files.read_file_rows(
                 self.table, name=self.name, kind=self.kind, mapping=mapping
             )
-            verdict, faults = import_files.import_sheet(
-                desk.session,
-                desk.actor,
-                cycle=cycle,
-                kind=self.kind,
-                sheet=sheet,
-                at=desk.at,
-                dry_run=dry_run,
-            )
+            with open_session(desk.engine, writes=False) as reading:
+                prepared = import_files.prepare_sheet(
+                    reading, desk.actor, cycle=cycle, kind=self.kind, sheet=sheet, at=desk.at
+                )
+            if dry_run:
+                verdict, faults = import_files.verdict_of(sheet, prepared.outcome)
+            else:
+                verdict, faults = import_files.import_sheet(
+                    desk.session, desk.actor, sheet, prepared
+                )
             if faults:
                 sentence = (
                     f"{verdict.faulty_rows} of {verdict.rows} rows have faults;"

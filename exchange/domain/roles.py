@@ -45,6 +45,16 @@ class Permission(StrEnum):
     CONFIRM_RUNS = "confirm_runs"
     """Be the second person, without whom nothing is published."""
     EXPORT = "export"
+    LOG_CONTACTS = "log_contacts"
+    """Note who spoke with whom during a stay; a local coordinator for their own caseload."""
+    REPORT_INCIDENTS = "report_incidents"
+    """Tell the safeguarding leads of something on behalf of somebody."""
+    SEE_INCIDENTS = "see_incidents"
+    """A safeguarding lead; whom an incident names sees nothing of it all the same."""
+    MANAGE_PEOPLE = "manage_people"
+    """Who works for a programme, and how it is called and reached."""
+    MANAGE_PROGRAMMES = "manage_programmes"
+    """The installation's administrator: make programmes."""
     READ_MAILS = "read_mails"
     """The installation's administrator: mails that were written into files, with their links."""
 
@@ -58,21 +68,33 @@ _COORDINATE = _SEE | {
     Permission.PUBLISH_RUNS,
     Permission.CONFIRM_RUNS,
     Permission.EXPORT,
+    Permission.LOG_CONTACTS,
+    Permission.REPORT_INCIDENTS,
 }
 
 PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: _COORDINATE,
-    Role.PROGRAMME_ADMINISTRATOR: _COORDINATE,
-    Role.ADMINISTRATOR: _COORDINATE | {Permission.READ_MAILS},
+    Role.PROGRAMME_ADMINISTRATOR: _COORDINATE | {Permission.MANAGE_PEOPLE},
+    Role.ADMINISTRATOR: _COORDINATE
+    | {Permission.MANAGE_PEOPLE, Permission.MANAGE_PROGRAMMES, Permission.READ_MAILS},
     Role.REVIEWER: _SEE
     | {
         Permission.SEE_APPLICATIONS,
         Permission.SCREEN_APPLICATIONS,
         Permission.CONFIRM_RUNS,
+        Permission.REPORT_INCIDENTS,
     },
-    Role.SAFEGUARDING_LEAD: _SEE | {Permission.SEE_APPLICATIONS},
+    Role.SAFEGUARDING_LEAD: _SEE
+    | {
+        Permission.SEE_APPLICATIONS,
+        Permission.LOG_CONTACTS,
+        Permission.REPORT_INCIDENTS,
+        Permission.SEE_INCIDENTS,
+    },
     Role.AUDITOR: _SEE,
-    Role.LOCAL_COORDINATOR: frozenset({Permission.SEE_CYCLES}),
+    Role.LOCAL_COORDINATOR: frozenset(
+        {Permission.SEE_CYCLES, Permission.LOG_CONTACTS, Permission.REPORT_INCIDENTS}
+    ),
     Role.PARTNER: frozenset({Permission.SEE_CYCLES}),
     Role.STUDENT: frozenset(),
     Role.GUARDIAN: frozenset(),
@@ -80,6 +102,31 @@ PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ANONYMOUS: frozenset(),
 }
 """Permissions within one programme. `PUBLIC`, `SIGNED_IN` and the `OWN_…` need no role."""
+
+STAFF_ROLES = tuple(
+    role
+    for role, permissions in PROGRAMME_PERMISSIONS.items()
+    if permissions and role is not Role.ADMINISTRATOR
+)
+"""The roles that a programme gives."""
+NEED_CODES = frozenset({Permission.PUBLISH_RUNS, Permission.CONFIRM_RUNS, Permission.MANAGE_PEOPLE})
+"""What is only done after a code of an app."""
+
+
+def needs_codes(role: Role) -> bool:
+    """Say whether the role cannot do its work without an app that shows codes."""
+    return bool(NEED_CODES & PROGRAMME_PERMISSIONS[role])
+
+
+class RoleOfferState(StrEnum):
+    """The life of a role that somebody was proposed for."""
+
+    PROPOSED = "proposed"
+    """A second person has to confirm it."""
+    INVITED = "invited"
+    """A mail went out; the role is taken by whoever reads it."""
+    TAKEN = "taken"
+    WITHDRAWN = "withdrawn"
 
 
 def may(roles: frozenset[Role], permission: Permission) -> bool:

@@ -61,6 +61,8 @@ _OWN = Sentence("Standing rule of every programme")
 _SCREENING = Sentence("Screening of host families as in 22 CFR 62.25(j) and AFS practice")
 _SPONSORS = Sentence("Practice of J-1 sponsors (secondary source)")
 
+_MONTHLY = {"remind_day": 28, "overdue_day": 31, "escalate_day": 35}
+
 _ALWAYS = (
     Rule("place_offered", Effect.BLOCK, _OWN),
     Rule("section_returned", Effect.BLOCK, _OWN),
@@ -80,6 +82,16 @@ _ALWAYS = (
     Rule("institution_responsible", Effect.BLOCK, _OWN),
     Rule("institution_insured", Effect.BLOCK, _OWN),
     Rule("institution_group", Effect.BLOCK, _OWN),
+    Rule("contact_student", Effect.WARN, _OWN, _MONTHLY),
+    Rule("contact_host", Effect.WARN, _OWN, _MONTHLY),
+    # A term is taken as 120 days.
+    Rule(
+        "contact_host_in_person",
+        Effect.WARN,
+        _OWN,
+        {"remind_day": 113, "overdue_day": 121, "escalate_day": 128},
+    ),
+    Rule("help_answered", Effect.WARN, _OWN, {"acknowledge_hours": 1, "decide_hours": 24}),
 )
 _ADULTS_CHECKED_US = Rule("adults_checked", Effect.BLOCK, "22 CFR 62.25(j)(7)", {"age": 18})
 _LASTS = Rule("check_lasts", Effect.BLOCK, _OWN)
@@ -131,6 +143,18 @@ _PACKS = (
                 Effect.BLOCK,
                 "75 FR 65975 (2010); 22 CFR 62.25(e)(1)",
                 {"least_months": 15 * 12, "most_months": 18 * 12 + 6},
+            ),
+            Rule(
+                "second_visit",
+                Effect.WARN,
+                "22 CFR 62.25(d)(12)",
+                {"remind_day": 53, "overdue_day": 61, "escalate_day": 65},
+            ),
+            Rule(
+                "second_visit_welcome",
+                Effect.WARN,
+                "22 CFR 62.25(d)(12)",
+                {"home_days": 60, "remind_day": 28, "overdue_day": 31, "escalate_day": 35},
             ),
         ),
     ),

@@ -68,6 +68,11 @@ class Rules:
         Least number of placements between nations of tension tier 4.
     reciprocity_tolerance, max_changes : int or None
         Most by which two nations may differ in how many they send each other; see `previous`.
+    reciprocity_cycles : int or None
+        So many earlier cycles of the programme count in it; none where it is not set.
+    standing_balance : mapping of (nation, nation) to int
+        By how many the first nation has sent the second more in those cycles. Filled in when a run
+        starts; a balance beyond the tolerance must not grow.
     isolation_guard : bool
         In no group of hosts exactly one student of a nation.
     inside_host_weight : float
@@ -106,6 +111,8 @@ class Rules:
     group_max: Mapping[str, int] = field(default_factory=dict)
     tier4_floor: int | None = None
     reciprocity_tolerance: int | None = None
+    reciprocity_cycles: int | None = None
+    standing_balance: Mapping[tuple[str, str], int] = field(default_factory=dict)
     isolation_guard: bool = False
     inside_host_weight: float = INSIDE_HOST_WEIGHT
     previous: tuple[tuple[str, str], ...] = ()
@@ -125,6 +132,7 @@ class Rules:
                 _nation_pair("contested_pairs", pair) for pair in self.contested_pairs
             ),
             "flatten": _truth("flatten", self.flatten),
+            "standing_balance": _balances(self.standing_balance),
             "pins": _id_pairs("pins", self.pins),
             "forbids": _id_pairs("forbids", self.forbids),
             "isolation_guard": _truth("isolation_guard", self.isolation_guard),
@@ -156,6 +164,10 @@ class Rules:
             value = getattr(self, name)
             if not (value is None or value is False or value == () or value == {}):
                 body[name] = value
+        if self.standing_balance:
+            body["standing_balance"] = {
+                "-".join(pair): count for pair, count in self.standing_balance.items()
+            }
         if self.inside_host_weight:
             body["inside_host_weight"] = self.inside_host_weight
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -186,6 +198,9 @@ class Rules:
         if "pair_weights" in body:
             weights = _mapping("pair_weights", body["pair_weights"])
             body["pair_weights"] = {_split(pair): weight for pair, weight in weights.items()}
+        if "standing_balance" in body:
+            counts = _mapping("standing_balance", body["standing_balance"])
+            body["standing_balance"] = {_split(pair): count for pair, count in counts.items()}
         if "contested_pairs" in body:
             pairs = _sequence("contested_pairs", body["contested_pairs"])
             body["contested_pairs"] = frozenset(_split(pair) for pair in pairs)
@@ -202,6 +217,7 @@ _COUNTS = {
     "max_same_language_per_host": 1,
     "tier4_floor": 0,
     "reciprocity_tolerance": 0,
+    "reciprocity_cycles": 1,
     "max_changes": 0,
 }
 """Rules that are a whole number or not set, with the least that has a meaning."""
@@ -311,6 +327,17 @@ def _pair_weights(value: Any) -> dict[tuple[str, str], float]:
         if weights[a, b] == 0.0:
             raise _refuse(f"pair_weights.{a}-{b}", "is 0; give a number above 0, or forbid pairs")
     return dict(sorted(weights.items()))
+
+
+def _balances(value: Any) -> dict[tuple[str, str], int]:
+    found = {}
+    for pair, count in _mapping("standing_balance", value).items():
+        a, b = _nation_pair("standing_balance", pair)
+        if isinstance(count, bool) or not isinstance(count, int) or abs(count) > MAX_LIMIT:
+            raise _refuse(f"standing_balance.{a}-{b}", f"is {count!r}; give a whole number")
+        if count:
+            found[a, b] = count
+    return dict(sorted(found.items()))
 
 
 def _ids(rule: str, value: Any) -> tuple[str, ...]:

@@ -138,12 +138,17 @@ def _contacts(placed: Placed, rules: Rules, met: Iterable[Contact]) -> Iterable[
         if found < rules.tier4_floor:
             yield BrokenLimit("tier4_floor", "", found, rules.tier4_floor)
     if rules.reciprocity_tolerance is not None:
+        before = rules.standing_balance
         balance: Counter[tuple[str, str]] = Counter()
         for one, home in placed:
             pair = pair_key(one.nation, home.nation)
             balance[pair] += 1 if one.nation == pair[0] else -1
-        for pair, difference in balance.items():
-            if abs(difference) > rules.reciprocity_tolerance:
+        for pair, sent in balance.items():
+            difference = sent + before.get(pair, 0)
+            # What was uneven before may stay so, and must not grow.
+            most = max(rules.reciprocity_tolerance, before.get(pair, 0))
+            least = min(-rules.reciprocity_tolerance, before.get(pair, 0))
+            if not least <= difference <= most:
                 yield BrokenLimit(
                     "reciprocity_tolerance",
                     "-".join(pair),

@@ -11,6 +11,7 @@ _NUMBERS_OR_NOTHING = (
     "max_same_language_per_host",
     "tier4_floor",
     "reciprocity_tolerance",
+    "reciprocity_cycles",
     "max_changes",
 )
 
@@ -37,6 +38,8 @@ def rules_toml(rules: Rules) -> bytes:
         lines += _table(name, getattr(rules, name))
     weights = {"-".join(pair): weight for pair, weight in rules.pair_weights.items()}
     lines += _table("pair_weights", weights)
+    before = {"-".join(pair): count for pair, count in rules.standing_balance.items()}
+    lines += _table("standing_balance", before)
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -37,6 +37,8 @@ def encode_limits(
         "tier4_floor": rules.tier4_floor,
         "reciprocity_tolerance": rules.reciprocity_tolerance,
     }
+    if rules.reciprocity_tolerance is not None:
+        found["standing_balance"] = _balance_rows(rules, index)
     if rules.inside_host_weight and any(host.capacity >= LEAST_PLACES for host in hosts):
         found["inside_host_weight"] = rules.inside_host_weight
     if rules.max_same_language_per_host is not None:
@@ -127,6 +129,16 @@ def _ends(
             [most.get(name, UNLIMITED) for name in known], dtype=np.int64
         )
     return found
+
+
+def _balance_rows(rules: Rules, index: Index) -> IntArray | None:
+    """Balances of earlier cycles between nations that are in this match."""
+    rows = []
+    for (one, other), count in rules.standing_balance.items():
+        a, b = index.nation_rows.get(one), index.nation_rows.get(other)
+        if a is not None and b is not None:
+            rows.append((a, b, count) if a < b else (b, a, -count))
+    return np.array(sorted(rows), dtype=np.int64) if rows else None
 
 
 def _earlier_hosts(previous: Iterable[tuple[str, str]], index: Index, n: int) -> IntArray:

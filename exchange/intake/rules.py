@@ -13,6 +13,7 @@ max_same_nation_per_host = 1
 max_same_language_per_host = 2
 tier4_floor = 3
 reciprocity_tolerance = 2
+reciprocity_cycles = 3
 isolation_guard = true
 inside_host_weight = 0.25
 previous = "earlier/placements.csv"
@@ -115,6 +116,15 @@ def _checked(rule: str, value: Any) -> Any:
         if len(set(pairs)) < len(pairs):
             raise RulesError("The rule pair_weights lists a pair twice; give it one weight.")
         value = dict(zip(pairs, value.values(), strict=True))
+    if rule == "standing_balance" and isinstance(value, dict):
+        # Whichever way round a pair is written, the count is of the nation that is named first.
+        turned = {pair: _ordered(pair) for pair in value}
+        if len(set(turned.values())) < len(turned):
+            raise RulesError("The rule standing_balance lists a pair twice; give it one count.")
+        value = {
+            new: value[old] if new == old or not isinstance(value[old], int) else -value[old]
+            for old, new in turned.items()
+        }
     if rule == "contested_pairs" and isinstance(value, list):
         value = [_ordered(pair) for pair in value]
     try:

@@ -1,7 +1,8 @@
 """Sends what waits in the outbox: into files by default, by SMTP where that is configured.
 
 A mail counts as sent only once that is committed; one in flight when a worker dies goes out again
-with the same Message-ID, by which receivers recognise it. Logs name mails by their number.
+with the same Message-ID, by which receivers recognise it. A reminder whose reason is over does not
+leave any more. Logs name mails by their number.
 """
 
 import os
@@ -27,7 +28,7 @@ from exchange.notices.texts import BASE_URL
 from exchange.records import OutboxMail
 from exchange.records.base import make_engine
 from exchange.records.session import open_session
-from exchange.services import mails
+from exchange.services import mails, reminders
 
 _log = structlog.get_logger(__name__)
 
@@ -150,6 +151,9 @@ def _take_next(engine: Engine) -> OutboxMail | None:
             due = mails.due_mails(session, at, limit=1)
             if not due:
                 return None
+            if reminders.hold_back(session, due[0], at):
+                session.commit()
+                continue
             taken = session.connection().execute(
                 update(OutboxMail)
                 .where(

@@ -1,4 +1,4 @@
-"""Looks once a day whether the hosts of live placements are still cleared, and all is agreed."""
+"""The daily look at live placements: hosts cleared, all agreed, everybody spoken with in time."""
 
 import structlog
 
@@ -6,7 +6,7 @@ from exchange.clock import now
 from exchange.config import Settings
 from exchange.records.base import make_engine
 from exchange.records.session import open_session
-from exchange.services import live_placements
+from exchange.services import contact_reminders, live_placements
 from exchange.services.actor import SYSTEM
 
 _log = structlog.get_logger(__name__)
@@ -28,6 +28,11 @@ def watch_placements(settings: Settings) -> int:
             try:
                 with open_session(engine, writes=False) as session:
                     seen = live_placements.look(session, cycle_id, at)
+                    stays = contact_reminders.look(session, cycle_id, at)
+                # Before the day is marked as looked at: what fails here is tried again.
+                with open_session(engine) as session:
+                    contact_reminders.remind(session, stays, at)
+                    session.commit()
                 with open_session(engine) as session:
                     found = live_placements.keep(session, SYSTEM, seen, at)
                     session.commit()

@@ -142,6 +142,7 @@ def check_contacts(
     tier: IntArray | None,
     tier4_floor: int | None,
     reciprocity_tolerance: int | None,
+    standing_balance: IntArray | None = None,
 ) -> None:
     """Refuse too few contacts of rivals, or pairs of nations that host each other too unevenly.
 
@@ -152,6 +153,8 @@ def check_contacts(
     tier : (K, K) int64, optional
         Tension tier of each pair.
     tier4_floor, reciprocity_tolerance : int, optional
+    standing_balance : (t, 3) int64, optional
+        Nations a < b, and how many more a sent b than b sent a before.
     """
     if tier4_floor is not None:
         found = 0 if tier is None else int(contacts[tier == 4].sum())
@@ -159,7 +162,13 @@ def check_contacts(
         message = "too few contacts of tier 4."
         require(holds, "tier4_floor", message, found=found, floor=tier4_floor)
     if reciprocity_tolerance is not None:
-        uneven = np.argwhere(np.triu(np.abs(contacts - contacts.T)) > reciprocity_tolerance)
+        before = np.zeros_like(contacts)
+        for first, second, count in [] if standing_balance is None else standing_balance.tolist():
+            if max(first, second) < len(before):
+                before[first, second], before[second, first] = count, -count
+        # What was uneven before may stay so, and must not grow.
+        most = np.maximum(reciprocity_tolerance, before)
+        uneven = np.argwhere(contacts - contacts.T + before > most)
         require(
             not uneven.size,
             "reciprocity_tolerance",

@@ -120,6 +120,7 @@ def _check_couplings(problem: Problem, host: IntArray) -> None:
         tier=problem.tier,
         tier4_floor=limit("tier4_floor"),
         reciprocity_tolerance=limit("reciprocity_tolerance"),
+        standing_balance=limit("standing_balance"),
     )
 
 

@@ -224,15 +224,28 @@ def _counts(problem: Problem, at: Placings) -> list[RowGroup]:
     if limits.reciprocity_tolerance is not None:
         code = np.minimum(a, b) * problem.n_nations + np.maximum(a, b)
         column = np.arange(a.size)
-        most = float(limits.reciprocity_tolerance)
         sign = np.where(a < b, 1.0, -1.0)
         name = "reciprocity_tolerance"
-        found.append(make_rows(name, np.column_stack([code, column]), sign, low=-most, high=most))
+        rows = make_rows(name, np.column_stack([code, column]), sign)
+        before = _balance_before(problem, rows.key)
+        most = float(limits.reciprocity_tolerance)
+        # A balance beyond the tolerance does not grow; that nobody travels always keeps it.
+        low, high = np.minimum(-most, before) - before, np.maximum(most, before) - before
+        found.append(rows._replace(low=low, high=high))
     if limits.max_changes is not None and limits.previous is not None:
         column = kept_columns(limits.previous, at)
         least = int((limits.previous >= 0).sum()) - limits.max_changes
         found.append(one_row("max_changes", column, float(least)))
     return found
+
+
+def _balance_before(problem: Problem, code: IntArray) -> npt.NDArray[np.float64]:
+    """By how many the first nation of each pair has sent the second more before."""
+    standing = problem.couplings.standing_balance
+    if standing is None:
+        return np.zeros(code.size)
+    known = {int(a) * problem.n_nations + int(b): float(count) for a, b, count in standing.tolist()}
+    return np.array([known.get(one, 0.0) for one in code.tolist()])
 
 
 def kept_columns(previous: IntArray, at: Placings) -> IntArray:

@@ -48,6 +48,9 @@ class Couplings:
         Least and most placements of each label.
     reciprocity_tolerance : int or None
         Most by which the placements a → b and b → a of two nations may differ.
+    standing_balance : (t, 3) int64 or None
+        Nations a, b and how many more a sent b than b sent a before: counted in the difference. A
+        balance that is beyond the tolerance already must not grow, and need not shrink at once.
     isolation_guard : bool
         In no group of hosts exactly one student of a nation.
     inside_host_weight : float or None
@@ -70,6 +73,7 @@ class Couplings:
     host_group_min: IntArray | None = None
     host_group_max: IntArray | None = None
     reciprocity_tolerance: int | None = None
+    standing_balance: IntArray | None = None
     isolation_guard: bool = False
     inside_host_weight: float | None = None
 
@@ -86,7 +90,7 @@ class Couplings:
     @property
     def in_force(self) -> tuple[str, ...]:
         """Names of the limits that are set, without the arrays that only serve one."""
-        serving = ("student_language", "student_group", "host_group")
+        serving = ("student_language", "student_group", "host_group", "standing_balance")
         return tuple(name for name in self.given if name not in serving)
 
     @classmethod
@@ -134,6 +138,7 @@ _NEEDS = {
     "host_group_min": "host_group",
     "host_group_max": "host_group",
     "isolation_guard": "host_group",
+    "standing_balance": "reciprocity_tolerance",
 }
 
 _COUNTS = {
@@ -163,6 +168,8 @@ def _check(name: str, value: Any, n: int, m: int) -> Any:
         return _weight(name, value)
     if name == "stay":
         return _stays(value, n)
+    if name == "standing_balance":
+        return _balances(value)
     size, low, stop = {
         "previous": (n, -1, m),
         "student_language": (n, -1, MAX_COUNT),
@@ -227,6 +234,19 @@ def _stays(value: Any, n: int) -> IntArray:
     for row in np.flatnonzero(days[:, 1] < days[:, 0])[:1].tolist():
         raise fault("stay", "ends before it begins", (row, 1))
     return _frozen(days)
+
+
+def _balances(value: Any) -> IntArray | None:
+    rows = as_integers("standing_balance", value, ndim=2)
+    if rows.shape[1] != 3:
+        raise fault("standing_balance", f"has shape {rows.shape}, expected a row of three numbers")
+    for row in np.flatnonzero((rows[:, 0] < 0) | (rows[:, 0] >= rows[:, 1]))[:1].tolist():
+        raise fault("standing_balance", "does not name two nations in ascending order", (row,))
+    for row in np.flatnonzero(np.abs(rows[:, 2]) > MAX_COUNT)[:1].tolist():
+        raise fault("standing_balance", f"is {rows[row, 2]}, beyond any count", (row, 2))
+    if len(np.unique(rows[:, :2], axis=0)) < len(rows):
+        raise fault("standing_balance", "names a pair of nations twice")
+    return _frozen(rows) if rows.size else None
 
 
 def _frozen(array: IntArray) -> IntArray:

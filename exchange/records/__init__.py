@@ -4,10 +4,12 @@ Importing this package makes every table known to the metadata.
 """
 
 from exchange.records.account import Account, Membership
+from exchange.records.announcement import Announcement
 from exchange.records.application import Application
 from exchange.records.audit_event import AuditEvent
 from exchange.records.check import ScreeningCheck
 from exchange.records.consent import Consent
+from exchange.records.contact import Caseload, ContactAlert, ContactEntry
 from exchange.records.cycle import Cycle
 from exchange.records.draft import Draft
 from exchange.records.export_definition import ExportDefinition
@@ -22,6 +24,8 @@ from exchange.records.host import (
 )
 from exchange.records.import_map import ImportMap
 from exchange.records.import_upload import ImportUpload
+from exchange.records.incident import Incident, IncidentEntry, IncidentPerson
+from exchange.records.mail_text import MailText
 from exchange.records.match_run import MatchRun
 from exchange.records.offer import HeldPlace, Hold, Offer, OfferAnswer, OfferNote
 from exchange.records.outbox_mail import OutboxMail
@@ -34,6 +38,9 @@ from exchange.records.publication import Publication
 from exchange.records.question import Question, QuestionAnswer
 from exchange.records.rate_limit import RateLimit
 from exchange.records.relocation import Relocation
+from exchange.records.reminder import ReminderRule, ReminderSent
+from exchange.records.renewal import Renewal
+from exchange.records.role_offer import RoleOffer
 from exchange.records.rule_version import RuleVersion
 from exchange.records.run_price import RunPrice
 from exchange.records.saved_queue import SavedQueue
@@ -47,9 +54,13 @@ from exchange.records.web_session import AccessLink, LinkPurpose, WebSession
 __all__ = [
     "AccessLink",
     "Account",
+    "Announcement",
     "Application",
     "AuditEvent",
+    "Caseload",
     "Consent",
+    "ContactAlert",
+    "ContactEntry",
     "ContactRow",
     "Cycle",
     "Draft",
@@ -65,7 +76,11 @@ __all__ = [
     "HouseholdMember",
     "ImportMap",
     "ImportUpload",
+    "Incident",
+    "IncidentEntry",
+    "IncidentPerson",
     "LinkPurpose",
+    "MailText",
     "MatchRun",
     "Membership",
     "Offer",
@@ -84,6 +99,10 @@ __all__ = [
     "RateLimit",
     "RecoveryCode",
     "Relocation",
+    "ReminderRule",
+    "ReminderSent",
+    "Renewal",
+    "RoleOffer",
     "RuleVersion",
     "RunPrice",
     "SavedQueue",

@@ -36,3 +36,5 @@ class Membership(Record, table=True):
     account_id: int = Field(foreign_key="account.id", ondelete="CASCADE")
     programme_id: int = Field(foreign_key="programme.id", index=True, ondelete="CASCADE")
     role: Role = Field(sa_type=enum_column(Role))
+    partner: str | None = Field(default=None, max_length=100)
+    """The sending organisation of a partner, as students' profiles name it."""

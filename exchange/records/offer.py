@@ -1,11 +1,12 @@
 """Offers: a placement put to those whom it concerns, what each answered, and the place it holds."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
 from exchange.domain.offer import Answer, HoldState, NoteKind, OfferEnd, Party
+from exchange.domain.placement import RelocationReason
 from exchange.records.base import PublicRecord, Record, UtcDateTime, enum_column
 
 _LIVE = sa.text("ended_at IS NULL")
@@ -31,6 +32,7 @@ class Offer(PublicRecord, table=True):
             postgresql_where=_LIVE,
         ),
         sa.Index("ix_offer_cycle_deadline", "cycle_id", "deadline_at"),
+        sa.Index("ix_offer_next_look", "cycle_id", "next_look_on", "ended_at"),
     )
 
     cycle_id: int = Field(foreign_key="cycle.id", ondelete="CASCADE")
@@ -42,6 +44,12 @@ class Offer(PublicRecord, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     end_reason: OfferEnd | None = Field(default=None, sa_type=enum_column(OfferEnd))
+    leave_reason: RelocationReason | None = Field(
+        default=None, sa_type=enum_column(RelocationReason)
+    )
+    """Why staff look for another home, until a match is published in which there is one."""
+    next_look_on: date | None = None
+    """Before this day no contact is due, so that the desk need not look. None: it has to."""
     version: int = Field(default=1)
 
 

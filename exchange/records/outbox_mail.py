@@ -28,7 +28,16 @@ class OutboxMail(Record, table=True):
     recipient: str = Field(max_length=254)
     subject: str = Field(max_length=200)
     body: str = Field(sa_type=sa.Text)
+    kept: str | None = Field(default=None, sa_type=sa.Text)
+    """The body as the person and the staff may read it later: without the link that opens it."""
     template: str = Field(max_length=64)
+    text_id: int | None = Field(
+        default=None, foreign_key="mail_text.id", index=True, ondelete="SET NULL"
+    )
+    """The programme's own words that it was made from; None where ours were used."""
+    announcement_id: int | None = Field(
+        default=None, foreign_key="announcement.id", index=True, ondelete="SET NULL"
+    )
     application_id: int | None = Field(
         default=None, foreign_key="application.id", index=True, ondelete="CASCADE"
     )

@@ -10,9 +10,9 @@ from datetime import datetime
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from exchange.domain.roles import Permission, Role
+from exchange.domain.roles import STAFF_ROLES, Permission, Role
 from exchange.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany
 from exchange.records import Account, Membership
 from exchange.services import audit, links, rate_limits, web_sessions
@@ -58,18 +58,14 @@ def create_account(
     """
     if not actor.is_administrator:
         raise Forbidden("Only an administrator of this installation can make an account.")
-    account = Account(
-        email=normalise_email(email),
-        display_name=clean_name(display_name, "display_name"),
-        password_hash=_hash(check_password(password)) if password is not None else None,
+    account = add_account(
+        session,
+        email=email,
+        display_name=display_name,
+        password=password,
         is_administrator=is_administrator,
-        created_at=at,
+        at=at,
     )
-    try:
-        with session.begin_nested():
-            session.add(account)
-    except IntegrityError as error:
-        raise Conflict("This e-mail address has an account already.") from error
     audit.record(
         session,
         actor,
@@ -84,6 +80,39 @@ def create_account(
     return account
 
 
+def add_account(
+    session: Session,
+    *,
+    email: str,
+    display_name: str,
+    password: str | None,
+    at: datetime,
+    is_administrator: bool = False,
+) -> Account:
+    """Store a new account; whoever calls has asked who may, and writes it to the audit trail.
+
+    Raises
+    ------
+    Conflict
+        When the address has an account already.
+    InvalidInput
+        When the address, the name or the password cannot be used.
+    """
+    account = Account(
+        email=normalise_email(email),
+        display_name=clean_name(display_name, "display_name"),
+        password_hash=_hash(check_password(password)) if password is not None else None,
+        is_administrator=is_administrator,
+        created_at=at,
+    )
+    try:
+        with session.begin_nested():
+            session.add(account)
+    except IntegrityError as error:
+        raise Conflict("This e-mail address has an account already.") from error
+    return account
+
+
 def grant_role(
     session: Session,
     actor: Actor,
@@ -95,26 +124,26 @@ def grant_role(
 ) -> None:
     """Give an account a role in a programme; a role that it has already changes nothing.
 
+    This is the way of the installation itself. Where people work, one proposes a role and another
+    confirms it: `staff.propose_role`.
+
     Raises
     ------
     StepUpNeeded
         When the actor has not typed a code just now.
+    Forbidden
+        When the actor would raise their own role.
     """
-    require(actor, Permission.MANAGE_CYCLES, programme_id)
+    require(actor, Permission.MANAGE_PEOPLE, programme_id)
     require_step_up(actor, at)
-    if role in (Role.ADMINISTRATOR, Role.ANONYMOUS):
+    if actor.account_id is not None and actor.account_id == account.id:
+        raise Forbidden("Nobody gives themselves a role. Ask a colleague.")
+    if role not in STAFF_ROLES:
         sentence = Sentence("Choose a role of a programme")
         raise InvalidInput(f"{sentence}.", {"role": [sentence]})
     assert account.id is not None
-    held = select(Membership).where(
-        Membership.account_id == account.id,
-        Membership.programme_id == programme_id,
-        Membership.role == role,
-    )
-    if session.exec(held).first() is not None:
+    if not add_membership(session, account.id, role=role, programme_id=programme_id):
         return
-    session.add(Membership(account_id=account.id, programme_id=programme_id, role=role))
-    session.flush()
     audit.record(
         session,
         actor,
@@ -125,6 +154,34 @@ def grant_role(
         facts={"role": role.value},
         at=at,
     )
+
+
+def add_membership(
+    session: Session,
+    account_id: int,
+    *,
+    role: Role,
+    programme_id: int,
+    partner: str | None = None,
+) -> bool:
+    """Write down that an account has a role; return whether that is new.
+
+    A partner who is taken on for another organisation stands for that one from now on.
+    """
+    held = session.exec(
+        select(Membership).where(
+            Membership.account_id == account_id,
+            Membership.programme_id == programme_id,
+            Membership.role == role,
+        )
+    ).first()
+    if held is not None and held.partner == partner:
+        return False
+    row = held or Membership(account_id=account_id, programme_id=programme_id, role=role)
+    row.partner = partner
+    session.add(row)
+    session.flush()
+    return True
 
 
 def find_account(session: Session, email: str) -> Account:
@@ -242,6 +299,11 @@ def disable_account(session: Session, actor: Actor, account: Account, *, at: dat
     """Shut an account out, and end all its sessions at once."""
     if not actor.is_administrator:
         raise Forbidden("Only an administrator of this installation can disable an account.")
+    others = select(Account.id).where(
+        col(Account.is_administrator), col(Account.disabled_at).is_(None), Account.id != account.id
+    )
+    if account.is_administrator and session.exec(others).first() is None:
+        raise Conflict("This is the last administrator of this installation. Make another first.")
     account.disabled_at = at
     session.add(account)
     assert account.id is not None

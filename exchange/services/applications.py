@@ -133,12 +133,13 @@ def names_of(
     """Return what students and hosts are called, by row id; nothing to who may not see people."""
     if not actor.may(Permission.SEE_APPLICATIONS, programme_of(session, cycle_id)):
         return {}, {}
-    people = session.exec(select(Student).where(col(Student.id).in_(students)))
-    homes = session.exec(select(Host).where(col(Host.id).in_(hosts)))
+    people = session.exec(
+        select(Student.id, Student.given_name, Student.family_name).where(
+            col(Student.id).in_(students)
+        )
+    )
+    homes = session.exec(select(Host.id, Host.name).where(col(Host.id).in_(hosts)))
     return (
-        {
-            one.id or 0: " ".join(n for n in (one.given_name, one.family_name) if n)
-            for one in people
-        },
-        {one.id or 0: one.name or "" for one in homes},
+        {row or 0: " ".join(name for name in names if name) for row, *names in people},
+        {row or 0: name or "" for row, name in homes},
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from exchange.records import AuditEvent
 from exchange.services.actor import Actor
@@ -44,7 +44,7 @@ def record(
     facts : mapping
         JSON-ready; never a name, an address or free text.
     """
-    return _append(
+    told = _chained(
         session,
         actor,
         action,
@@ -53,7 +53,11 @@ def record(
         programme_id=programme_id,
         facts=facts or {},
         at=at,
-    )[0]
+    )
+    event = AuditEvent(**told[0])
+    session.add(event)
+    session.flush()
+    return event
 
 
 def record_each(
@@ -69,7 +73,7 @@ def record_each(
 ) -> None:
     """Add one event for each of many things to which the same was done, such as a file's rows."""
     if subject_ids:
-        _append(
+        told = _chained(
             session,
             actor,
             action,
@@ -79,9 +83,12 @@ def record_each(
             facts=facts or {},
             at=at,
         )
+        # Past the ORM, which would make an object and send a statement for each.
+        table = SQLModel.metadata.tables[AuditEvent.__tablename__]
+        session.connection().execute(sa.insert(table), told)
 
 
-def _append(
+def _chained(
     session: Session,
     actor: Actor,
     action: str,
@@ -91,7 +98,8 @@ def _append(
     programme_id: int | None,
     facts: Mapping[str, Any],
     at: datetime,
-) -> list[AuditEvent]:
+) -> list[dict[str, Any]]:
+    """Return the columns of events that follow the newest one, each with its hash."""
     hold(session)
     newest = session.exec(
         select(AuditEvent.hash).order_by(col(AuditEvent.id).desc()).limit(1)
@@ -99,24 +107,21 @@ def _append(
     previous = newest or FIRST_HASH
     # As it will be read back: JSON knows no tuple and no number as a key.
     plain = json.loads(json.dumps(dict(facts), allow_nan=False))
-    events = []
+    events: list[dict[str, Any]] = []
     for subject_id in subject_ids:
-        event = AuditEvent(
-            created_at=at,
-            at=at,
-            actor=actor.label,
-            programme_id=programme_id,
-            action=action,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            facts=plain,
-            previous_hash=previous,
-            hash="",
-        )
-        event.hash = previous = _hash(event)
+        event = {
+            "created_at": at,
+            "at": at,
+            "actor": actor.label,
+            "programme_id": programme_id,
+            "action": action,
+            "subject_kind": subject_kind,
+            "subject_id": subject_id,
+            "facts": plain,
+            "previous_hash": previous,
+        }
+        event["hash"] = previous = _hash(event)
         events.append(event)
-    session.add_all(events)
-    session.flush()
     return events
 
 
@@ -124,22 +129,22 @@ def first_broken_event(session: Session) -> int | None:
     """Walk the chain; return the row id of the first event that does not fit, or None."""
     previous = FIRST_HASH
     for event in session.exec(select(AuditEvent).order_by(col(AuditEvent.id))):
-        is_linked = event.previous_hash == previous and event.hash == _hash(event)
+        is_linked = event.previous_hash == previous and event.hash == _hash(event.model_dump())
         if not is_linked or event.created_at != event.at:
             return event.id
         previous = event.hash
     return None
 
 
-def _hash(event: AuditEvent) -> str:
+def _hash(event: Mapping[str, Any]) -> str:
     told = [
-        event.previous_hash,
-        event.at.astimezone(UTC).isoformat(),
-        event.actor,
-        event.programme_id,
-        event.action,
-        event.subject_kind,
-        event.subject_id,
-        event.facts,
+        event["previous_hash"],
+        event["at"].astimezone(UTC).isoformat(),
+        event["actor"],
+        event["programme_id"],
+        event["action"],
+        event["subject_kind"],
+        event["subject_id"],
+        event["facts"],
     ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -7,11 +7,14 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from exchange.domain.cycle import ApplicationState
+from exchange.domain.findings import Finding, blockers
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict, SafetyRefusal
 from exchange.records import Application, Cycle
 from exchange.services.actor import Actor
+from exchange.services.applications import details_of
 from exchange.services.authority import require
+from exchange.services.clearance import findings_of
 from exchange.services.locks import hold_cycle
 from exchange.services.screening import checked_reason, decide
 from exchange.translations import Sentence
@@ -25,6 +28,8 @@ class Decided:
 
     application: Application
     refusal: SafetyRefusal | Conflict | None = None
+    findings: tuple[Finding, ...] = ()
+    """What stands in the way, where rules do."""
 
 
 def decide_each(
@@ -92,5 +97,8 @@ def _decide(
                 at=at,
             )
     except (SafetyRefusal, Conflict) as refusal:
-        return Decided(application, refusal)
+        if "blockers" not in refusal.facts:
+            return Decided(application, refusal)
+        details = details_of(session, application)
+        return Decided(application, refusal, tuple(blockers(findings_of(session, details, at))))
     return Decided(application)

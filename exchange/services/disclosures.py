@@ -16,6 +16,7 @@ from exchange.intake.answers import parse_languages
 from exchange.records import Application, Cycle, Host, HostKind, Programme, Student
 from exchange.services import viewings
 from exchange.services.actor import Actor
+from exchange.services.incident_people import holds_contact
 from exchange.services.offers import Offered
 from exchange.services.time_zones import day_in
 
@@ -42,6 +43,8 @@ class Disclosure:
     city: str | None = None
     contact: dict[str, str] = field(default_factory=dict)
     """How to reach them, by what it is: email, phone, address, emergency."""
+    is_held: bool = False
+    """They would be told how to reach each other by now, and are not: a lead decides first."""
 
 
 def disclose(session: Session, one: Offered, party: Party, at: datetime) -> Disclosure:
@@ -57,9 +60,11 @@ def disclose(session: Session, one: Offered, party: Party, at: datetime) -> Disc
         contact_days=programme.contact_days,
         today=day_in(cycle.time_zone, at),
     )
+    is_held = rung is Rung.CONTACT and holds_contact(session, [one.student.id, one.host.id])
     spoken = _tags(host.languages)
     shared = {
-        "rung": rung,
+        "rung": Rung.FIRST_NAME if is_held else rung,
+        "is_held": is_held,
         "code": one.offer.public_id[:4].upper(),
         "languages": [tag for tag in _tags(student.languages) if tag in spoken],
         "interests": [code for code in student.interests if code in host.interests],

@@ -11,6 +11,10 @@ from exchange.errors import Conflict, NotFound
 from exchange.records import Application, Draft
 from exchange.translations import ENGLISH
 
+AGAIN = "again"
+"""Under this name a draft keeps which steps hold answers of last year that nobody has looked at
+since; no step has it."""
+
 
 def start_draft(
     session: Session,
@@ -20,13 +24,15 @@ def start_draft(
     web_session_id: int,
     at: datetime,
     language: str = ENGLISH,
+    data: Mapping[str, Any] | None = None,
 ) -> Draft:
-    """Begin a draft that belongs to one browser's session."""
+    """Begin a draft that belongs to one browser's session; with `data`, of answers there are."""
     draft = Draft(
         cycle_id=cycle_id,
         kind=kind,
         web_session_id=web_session_id,
         language=language,
+        data=dict(data or {}),
         created_at=at,
         updated_at=at,
     )
@@ -52,8 +58,14 @@ def save_step(
     values: Mapping[str, Any],
     expected_version: int,
     at: datetime,
+    is_answered: bool = True,
 ) -> None:
     """Keep what was typed on one step.
+
+    Parameters
+    ----------
+    is_answered : bool
+        Whether the person has gone on from it, and so stands by what is there.
 
     Raises
     ------
@@ -71,7 +83,7 @@ def save_step(
             ),
         )
         .values(
-            data={**draft.data, step: dict(values)},
+            data=_with_step(draft.data, step, values, is_answered=is_answered),
             version=expected_version + 1,
             updated_at=at,
         )
@@ -79,6 +91,15 @@ def save_step(
     if changed.rowcount != 1:
         raise Conflict("This application was changed in another window. Look at it again.")
     session.refresh(draft)
+
+
+def _with_step(
+    data: Mapping[str, Any], step: str, values: Mapping[str, Any], *, is_answered: bool
+) -> dict[str, Any]:
+    kept = {**data, step: dict(values)}
+    if is_answered and AGAIN in data:
+        kept[AGAIN] = {"steps": [one for one in data[AGAIN]["steps"] if one != step]}
+    return kept
 
 
 def mark_submitted(session: Session, draft: Draft, *, application_id: int, at: datetime) -> None:

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, or_, update
+from sqlmodel import Session, SQLModel, col, delete, or_, select, update
 
 from exchange.domain.cycle import ApplicationState
 from exchange.domain.offer import OfferEnd
 from exchange.domain.placement import PlacementState
 from exchange.errors import NotFound
-from exchange.records import Application, Offer, UnplacedRow
-from exchange.services import audit, offer_mails, offers
+from exchange.records import Application, Draft, Offer, Renewal, UnplacedRow
+from exchange.services import audit, incident_waits, offer_mails, offers
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
 from exchange.services.enrolment import new_reference
@@ -25,8 +25,11 @@ from exchange.services.locks import hold_cycle
 
 PERSON_TABLES = ("application", "student", "host")
 """The rows that stand for a person; what refers to them belongs to that person."""
-STAYING_TABLES = frozenset({"placement", "unplaced_row"})
-"""What a match counts: nations and figures, by row ids that lead to nobody any more."""
+STAYING_TABLES = frozenset(
+    {"placement", "unplaced_row", "incident", "incident_entry", "incident_person"}
+)
+"""What a match counts: nations and figures, by row ids that lead to nobody any more. And what
+safeguarding leads answer for: they have decided before anybody is erased whom it touches."""
 STAYING_COLUMNS = {
     "student": frozenset({"id", "created_at"}),
     "host": frozenset({"id", "created_at", "kind", "nation"}),
@@ -34,14 +37,29 @@ STAYING_COLUMNS = {
 """A host's nation and kind stand in the totals; a student's nation is kept by the placement."""
 
 
-def erase(session: Session, actor: Actor, application: Application, at: datetime) -> None:
+def erase(session: Session, actor: Actor, application: Application, at: datetime) -> bool:
     """Erase everything about the person of an application; done twice, it is done.
 
     The id under which snapshots know the application stays, so that a match under way can end;
     it leads to nothing but the nation. Such a match cannot be published any more.
+
+    Returns
+    -------
+    bool
+        False where the wish was only noted: a safeguarding lead has to decide first.
     """
     if actor.application_id != application.id:
         raise NotFound("There is nothing at this address.")
+    hold_cycle(session, application.cycle_id)
+    if application.erased_at is None and incident_waits.waits(session, application):
+        incident_waits.note_wish(session, actor, application, at)
+        return False
+    erase_for(session, actor, application, at)
+    return True
+
+
+def erase_for(session: Session, actor: Actor, application: Application, at: datetime) -> None:
+    """Erase a person who wishes it, for whoever has made sure that they may be."""
     cycle = hold_cycle(session, application.cycle_id)
     details = details_of(session, application)
     if application.erased_at is not None:
@@ -50,6 +68,7 @@ def erase(session: Session, actor: Actor, application: Application, at: datetime
     rows["host"] = application.host_id
     _end_offers(session, actor, application, at)
     _forget_details_of_matches(session, application)
+    _forget_drafts_filled_in(session, application)
     for table, condition in reversed(belongings(rows)):
         session.connection().execute(sa.delete(table).where(condition))
     profile = details.student or details.host
@@ -114,6 +133,16 @@ def _forget_details_of_matches(session: Session, application: Application) -> No
             .where(col(UnplacedRow.student_id) == application.student_id)
             .values(detail="")
         )
+
+
+def _forget_drafts_filled_in(session: Session, application: Application) -> None:
+    """Delete drafts that hold its answers again, for another cycle, and were not sent yet."""
+    filled_in = select(Renewal.draft_id).where(Renewal.previous_id == application.id)
+    session.exec(
+        delete(Draft).where(
+            col(Draft.id).in_(filled_in), col(Draft.submitted_application_id).is_(None)
+        )
+    )
 
 
 def _empty(session: Session, kind: type[SQLModel], row_id: int) -> None:

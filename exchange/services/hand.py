@@ -218,6 +218,7 @@ def _derive(
         kind=RunKind.HAND,
         parent_id=parent.id,
         rules=dict(parent.rules),
+        rule_version_id=parent.rule_version_id,
         epsilon=parent.epsilon,
         seed=parent.seed,
         time_limit_s=parent.time_limit_s,

@@ -68,26 +68,34 @@ def changes_of(session: Session, host_id: int) -> list[tuple[HouseholdChange, Ho
     return list(session.exec(query))
 
 
-def list_anew(session: Session, host: Host, profile: HostProfile) -> bool:
-    """Store whom the host names now; say whether that is anybody else than before.
+def named_anew(
+    known: Sequence[HouseholdMember], profile: HostProfile
+) -> tuple[list[HouseholdMember], list[MemberProfile]]:
+    """Return who is named no more, and who was not named before.
 
     Whoever is named as before keeps their checks, and what staff have corrected. The others go,
     and their checks with them: who was checked is not known any more. People who were added
     since stay, because the host's form does not speak of them.
     """
-    known = [one for one in everybody_of(session, host.id or 0) if one.added_at is None]
-    is_other = False
+    left = [one for one in known if one.added_at is None]
+    come = []
     for named in profile.members:
-        same = next((one for one in known if _as_named(one) == named), None)
+        same = next((one for one in left if _as_named(one) == named), None)
         if same is not None:
-            known.remove(same)
+            left.remove(same)
         else:
-            session.add(HouseholdMember(host_id=host.id, **named.model_dump()))
-            is_other = True
-    for gone in known:
+            come.append(named)
+    return left, come
+
+
+def list_anew(session: Session, host: Host, profile: HostProfile) -> bool:
+    """Store whom the host names now; say whether that is anybody else than before."""
+    left, come = named_anew(everybody_of(session, host.id or 0), profile)
+    session.add_all(HouseholdMember(host_id=host.id, **named.model_dump()) for named in come)
+    for gone in left:
         session.delete(gone)
     session.flush()
-    return is_other or bool(known)
+    return bool(come or left)
 
 
 def add_member(

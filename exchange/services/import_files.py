@@ -16,10 +16,10 @@ from exchange.intake.header_words import guess_map
 from exchange.intake.mapping import ColumnMap
 from exchange.intake.reading import Layout, read_rows
 from exchange.records import Cycle
-from exchange.services import import_maps
+from exchange.services import import_maps, imports
 from exchange.services.actor import Actor
-from exchange.services.import_plan import ImportRow
-from exchange.services.imports import import_profiles
+from exchange.services.import_plan import ImportOutcome, ImportRow
+from exchange.services.imports import Prepared
 from exchange.translations import Sentence
 
 MOST_LISTED = 100
@@ -114,7 +114,7 @@ def read_file_rows(
     return sheet
 
 
-def import_sheet(
+def prepare_sheet(
     session: Session,
     actor: Actor,
     *,
@@ -122,10 +122,9 @@ def import_sheet(
     kind: ApplicationKind,
     sheet: Sheet[Any],
     at: datetime,
-    dry_run: bool,
-) -> tuple[Verdict, tuple[Fault, ...]]:
-    """Import all rows or none; return the verdict, and every fault there is."""
-    outcome = import_profiles(
+) -> Prepared:
+    """Find out what becomes of the rows of a file. This takes seconds, and only reads."""
+    return imports.prepare(
         session,
         actor,
         cycle_id=cycle.id,
@@ -133,8 +132,20 @@ def import_sheet(
         rows=[ImportRow(row.id, row.profile, row.line) for row in sheet.rows],
         fields=sheet.headers.keys(),
         at=at,
-        dry_run=dry_run or bool(sheet.faults),
     )
+
+
+def import_sheet(
+    session: Session, actor: Actor, sheet: Sheet[Any], prepared: Prepared
+) -> tuple[Verdict, tuple[Fault, ...]]:
+    """Write all rows or none; return the verdict, and every fault there is."""
+    if sheet.faults:
+        return verdict_of(sheet, prepared.outcome)
+    return verdict_of(sheet, imports.write(session, actor, prepared))
+
+
+def verdict_of(sheet: Sheet[Any], outcome: ImportOutcome) -> tuple[Verdict, tuple[Fault, ...]]:
+    """Return what an import did, or is going to do, and every fault there is."""
     beside = [
         Fault(
             sheet.name,

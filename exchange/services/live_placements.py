@@ -315,6 +315,11 @@ def _tell_staff(session: Session, cycle: Cycle, day: date, count: int, at: datet
         recipient=programme.contact_email,
         template=Template.PLACEMENTS_FOUND,
         language=ENGLISH,
-        context={"count": str(count), "token": f"{cycle.public_id}/look"},
+        context={
+            "count": str(count),
+            "token": f"{cycle.public_id}/look",
+            "cycle": cycle.name,
+        },
         at=at,
+        programme_id=programme.id,
     )

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
+from exchange.notices.events import EDITABLE
 from exchange.notices.texts import Template, write_notice
-from exchange.records import OutboxMail
+from exchange.records import Application, Cycle, Draft, MailText, OutboxMail, Programme
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
@@ -27,39 +29,99 @@ def queue_mail(
     at: datetime,
     application_id: int | None = None,
     draft_id: int | None = None,
+    programme_id: int | None = None,
 ) -> bool:
     """Put a mail into the outbox; a key that is there already changes nothing.
 
     Name the application or the draft that a mail is about: it then goes with it when that is
-    erased, and the person sees it among what is kept about them.
+    erased, and the person sees it among what is kept about them. By these, or by `programme_id`
+    for a mail about neither, the programme's own words are found.
 
     Returns
     -------
     bool
         Whether the mail is new.
     """
-    notice = write_notice(template, context, language)
+    own, known = None, dict(context)
+    if template in EDITABLE:
+        own, names = _own_words(
+            session,
+            template,
+            language,
+            application_id=application_id,
+            draft_id=draft_id,
+            programme_id=programme_id,
+        )
+        known = names | known
+    words = (own.subject, own.body) if own is not None and own.subject and own.body else None
+    notice = write_notice(template, known, language, words=words)
     mail = OutboxMail(
         key=key,
         message_id=f"<{secrets.token_hex(16)}@exchange.invalid>",
         recipient=recipient,
         subject=notice.subject,
         body=notice.body,
+        kept=notice.kept if application_id is not None else None,
         template=template.value,
+        text_id=own.id if words and own is not None else None,
         application_id=application_id,
         draft_id=draft_id,
         created_at=at,
         next_attempt_at=at,
     )
+    statement: Any = _insert(session).returning(col(OutboxMail.id))
+    values = mail.model_dump(exclude={"id"})
+    return session.connection().execute(statement.values(values)).first() is not None
+
+
+def insert_mails(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Put many mails into the outbox in one go; a key that is there already changes nothing."""
+    if rows:
+        session.connection().execute(_insert(session), rows)
+
+
+def _insert(session: Session) -> Any:
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert if is_sqlite else postgresql.insert
-    statement: Any = (
-        insert(OutboxMail)
-        .values(mail.model_dump(exclude={"id"}))
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(col(OutboxMail.id))
-    )
-    return session.connection().execute(statement).first() is not None
+    return insert(OutboxMail).on_conflict_do_nothing(index_elements=["key"])
+
+
+def _own_words(
+    session: Session,
+    template: Template,
+    language: str,
+    *,
+    application_id: int | None,
+    draft_id: int | None,
+    programme_id: int | None,
+) -> tuple[MailText | None, dict[str, str]]:
+    """Return the programme's words for a mail in a language, and what they may name.
+
+    One statement, which finds nothing where our words count.
+    """
+    query = select(MailText, Programme, Cycle.name if programme_id is None else sa.null())
+    query = query.join(Programme, col(MailText.programme_id) == col(Programme.id))
+    if programme_id is not None:
+        query = query.where(MailText.programme_id == programme_id)
+    elif application_id is not None:
+        query = query.join(Cycle, col(Cycle.programme_id) == col(Programme.id)).join(
+            Application, col(Application.cycle_id) == col(Cycle.id)
+        )
+        query = query.where(Application.id == application_id)
+    elif draft_id is not None:
+        query = query.join(Cycle, col(Cycle.programme_id) == col(Programme.id)).join(
+            Draft, col(Draft.cycle_id) == col(Cycle.id)
+        )
+        query = query.where(Draft.id == draft_id)
+    else:
+        return None, {}
+    query = query.where(MailText.template == template.value, MailText.language == language)
+    found = session.exec(query.order_by(col(MailText.number).desc()).limit(1)).first()
+    if found is None:
+        return None, {}
+    text, programme, cycle = found
+    names = {"programme": programme.name, "contact": programme.contact_email, "cycle": cycle or ""}
+    return text, names
 
 
 def due_mails(session: Session, at: datetime, *, limit: int = 50) -> list[OutboxMail]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, or_, select
 
 from exchange.domain.cycle import RunState
+from exchange.notices.events import Audience, audience_of
 from exchange.records import Application, AuditEvent, MatchRun, OutboxMail, Placement, Programme
 from exchange.services.actor import Actor
 from exchange.services.applications import ApplicationDetails, own_application
@@ -20,9 +21,9 @@ from exchange.services.erasure import belongings
 from exchange.services.question_answers import ShownAnswer, shown_answers
 
 FORMAT = "exchange-my-data/1"
-TOLD_APART = frozenset({"outbox_mail", "question_answer", "offer_note"})
-"""Tables of which the person is told in words of their own, below; and what staff write to each
-other about an offer, which concerns the other side as much."""
+TOLD_APART = frozenset({"outbox_mail", "question_answer", "offer_note", "reminder_sent"})
+"""Tables of which the person is told in words of their own, below (of a reminder by its mail);
+and what staff write to each other about an offer, which concerns the other side as much."""
 HIDDEN_COLUMNS = frozenset({"token_hash", "idempotency_key", "search_key"})
 """Of no use to the person, and of use to somebody who gets hold of the file."""
 HIDDEN = frozenset({("web_session", "data")})
@@ -107,10 +108,13 @@ def _answer(one: ShownAnswer) -> dict[str, Any]:
 
 
 def _mail(mail: OutboxMail) -> dict[str, Any]:
+    """A mail; its text, without its link, where it went to the person themselves."""
+    is_own = audience_of(mail.template) is Audience.APPLICANT
     return {
         "to": mail.recipient,
         "subject": mail.subject,
         "about": mail.template,
+        "text": mail.kept if is_own else None,
         "written_at": mail.created_at.isoformat(),
         "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
     }
@@ -145,14 +149,16 @@ def _placements(session: Session, details: ApplicationDetails) -> list[dict[str,
 
 
 def _events(session: Session, application: Application) -> list[AuditEvent]:
+    # Of an incident nothing is told here, whoever asks: whoever it names could be the one.
     query = select(AuditEvent).where(
+        col(AuditEvent.subject_kind) != "incident",
         or_(
             sa.and_(
                 col(AuditEvent.subject_kind) == "application",
                 col(AuditEvent.subject_id) == application.public_id,
             ),
             col(AuditEvent.actor) == f"application:{application.id}",
-        )
+        ),
     )
     return list(session.exec(query.order_by(col(AuditEvent.id))))
 

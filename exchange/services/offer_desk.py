@@ -6,15 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
+from exchange.domain.cycle import ApplicationState, RunState
 from exchange.domain.offer import Answer, NoteKind, OfferEnd
 from exchange.domain.placement import PlacementState
 from exchange.domain.roles import Permission
 from exchange.errors import Conflict, InvalidInput, NotFound
-from exchange.records import Cycle, Host, Offer, OfferAnswer, OfferNote, Placement
+from exchange.records import (
+    Application,
+    Cycle,
+    Host,
+    MatchRun,
+    Offer,
+    OfferAnswer,
+    OfferNote,
+    Placement,
+)
 from exchange.services import offer_mails, offers
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
@@ -65,6 +76,14 @@ class OfferPage:
     pages: int
 
 
+@dataclass(frozen=True, slots=True)
+class FallenPlaces:
+    """How many students of the published run have no home any more, though they would travel."""
+
+    run_id: str
+    students: int
+
+
 def list_offers(
     session: Session,
     actor: Actor,
@@ -93,6 +112,34 @@ def list_offers(
     answers = offers.answers_of(session, [one.offer.id for one in found])
     rows = [OfferRow(one, answers.get(one.offer.id, [])) for one in found]
     return OfferPage(rows, total, page, pages)
+
+
+def fallen_places(session: Session, cycle: Cycle) -> FallenPlaces | None:
+    """Return whose place was declined, or whose host has left, since the run was published.
+
+    Confirmed placements of a host who has left count too: nobody but people ends them, so somebody
+    has to hear of it at once. One statement.
+    """
+    student, host = aliased(Application), aliased(Application)
+    row = session.exec(
+        select(MatchRun.public_id, func.count())
+        .select_from(Offer)
+        .join(Placement, col(Offer.placement_id) == col(Placement.id))
+        .join(MatchRun, col(Placement.run_id) == col(MatchRun.id))
+        .join(student, col(Offer.student_application_id) == col(student.id))
+        .join(host, col(Offer.host_application_id) == col(host.id))
+        .where(
+            Offer.cycle_id == cycle.id,
+            MatchRun.state == RunState.PUBLISHED,
+            col(student.state) == ApplicationState.APPROVED,
+            or_(
+                col(Placement.state).in_((PlacementState.DECLINED, PlacementState.ENDED)),
+                col(host.state).in_((ApplicationState.WITHDRAWN, ApplicationState.DECLINED)),
+            ),
+        )
+        .group_by(col(MatchRun.public_id))
+    ).first()
+    return FallenPlaces(*row) if row else None
 
 
 def count_offers(session: Session, actor: Actor, cycle: Cycle, at: datetime) -> Mapping[Group, int]:

@@ -1,12 +1,14 @@
 """What a run proposes, a page at a time, for the eyes of staff; whole lists are in `runs`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from exchange.domain.roles import Permission
 from exchange.records import Application, MatchRun, Placement, UnplacedRow
+from exchange.records.session import loads_only
 from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.runs import PlacementRow, UnplacedStudent
@@ -43,7 +45,7 @@ def list_placements(
     page: int = 1,
     per_page: int = PER_PAGE,
 ) -> PlacementPage:
-    """Return one page of a run's placements in the order of the students' ids; two statements."""
+    """Return one page of a run's placements in the order of the students' ids; three statements."""
     require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))
     wanted = [col(Placement.run_id) == run.id]
     if only_review:
@@ -51,14 +53,22 @@ def list_placements(
     total = session.exec(select(func.count()).select_from(Placement).where(*wanted)).one()
     pages, page = _place_in(total, page, per_page)
     of_student, of_host = aliased(Application), aliased(Application)
-    found = session.exec(
-        select(Placement, of_student, of_host)
+    # Which are on the page is decided on ids alone: whole rows are wide to sort.
+    shown = session.exec(
+        select(Placement.id)
         .join(of_student, col(of_student.student_id) == col(Placement.student_id))
-        .join(of_host, col(of_host.host_id) == col(Placement.host_id))
         .where(*wanted)
         .order_by(col(of_student.public_id))
         .offset((page - 1) * per_page)
         .limit(per_page)
+    ).all()
+    found = session.exec(
+        select(Placement, of_student, of_host)
+        .join(of_student, col(of_student.student_id) == col(Placement.student_id))
+        .join(of_host, col(of_host.host_id) == col(Placement.host_id))
+        .where(col(Placement.id).in_(shown))
+        .order_by(col(of_student.public_id))
+        .options(_named(of_student), _named(of_host))
     )
     return PlacementPage([PlacementRow(*row) for row in found], total, page, pages)
 
@@ -81,6 +91,10 @@ def list_unplaced(
     )
     rows = [UnplacedStudent(application, row.reason, row.detail) for row, application in found]
     return UnplacedPage(rows, total, page, pages)
+
+
+def _named(side: type[Application]) -> Any:
+    return loads_only(side.public_id, side.reference, side.erased_at)
 
 
 def _place_in(total: int, page: int, per_page: int) -> tuple[int, int]:

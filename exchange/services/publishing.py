@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, func, or_, select, update
 
 from exchange.domain.cycle import ApplicationState, PublicationState, RunState
 from exchange.domain.placement import RelocationReason
@@ -21,13 +21,14 @@ from exchange.records import (
     Cycle,
     MatchRun,
     Membership,
+    Offer,
     Placement,
     Publication,
     Snapshot,
 )
 from exchange.services import mails, offer_mails, offers, relocations
 from exchange.services.actor import Actor
-from exchange.services.authority import require
+from exchange.services.authority import programme_of, require
 from exchange.services.impartiality import require_no_own_guest
 from exchange.services.locks import hold_cycle
 from exchange.services.runs import audit_run, swap_run
@@ -43,6 +44,32 @@ def open_proposal(session: Session, run: MatchRun) -> Publication | None:
             Publication.run_id == run.id, Publication.state == PublicationState.OPEN
         )
     ).one_or_none()
+
+
+def proposed_run(session: Session, cycle: Cycle) -> str | None:
+    """Return the id of the run of a cycle whose publication waits for a second person."""
+    return session.exec(
+        select(MatchRun.public_id)
+        .join(Publication, col(Publication.run_id) == col(MatchRun.id))
+        .where(Publication.cycle_id == cycle.id, Publication.state == PublicationState.OPEN)
+    ).first()
+
+
+def count_from_files(session: Session, run: MatchRun) -> int:
+    """Return how many whom a run places came in by a file: to them no mail is written."""
+    of_run = Placement.run_id == run.id
+    return session.exec(
+        select(func.count())
+        .select_from(Application)
+        .where(
+            Application.cycle_id == run.cycle_id,
+            col(Application.external_id).is_not(None),
+            or_(
+                col(Application.student_id).in_(select(Placement.student_id).where(of_run)),
+                col(Application.host_id).in_(select(Placement.host_id).where(of_run)),
+            ),
+        )
+    ).one()
 
 
 def propose(session: Session, actor: Actor, run: MatchRun, at: datetime) -> Publication:
@@ -146,7 +173,14 @@ def publish_run(session: Session, actor: Actor, run: MatchRun, at: datetime) -> 
 
 
 def _reason_of(session: Session, old: Placement) -> RelocationReason:
-    """Why a confirmed placement ended: one side has left, or a match found another home."""
+    """Why a confirmed placement ended: as staff said, or one side left, or a match moved it."""
+    said = session.exec(
+        select(Offer.leave_reason).where(
+            Offer.placement_id == old.id, col(Offer.leave_reason).is_not(None)
+        )
+    ).first()
+    if said is not None:
+        return RelocationReason(said)
     left = session.exec(
         select(Application.id).where(
             (col(Application.student_id) == old.student_id)
@@ -243,6 +277,7 @@ def _tell_colleagues(
             language=account.language or ENGLISH,
             context={"token": f"{run.public_id}/publish"},
             at=at,
+            programme_id=programme_of(session, run.cycle_id),
         )
 
 

@@ -1,7 +1,9 @@
 """Applications in lists: filtered, searched, counted, a page at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +22,7 @@ from exchange.domain.queues import (
     search_key,
 )
 from exchange.domain.roles import Permission
-from exchange.domain.rule_packs import RULE_PACKS
+from exchange.domain.rule_packs import RULE_PACKS, PackName
 from exchange.domain.screening import CheckOutcome, Section, SectionState
 from exchange.records import (
     Application,
@@ -32,17 +34,33 @@ from exchange.records import (
     SectionReview,
     Student,
 )
+from exchange.records.session import loads_only
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 from exchange.services.time_zones import day_in
 
 PER_PAGE = 50
 _ENDED = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
+_ON_A_LINE = (
+    loads_only(
+        Application.public_id,
+        Application.reference,
+        Application.version,
+        Application.kind,
+        Application.state,
+        Application.submitted_at,
+        Application.nation,
+    ),
+    loads_only(Student.given_name, Student.family_name),
+    loads_only(Host.name),
+)
+_OF_A_FEW = (Attention.ANSWERED, Attention.CHECK_ENDS)
+_CYCLE: ColumnElement[int] = sa.bindparam("cycle", type_=sa.Integer)
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRow:
-    """One line of a list."""
+    """One line of a list; its records hold no more than what a line shows."""
 
     application: Application
     student: Student | None
@@ -59,9 +77,7 @@ class ApplicationRow:
     @property
     def nation(self) -> str:
         """The nation that counts as contact."""
-        if self.student is not None:
-            return (self.student.nationalities or [""])[0]
-        return self.host.nation if self.host else ""
+        return self.application.nation or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +107,7 @@ def list_applications(
 ) -> Page:
     """Return one page of a cycle's applications; at most three statements."""
     require(actor, Permission.SEE_APPLICATIONS, cycle.programme_id)
-    wanted = _wanted(cycle, queue, at)
+    wanted, compared = _wanted(cycle, queue), _compared(cycle, at)
     page = max(1, page)
     order: tuple[Any, ...]
     if queue.order is Order.OLDEST:
@@ -101,17 +117,19 @@ def list_applications(
     first, ids = (page - 1) * per_page, select(Application.id).where(*wanted).order_by(*order)
     if queue.search or queue.attention or queue.nation:
         # Such a filter looks at each row: once, for the count and for the page.
-        all_ids = session.exec(ids).all()
+        all_ids = session.exec(ids, params=compared).all()
         total, shown = len(all_ids), all_ids[first : first + per_page]
     else:
-        total = session.exec(select(func.count()).select_from(Application).where(*wanted)).one()
-        shown = session.exec(ids.offset(first).limit(per_page)).all()
+        counted = select(func.count()).select_from(Application).where(*wanted)
+        total = session.exec(counted, params=compared).one()
+        shown = session.exec(ids.offset(first).limit(per_page), params=compared).all()
     found = session.exec(
         select(Application, Student, Host)
         .outerjoin(Student, col(Application.student_id) == col(Student.id))
         .outerjoin(Host, col(Application.host_id) == col(Host.id))
         .where(col(Application.id).in_(shown))
         .order_by(*order)
+        .options(*_ON_A_LINE)
     )
     rows = [ApplicationRow(application, student, host) for application, student, host in found]
     return Page(rows, total, page, per_page)
@@ -119,21 +137,60 @@ def list_applications(
 
 def count_attention(session: Session, cycle: Cycle, at: datetime) -> dict[Attention, int]:
     """Count the applications that need somebody, by why; one statement."""
+    counts = _attention_counts(cycle.rule_pack, _days(cycle))
+    found = session.connection().execute(counts, _compared(cycle, at)).one()
+    return dict(zip(Attention, found, strict=True))
+
+
+@lru_cache(maxsize=32)
+def _attention_counts(rule_pack: PackName, days: int) -> sa.Select[Any]:
+    """Build the statement once: it is long, and only its parameters change between requests."""
     counts = [
         select(func.count())
         .select_from(Application)
-        .where(*_wanted(cycle, Queue(attention=one), at))
+        .where(*_listed(one), *_needs(one, rule_pack, days))
         .scalar_subquery()
         for one in Attention
     ]
-    return dict(zip(Attention, session.connection().execute(sa.select(*counts)).one(), strict=True))
+    return sa.select(*counts)
 
 
-def _wanted(cycle: Cycle, queue: Queue, at: datetime) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [
-        col(Application.cycle_id) == cycle.id,
-        col(Application.erased_at).is_(None),
-    ]
+def conditions_of(cycle: Cycle, queue: Queue, at: datetime) -> list[ColumnElement[bool]]:
+    """Return what an application of a cycle has to fulfil to be in a list, for other statements."""
+    found = sa.select(col(Application.id)).where(*_wanted(cycle, queue))
+    return [col(Application.id).in_(found.params(_compared(cycle, at)))]
+
+
+def _compared(cycle: Cycle, at: datetime) -> dict[str, Any]:
+    """What the conditions below compare with."""
+    young = _fostering(cycle.rule_pack)
+    return {
+        "cycle": cycle.id,
+        "sent_until": at - LONG_WAIT,
+        "lapses_before": day_in(cycle.time_zone, at) + CHECK_ENDS_WITHIN,
+        "adult_from": born_at_latest(18, cycle.stay_from_on),
+        "young_after": born_at_latest(young["under_age"], cycle.stay_from_on) if young else None,
+    }
+
+
+def _days(cycle: Cycle) -> int:
+    return (cycle.stay_to_on - cycle.stay_from_on).days
+
+
+def _listed(attention: Attention | None) -> list[ColumnElement[bool]]:
+    """The applications of the cycle that still name somebody.
+
+    What needs somebody for the sake of a few sections or checks is found from those few. Without
+    statistics SQLite would rather walk through the whole cycle and look each row up among them;
+    the sum keeps it from the indexes that begin with the cycle, and so it comes by the ids.
+    """
+    cycle = col(Application.cycle_id)
+    of_cycle = cycle + 0 == _CYCLE if attention in _OF_A_FEW else cycle == _CYCLE
+    return [of_cycle, col(Application.erased_at).is_(None)]
+
+
+def _wanted(cycle: Cycle, queue: Queue) -> list[ColumnElement[bool]]:
+    wanted = _listed(queue.attention)
     if queue.kind is not None:
         wanted.append(col(Application.kind) == queue.kind)
     if queue.state is not None:
@@ -143,7 +200,7 @@ def _wanted(cycle: Cycle, queue: Queue, at: datetime) -> list[ColumnElement[bool
     if queue.search:
         wanted.append(_is_found(queue.search))
     if queue.attention is not None:
-        wanted += _needs(cycle, queue.attention, at)
+        wanted += _needs(queue.attention, cycle.rule_pack, _days(cycle))
     return wanted
 
 
@@ -164,7 +221,7 @@ def _literal(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _needs(cycle: Cycle, attention: Attention, at: datetime) -> list[ColumnElement[bool]]:
+def _needs(attention: Attention, rule_pack: PackName, days: int) -> list[ColumnElement[bool]]:
     is_waiting = col(Application.state) == ApplicationState.SUBMITTED
     match attention:
         case Attention.UNTOUCHED:
@@ -175,11 +232,14 @@ def _needs(cycle: Cycle, attention: Attention, at: datetime) -> list[ColumnEleme
             opened = select(SectionReview.application_id).where(is_open)
             return [col(Application.state).not_in(_ENDED), col(Application.id).in_(opened)]
         case Attention.LONG_WAIT:
-            return [is_waiting, col(Application.submitted_at) <= at - LONG_WAIT]
+            return [is_waiting, col(Application.submitted_at) <= sa.bindparam("sent_until")]
         case Attention.CHECK_ENDS:
-            return [col(Application.state).not_in(_ENDED), _check_ends(cycle, at)]
+            return [col(Application.state).not_in(_ENDED), col(Application.id).in_(_lapsing())]
         case Attention.SECOND_APPROVAL:
-            return [col(Application.state).not_in(_ENDED), _lacks_second_approval(cycle)]
+            return [
+                col(Application.state).not_in(_ENDED),
+                _lacks_second_approval(rule_pack, days),
+            ]
 
 
 def _has_review(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -187,8 +247,8 @@ def _has_review(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return sa.exists().where(of_application, *conditions).correlate(Application)
 
 
-def _check_ends(cycle: Cycle, at: datetime) -> ColumnElement[bool]:
-    """Whether the latest check of a kind and person lapses soon, or has."""
+def _lapsing() -> Any:
+    """Return the applications whose latest check of a kind and person lapses soon, or has."""
     later = aliased(ScreeningCheck)
     is_replaced = (
         sa.exists()
@@ -201,36 +261,37 @@ def _check_ends(cycle: Cycle, at: datetime) -> ColumnElement[bool]:
         )
         .correlate(ScreeningCheck)
     )
-    # Read from the side of the few checks that lapse, not once for each application.
-    lapsing = select(ScreeningCheck.application_id).where(
+    return select(ScreeningCheck.application_id).where(
         col(ScreeningCheck.outcome) == CheckOutcome.PASS,
-        col(ScreeningCheck.expires_on) < day_in(cycle.time_zone, at) + CHECK_ENDS_WITHIN,
+        col(ScreeningCheck.expires_on) < sa.bindparam("lapses_before"),
         ~is_replaced,
     )
-    return col(Application.id).in_(lapsing)
 
 
-def _lacks_second_approval(cycle: Cycle) -> ColumnElement[bool]:
+def _lacks_second_approval(rule_pack: PackName, days: int) -> ColumnElement[bool]:
     """Whether a section is approved once that the cycle's rule pack wants approved twice.
 
     A student whose own stay is shorter than the cycle's may be listed and need none.
     """
-    pack = RULE_PACKS[cycle.rule_pack]
-    rules = {rule.id: rule for rule in pack.rules}
+    rules = {rule.id for rule in RULE_PACKS[rule_pack].rules}
     cases: list[ColumnElement[bool]] = []
     if "single_adult_no_child" in rules:
         # The rarer condition comes first: databases ask in this order.
-        cases.append(_is_single_adult(cycle) & _approved_once(Section.HOUSEHOLD))
-    fostering = rules.get("private_fostering")
-    days = (cycle.stay_to_on - cycle.stay_from_on).days
-    if fostering is not None and days > fostering.numbers["more_than_days"]:
-        latest = born_at_latest(fostering.numbers["under_age"], cycle.stay_from_on)
+        cases.append(_is_single_adult() & _approved_once(Section.HOUSEHOLD))
+    fostering = _fostering(rule_pack)
+    if fostering and days > fostering["more_than_days"]:
+        is_young = col(Student.birth_on) > sa.bindparam("young_after")
         young = sa.exists().where(
             col(Student.id) == col(Application.student_id),
-            or_(col(Student.birth_on).is_(None), col(Student.birth_on) > latest),
+            or_(col(Student.birth_on).is_(None), is_young),
         )
         cases.append(young.correlate(Application) & _approved_once(Section.STAY))
     return or_(sa.false(), *cases)
+
+
+def _fostering(rule_pack: PackName) -> Mapping[str, int]:
+    rules = {rule.id: rule.numbers for rule in RULE_PACKS[rule_pack].rules}
+    return rules.get("private_fostering", {})
 
 
 def _approved_once(section: Section) -> ColumnElement[bool]:
@@ -241,18 +302,21 @@ def _approved_once(section: Section) -> ColumnElement[bool]:
     )
 
 
-def _is_single_adult(cycle: Cycle) -> ColumnElement[bool]:
-    lives_there = (
-        col(HouseholdMember.host_id) == col(Host.id),
-        col(HouseholdMember.left_on).is_(None),
+def _is_single_adult() -> ColumnElement[bool]:
+    member, other = aliased(HouseholdMember), aliased(HouseholdMember)
+    lives_there = (col(member.host_id) == col(Host.id), col(member.left_on).is_(None))
+    nobody_is_listed = ~sa.exists().where(*lives_there).correlate(Host)
+    with_another = sa.exists().where(
+        col(other.host_id) == col(Host.id),
+        col(other.left_on).is_(None),
+        col(other.id) != col(member.id),
     )
-    listed = select(func.count()).where(*lives_there).correlate(Host).scalar_subquery()
-    is_adult = col(HouseholdMember.birth_on) <= born_at_latest(18, cycle.stay_from_on)
-    adults = select(func.count()).where(*lives_there, is_adult).correlate(Host).scalar_subquery()
-    counted = (col(Host.adults) == 1) & (func.coalesce(Host.children, 0) == 0) & (listed == 0)
+    is_adult = col(member.birth_on) <= sa.bindparam("adult_from")
+    alone = sa.exists().where(*lives_there, is_adult, ~with_another.correlate(Host, member))
+    counted = (col(Host.adults) == 1) & (func.coalesce(Host.children, 0) == 0)
     home = sa.exists().where(
         col(Host.id) == col(Application.host_id),
         col(Host.kind) == HostKind.HOUSEHOLD,
-        or_(counted, (listed == 1) & (adults == 1)),
+        or_(counted & nobody_is_listed, alone.correlate(Host)),
     )
     return (col(Application.kind) == ApplicationKind.HOST) & home.correlate(Application)

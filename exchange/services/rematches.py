@@ -18,6 +18,7 @@ from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.hand import placements_of
 from exchange.services.overrides import with_standing_pairs
+from exchange.services.reciprocity import with_standing_balance
 from exchange.services.rule_versions import rules_of
 from exchange.services.runs import start_run
 from exchange.services.snapshots import freeze
@@ -90,7 +91,7 @@ def state_of_run(session: Session, actor: Actor, run: MatchRun, at: datetime) ->
     rules = with_standing_pairs(
         session,
         run.cycle_id,
-        rules_of(cycle.rules),
+        with_standing_balance(session, cycle, rules_of(cycle.rules)),
         students=[one.id for one in now.students],
         hosts=[one.id for one in now.hosts],
     )

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, or_, select, update
 
+from exchange.domain.reminders import GAP
 from exchange.errors import Gone, InvalidInput
 from exchange.notices.texts import Template
-from exchange.records import AccessLink, Draft, LinkPurpose
+from exchange.records import AccessLink, Draft, LinkPurpose, ReminderSent
 from exchange.services import links, mails
 from exchange.services.web_sessions import hash_token
 from exchange.translations import Sentence
@@ -157,7 +158,13 @@ def give_to_browser(session: Session, draft: Draft, *, web_session_id: int, at: 
 
 
 def drafts_to_remind(session: Session, at: datetime, *, limit: int = 200) -> list[Draft]:
-    """Return unfinished drafts that nobody has touched for long, with an address to write to."""
+    """Return unfinished drafts that nobody has touched for long, with an address to write to.
+
+    Not those of which a rule has reminded somebody just now: their turn is in a day or two.
+    """
+    of_late = select(ReminderSent.draft_id).where(
+        col(ReminderSent.draft_id).is_not(None), col(ReminderSent.created_at) > at - GAP
+    )
     return list(
         session.exec(
             select(Draft)
@@ -166,6 +173,7 @@ def drafts_to_remind(session: Session, at: datetime, *, limit: int = 200) -> lis
                 col(Draft.reminded_at).is_(None),
                 col(Draft.email).is_not(None),
                 col(Draft.updated_at) <= at - (KEPT_FOR - REMINDED_BEFORE),
+                col(Draft.id).not_in(of_late),
             )
             .order_by(col(Draft.id))
             .limit(limit)

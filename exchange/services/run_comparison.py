@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from exchange.domain.roles import Permission
 from exchange.domain.run_comparison import Comparison, Placed, compare
@@ -36,12 +36,16 @@ def compare_runs(session: Session, actor: Actor, before: MatchRun, after: MatchR
 def name_people(
     session: Session, students: Iterable[int], hosts: Iterable[int]
 ) -> tuple[dict[int, Application], dict[int, Application]]:
-    """Return the applications of some students and hosts; two statements."""
-    of_students = session.exec(
-        select(Application).where(col(Application.student_id).in_(set(students)))
-    )
-    of_hosts = session.exec(select(Application).where(col(Application.host_id).in_(set(hosts))))
+    """Return the applications of some students and hosts; one statement."""
+    found = session.exec(
+        select(Application).where(
+            or_(
+                col(Application.student_id).in_(set(students)),
+                col(Application.host_id).in_(set(hosts)),
+            )
+        )
+    ).all()
     return (
-        {one.student_id: one for one in of_students if one.student_id is not None},
-        {one.host_id: one for one in of_hosts if one.host_id is not None},
+        {one.student_id: one for one in found if one.student_id is not None},
+        {one.host_id: one for one in found if one.host_id is not None},
     )

@@ -35,6 +35,7 @@ from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.locks import hold_cycle
 from exchange.services.overrides import with_standing_pairs
+from exchange.services.reciprocity import with_standing_balance
 from exchange.services.rule_versions import current_version, rules_of
 from exchange.services.snapshots import take_snapshot
 from exchange.translations import Sentence
@@ -142,7 +143,7 @@ def _rules_for(session: Session, cycle: Cycle, snapshot: Snapshot) -> Rules:
     return with_standing_pairs(
         session,
         cycle.id or 0,
-        rules_of(cycle.rules),
+        with_standing_balance(session, cycle, rules_of(cycle.rules)),
         students=[one["id"] for one in read["students"]],
         hosts=[one["id"] for one in read["hosts"]],
     )
@@ -192,11 +193,21 @@ def get_run(
     return run
 
 
-def list_runs(session: Session, actor: Actor, cycle_id: int) -> list[MatchRun]:
-    """Return the runs of a cycle, the latest first."""
+def list_runs(
+    session: Session, actor: Actor, cycle_id: int, *, most: int | None = None
+) -> list[MatchRun]:
+    """Return the runs of a cycle, the latest first; at most so many, where that is said."""
     require(actor, Permission.SEE_RUNS, programme_of(session, cycle_id))
     query = select(MatchRun).where(MatchRun.cycle_id == cycle_id)
-    return list(session.exec(query.order_by(col(MatchRun.id).desc())))
+    return list(session.exec(query.order_by(col(MatchRun.id).desc()).limit(most)))
+
+
+def published_run(session: Session, actor: Actor, cycle: Cycle) -> MatchRun | None:
+    """Return the run that is the result of a cycle, if one is published."""
+    require(actor, Permission.SEE_RUNS, cycle.programme_id)
+    return session.exec(
+        select(MatchRun).where(MatchRun.cycle_id == cycle.id, MatchRun.state == RunState.PUBLISHED)
+    ).one_or_none()
 
 
 def latest_runs(session: Session, actor: Actor, cycles: Sequence[Cycle]) -> dict[int, MatchRun]:

@@ -60,6 +60,7 @@ def decide(
     if state is ApplicationState.APPROVED:
         _require_no_blocker(session, details, at)
     if state is ApplicationState.SUBMITTED:
+        _require_guardians(application)
         _require_no_returned_section(session, application)
     reason = checked_reason(reason, is_needed=state is ApplicationState.RETURNED)
     move(session, application, state, expected_version, return_reason=reason)
@@ -89,6 +90,12 @@ def _require_no_blocker(session: Session, details: ApplicationDetails, at: datet
     if found:
         codes = list(dict.fromkeys(one.code for one in found))
         raise SafetyRefusal("This application cannot be approved yet.", blockers=codes)
+
+
+def _require_guardians(application: Application) -> None:
+    """Nobody but its guardians ends the wait for them."""
+    if application.state is ApplicationState.WAITING:
+        raise Conflict("This application waits for a guardian, who has to agree first.")
 
 
 def _require_no_returned_section(session: Session, application: Application) -> None:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, select, update
 
 from exchange.domain.screening import Section, SectionState, sections_of
 from exchange.errors import Conflict, NotFound
-from exchange.records import HostKind, ScreeningCheck, SectionReview
+from exchange.records import HostKind, SectionReview
 from exchange.services.applications import ApplicationDetails
 from exchange.translations import Sentence
 
@@ -112,14 +112,6 @@ def approve_rest(
             **judged,
         )
     return [*new, *reopened]
-
-
-def forget_screening(session: Session, application_id: int) -> None:
-    """Forget what was judged and checked of answers that have been replaced as a whole."""
-    for table in (SectionReview, ScreeningCheck):
-        session.connection().execute(
-            delete(table).where(col(table.application_id) == application_id)
-        )
 
 
 def open_again(session: Session, application_id: int, chosen: Iterable[Section]) -> list[Section]:

@@ -69,6 +69,8 @@ class PickField(_Choosing, SelectField):
     """One of many answers, as a list to pick from; the first line says that nothing is picked."""
 
     kind = "select"
+    names_people = False
+    """The answers are names, which are of no language."""
 
     def __init__(
         self,

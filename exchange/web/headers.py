@@ -36,6 +36,9 @@ ALWAYS = {
     "X-Permitted-Cross-Domain-Policies": "none",
 }
 
+VERSIONED = frozenset({"static", "handbook.picture"})
+"""Files that are asked for with their version (see `static_url`), so that they never change."""
+
 HSTS = "max-age=63072000; includeSubDomains"
 
 
@@ -48,8 +51,7 @@ def init_app(app: Flask, *, https: bool) -> None:
             response.headers[name] = value
         if https:
             response.headers["Strict-Transport-Security"] = HSTS
-        if request.endpoint == "static" and response.status_code in (200, 304):
-            # Static files are named with their version (see `static_url`), so they never change.
+        if request.endpoint in VERSIONED and response.status_code in (200, 304):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         else:
             response.headers["Cache-Control"] = "no-store"

@@ -205,8 +205,15 @@ def format_day(day: date | None) -> str:
     """A date in words: 5 March 2027."""
     if day is None:
         return ""
-    skeleton = "d MMMM y" if _locale().language == "en" else "long"
-    return str(babel_format_date(day, format=skeleton, locale=_locale()))
+    return _day(day, current_language())
+
+
+# The lines of a list often have the same few days.
+@lru_cache(maxsize=4096)
+def _day(day: date, language: str) -> str:
+    locale = _locale_of(language)
+    skeleton = "d MMMM y" if locale.language == "en" else "long"
+    return str(babel_format_date(day, format=skeleton, locale=locale))
 
 
 def format_moment(at: datetime | None, time_zone: str = "UTC") -> str:
@@ -240,5 +247,11 @@ def joined(words: Iterable[object]) -> str:
 
 def format_number(value: float, digits: int | None = None) -> str:
     """A number as the language of the page writes it; with so many decimals where that is said."""
+    return _number(value, digits, current_language())
+
+
+# A page of placements writes hundreds of numbers between 0 and 1, and most of them again.
+@lru_cache(maxsize=4096)
+def _number(value: float, digits: int | None, language: str) -> str:
     pattern = None if digits is None else f"#,##0.{'0' * digits}"
-    return str(format_decimal(value, format=pattern, locale=_locale()))
+    return str(format_decimal(value, format=pattern, locale=_locale_of(language)))

@@ -95,6 +95,17 @@ def test_cycle_rule_pack_is_chosen_and_changed() -> None:
     _exchange("cycle", "rule-pack", plain["cycle"], "none", code=2)
 
 
+def test_cycle_is_copied_a_year_later_but_for_what_is_given() -> None:
+    given = {"opens-at": "2028-02-29T09:00", "closes-at": "2028-05-01T18:00"}
+    days = {"stay-from": "2028-07-01", "stay-to": "2028-07-20"}
+    first = _json("cycle", "create", *_cycle(_programme(), **given, **days))
+    made = _json("cycle", "copy", first["cycle"], "--stay-to", "2029-08-01")
+    assert made["name"] == "Summer 2029"
+    assert made["opens_at"].startswith("2029-02-28T09:00")
+    assert (made["stay_from_on"], made["stay_to_on"]) == ("2029-07-01", "2029-08-01")
+    _exchange("cycle", "copy", first["cycle"], "--closes-at", "2028-01-01T00:00", code=2)
+
+
 def test_cycle_close_and_open_change_the_sign_up() -> None:
     cycle = _json("cycle", "create", *_cycle(_programme()))["cycle"]
     assert _json("cycle", "close", cycle)["sign_up"] == "closed"

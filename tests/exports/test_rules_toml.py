@@ -41,6 +41,8 @@ RULES = st.builds(
     group_max=LIMITS,
     tier4_floor=COUNT,
     reciprocity_tolerance=COUNT,
+    reciprocity_cycles=st.none() | st.integers(1, 20),
+    standing_balance=st.dictionaries(NATION_PAIR, st.integers(-99, 99), max_size=3),
     max_changes=COUNT,
     isolation_guard=st.booleans(),
     inside_host_weight=SHARE,

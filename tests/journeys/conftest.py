@@ -1,18 +1,8 @@
 """A running service with the demonstration's cycle in it, and a visitor who inspects every page."""
 
-import os
-import re
-import signal
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,40 +10,15 @@ from playwright.sync_api import ConsoleMessage, Page, Response, expect
 
 from exchange.clock import now
 from exchange.config import Settings
-from exchange.records import LinkPurpose
-from exchange.records.base import make_engine
-from exchange.records.session import open_session
-from exchange.services import links, seeding
+from exchange.services import seeding
 from exchange.services.actor import COMMAND
-from tests.patience import PATIENCE_S, free_port, unmeasured, wait_until
+from tests.journeys.serving import Service, serve, sign_in_link, writing
+from tests.patience import PATIENCE_S
 
 PATIENCE_MS = 1000 * PATIENCE_S
 NARROWEST_PX = 320
 MOST_TABS = 60
 """A person who uses the keyboard gives up before."""
-
-
-@dataclass(frozen=True)
-class Service:
-    """Where the service answers, and what a person gets from it outside the browser."""
-
-    url: str
-    mail_dir: Path
-    coordinator_link: str
-    reviewer_link: str
-
-    def link_mailed_to(self, recipient: str) -> str:
-        """Wait for a mail and return the path of the link in it."""
-        wait_until(lambda: self._link(recipient), lambda: f"no mail for {recipient}")
-        return self._link(recipient)
-
-    def _link(self, recipient: str) -> str:
-        for path in self.mail_dir.glob("*.eml"):
-            mail = message_from_bytes(path.read_bytes(), policy=policy.default)
-            found = re.search(re.escape(self.url) + r"(/\S+)", mail.get_content())
-            if mail["To"] == recipient and found:
-                return found[1]
-        return ""
 
 
 @dataclass
@@ -139,29 +104,9 @@ class Inspector:
 
 @pytest.fixture
 def service(settings: Settings) -> Iterator[Service]:
-    """The service as its operator starts it: web and worker in processes of their own."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    inherited = os.environ if settings.database_url.startswith("sqlite") else unmeasured(os.environ)
-    environment = {
-        **inherited,
-        "EXCHANGE_INSTANCE_DIR": str(settings.instance_dir),
-        "EXCHANGE_DATABASE_URL": settings.database_url,
-        "EXCHANGE_BASE_URL": url,
-        "EXCHANGE_UPKEEP_EVERY_S": "0.3",
-    }
-    links = _prepare(settings)
-    command = [sys.executable, "-m", "exchange", "serve", "--bind", f"127.0.0.1:{port}"]
-    with (settings.instance_dir / "serve.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            wait_until(lambda: _answers(url, process))
-            yield Service(url, settings.instance_dir / "mail", *links)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            exit_code = process.wait(PATIENCE_S)
-        assert exit_code == 0, "the service did not end well"
-        assert not _is_listening(port), "somebody is left behind"
+    """The service with the demonstration in it."""
+    with serve(settings, _load_demonstration(settings)) as running:
+        yield running
 
 
 @pytest.fixture
@@ -174,39 +119,8 @@ def inspector(page: Page, service: Service, settings: Settings) -> Inspector:
     return made
 
 
-def _prepare(settings: Settings) -> list[str]:
+def _load_demonstration(settings: Settings) -> list[str]:
     """Load the demonstration; return paths of links that sign its coordinator and reviewer in."""
-    settings.instance_dir.mkdir(parents=True, exist_ok=True)
-    engine = make_engine(settings.database_url)
-    with open_session(engine) as session:
+    with writing(settings) as session:
         demo = seeding.load_demo(session, COMMAND, now())
-        tokens = [
-            links.issue_link(
-                session,
-                purpose=LinkPurpose.SIGN_IN,
-                account_id=account.id,
-                at=now(),
-                ttl=timedelta(hours=1),
-            )
-            for account in (demo.coordinator, demo.reviewer)
-        ]
-        session.commit()
-    engine.dispose()
-    return [f"/sign-in/link/{token}" for token in tokens]
-
-
-def _answers(url: str, process: "subprocess.Popen[bytes]") -> bool:
-    assert process.poll() is None, "the service ended before it answered"
-    try:
-        urllib.request.urlopen(url, timeout=PATIENCE_S).close()
-    except OSError:
-        return False
-    return True
-
-
-def _is_listening(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), PATIENCE_S).close()
-    except OSError:
-        return False
-    return True
+        return [sign_in_link(session, account) for account in (demo.coordinator, demo.reviewer)]

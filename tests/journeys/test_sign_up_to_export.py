@@ -116,6 +116,12 @@ def sign_up(visit: Inspector) -> str:
 
 def sign_up_host(visit: Inspector) -> str:
     """Answer every page of a host's sign-up and return the reference."""
+    fill_in_host(visit)
+    return send(visit, "Turns 18 on 9 July 2027")
+
+
+def fill_in_host(visit: Inspector) -> None:
+    """Answer every page that every programme has."""
     page = visit.page
     visit.open("/")
     with visit.leaving():
@@ -180,7 +186,6 @@ def sign_up_host(visit: Inspector) -> str:
     start_task(visit, "What you agree to")
     visit.look("What you agree to")
     visit.press("Continue")
-    return send(visit, "Turns 18 on 9 July 2027")
 
 
 def fill_birth(visit: Inspector, row: int, day: str, month: str, year: str) -> None:

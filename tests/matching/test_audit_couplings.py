@@ -61,6 +61,10 @@ KEPT: list[tuple[str, Check]] = [
     ("groups without a minimum", _groups(least=None)),
     ("nobody alone", partial(checks.check_isolation, np.array([0, 0, 1]), np.array([2, 2, -1]))),
     ("contacts", _contacts()),
+    (
+        "contacts that make up for earlier years",
+        _contacts(reciprocity_tolerance=0, standing_balance=np.array([[0, 1, -5]])),
+    ),
     ("contacts without limits", _contacts(tier4_floor=None, reciprocity_tolerance=None)),
 ]
 BROKEN: list[tuple[str, Check, str]] = [
@@ -95,6 +99,16 @@ BROKEN: list[tuple[str, Check, str]] = [
     ),
     ("few rivals", _contacts(tier4_floor=7), "tier4_floor"),
     ("no tiers known", _contacts(tier=None), "tier4_floor"),
+    (
+        "uneven with the years before",
+        _contacts(standing_balance=np.array([[0, 1, 1]])),
+        "reciprocity_tolerance",
+    ),
+    (
+        "uneven more than before",
+        _contacts(standing_balance=np.array([[0, 1, 4]])),
+        "reciprocity_tolerance",
+    ),
     ("uneven", _contacts(reciprocity_tolerance=0), "reciprocity_tolerance"),
 ]
 

@@ -58,6 +58,10 @@ LIMITS: dict[str, Callable[[np.random.Generator], dict[str, Any]]] = {
     "keep_apart": lambda rng: {"keep_apart": np.array([[0, 1], [2, 3]])},
     "groups": _groups,
     "reciprocity_tolerance": lambda rng: {"reciprocity_tolerance": 0},
+    "standing_balance": lambda rng: {
+        "reciprocity_tolerance": 1,
+        "standing_balance": np.array([[0, 1, 3], [0, 2, -1], [1, 2, int(rng.integers(-4, 5))]]),
+    },
     "isolation_guard": lambda rng: {
         "isolation_guard": True,
         "host_group": rng.integers(-1, 2, HOSTS),

@@ -5,7 +5,13 @@ import pytest
 from exchange.notices.texts import Template, write_notice
 from exchange.translations import LANGUAGES
 
-CONTEXT = {"token": "TOKEN", "reference": "S-7K3M-92QF"}
+WITHOUT_TOKEN = (
+    Template.SIGN_IN_CHANGED,
+    Template.ROLE_OFFERED,
+    Template.ANNOUNCEMENT,
+    Template.ANNOUNCEMENT_TO_GUARDIAN,
+)
+CONTEXT = {"message": "Words", "token": "TOKEN", "reference": "S-7K3M-92QF"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -27,8 +33,25 @@ def test_notice_is_plain_and_its_subject_names_nothing(template: Template, langu
         Template.PASSWORD_LINK: "sign-in/new-password",
         Template.EMAIL_LINK: "account/email/confirm",
         Template.SIGN_IN_CHANGED: "account",
+        Template.CONTACTS_DUE: "cycles",
+        Template.CONTACTS_OVERDUE: "cycles",
+        Template.HELP_ASKED: "incidents",
+        Template.HELP_LATE: "incidents",
+        Template.HELP_OUTSIDE: "incidents",
+        Template.RELOCATION_ASKED: "cycles",
+        Template.ERASURE_WAITS: "incidents",
+        Template.ROLE_PROPOSED: "programmes",
+        Template.INVITATION: "invitation",
+        Template.ROLE_OFFERED: "account/roles",
+        Template.REMIND_DRAFT: "resume/open",
+        Template.REMIND_GUARDIAN: "guardian/open",
+        Template.REMIND_OFFER_GUARDIAN: "guardian/open",
+        Template.REMIND_STAFF_WAITING: "cycles",
+        Template.REMIND_STAFF_HOLDS: "cycles",
+        Template.ANNOUNCEMENT: "application/link",
+        Template.ANNOUNCEMENT_TO_GUARDIAN: "guardian/link",
     }.get(template, "application/open")
-    token = "\n" if template is Template.SIGN_IN_CHANGED else "/TOKEN\n"
+    token = "\n" if template in WITHOUT_TOKEN else "/TOKEN\n"
     assert f"{{base_url}}/{path}{token}" in notice.body
     assert "{" not in notice.body.replace("{base_url}", "")
     assert ("S-7K3M-92QF" in notice.body) is ("S-7K3M-92QF" in english.body)
@@ -37,6 +60,11 @@ def test_notice_is_plain_and_its_subject_names_nothing(template: Template, langu
     assert all(len(line) <= 78 for line in notice.body.splitlines())
     assert (notice.subject == english.subject) is (language == "en")
     assert (notice.body == english.body) is (language == "en")
+    is_secret = path.rpartition("/")[2] in ("open", "new-password", "confirm", "invitation")
+    assert ("{link}" in notice.kept, "TOKEN" in notice.kept) == (
+        is_secret,
+        not is_secret and "TOKEN" in notice.body,
+    )
 
 
 def test_notice_without_its_link_is_not_written() -> None:

@@ -38,15 +38,10 @@ def _import(
     kind: ApplicationKind = ApplicationKind.STUDENT,
     dry_run: bool = False,
 ) -> ImportOutcome:
-    return imports.import_profiles(
-        session,
-        office.actor,
-        cycle_id=office.cycle.id,
-        kind=kind,
-        rows=rows,
-        at=AT,
-        dry_run=dry_run,
+    prepared = imports.prepare(
+        session, office.actor, cycle_id=office.cycle.id, kind=kind, rows=rows, at=AT
     )
+    return prepared.outcome if dry_run else imports.write(session, office.actor, prepared)
 
 
 def _count(session: Session, table: type) -> int:

@@ -119,6 +119,15 @@ def test_minor_is_approved_only_after_the_guardian_agreed(session: Session, offi
     with pytest.raises(SafetyRefusal, match="cannot be approved yet") as refused:
         approve(session, office, application)
     assert refused.value.facts == {"blockers": ["guardian_consent_missing"]}
+    with pytest.raises(Conflict, match="waits for a guardian"):
+        screening.decide(
+            session,
+            office.actor,
+            application,
+            state=ApplicationState.SUBMITTED,
+            expected_version=application.version,
+            at=AT,
+        )
     (guardian,) = guardians.guardians_of(session, application)
     _agree(session, guardian)
     assert application.state is ApplicationState.SUBMITTED

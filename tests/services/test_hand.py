@@ -26,6 +26,7 @@ from exchange.services import (
     attempts,
     cycles,
     hand,
+    offer_desk,
     overrides,
     relocations,
     rematches,
@@ -92,6 +93,8 @@ def test_a_move_makes_a_run_of_its_own_and_leaves_the_other_alone(
     )
     assert written(session, run) == before
     assert (made.kind, made.state, made.parent_id) == (RunKind.HAND, RunState.READY, run.id)
+    assert run.rule_version_id is not None
+    assert made.rule_version_id == run.rule_version_id
     assert homes(session, made) == {**homes(session, run), ids[0]: free}
     assert made.report is not None
     assert made.report["M"] == 2
@@ -320,6 +323,8 @@ def test_a_rematch_after_a_host_withdrew_moves_its_guests_only(
     screening.withdraw(session, Actor(application_id=leaver.id), leaver, AT)
     state = rematches.state_of_run(session, office.actor, run, AT)
     guests = {student for student, home in before.items() if home == gone}
+    fallen = offer_desk.fallen_places(session, office.cycle)
+    assert fallen == offer_desk.FallenPlaces(run.public_id, len(guests))
     assert state.troubles == dict.fromkeys(guests, ("host_gone",))
     assert gone not in state.standby
     again = rematches.start_rematch(session, office.actor, run, at=AT)
@@ -337,6 +342,7 @@ def test_a_rematch_after_a_host_withdrew_moves_its_guests_only(
     publish(session, office, again)
     session.refresh(run)
     assert (again.state, run.state) == (RunState.PUBLISHED, RunState.SUPERSEDED)
+    assert offer_desk.fallen_places(session, office.cycle) is None
 
 
 def test_a_pair_that_failed_is_never_made_again(session: Session, office: Office) -> None:

@@ -207,9 +207,10 @@ def test_export_has_a_stable_column_each_and_import_leaves_it_alone(
     read = read_table(csv_bytes(table, for_="programs"), name="file")
     mapping = guess_map(read.header, import_files.layout_of(STUDENT))
     sheet = import_files.read_file_rows(read, name="file", kind=STUDENT, mapping=mapping)
-    import_files.import_sheet(
-        session, office.actor, cycle=office.cycle, kind=STUDENT, sheet=sheet, at=AT, dry_run=False
+    prepared = import_files.prepare_sheet(
+        session, office.actor, cycle=office.cycle, kind=STUDENT, sheet=sheet, at=AT
     )
+    import_files.import_sheet(session, office.actor, sheet, prepared)
     assert session.exec(select(QuestionAnswer.value).order_by(col(QuestionAnswer.id))).all() == [
         "=1+1",
         ["mon", "tue"],

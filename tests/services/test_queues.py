@@ -156,17 +156,22 @@ def test_check_that_ends_soon_counts_until_it_is_made_again(
 def test_second_approval_is_missing_of_a_single_adult_until_a_colleague_gives_it(
     session: Session, office: Office
 ) -> None:
-    single = sign_up(session, office, host(1, adults=1, children=0))
-    sign_up(session, office, host(2, adults=1, children=1))
-    listed = sign_up(session, office, host(3, members=[{"birth_on": date(1980, 1, 1)}]))
     pair = [{"birth_on": date(1980, 1, 1)}, {"birth_on": date(2015, 1, 1)}]
-    sign_up(session, office, host(4, members=pair))
-    page = queues.list_applications(session, office.actor, office.cycle, Queue(), AT)
-    for row in page.rows:
+    homes = [
+        sign_up(session, office, home)
+        for home in (
+            host(1, adults=1, children=0),
+            host(2, adults=1, children=1),
+            host(3, members=[{"birth_on": date(1980, 1, 1)}]),
+            host(4, members=pair),
+        )
+    ]
+    single, listed = homes[0], homes[2]
+    for home in homes:
         section_reviews.approve_sections(
             session,
             office.actor,
-            applications.details_of(session, row.application),
+            applications.details_of(session, home),
             [Section.HOUSEHOLD],
             AT,
         )

@@ -19,7 +19,13 @@ from exchange.intake.mapping import ColumnMap
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Application, HouseholdMember, Student
 from exchange.services import exports, import_files
-from exchange.services.import_files import Verdict, import_sheet, read_file_rows
+from exchange.services.import_files import (
+    Verdict,
+    import_sheet,
+    prepare_sheet,
+    read_file_rows,
+    verdict_of,
+)
 from exchange.services.import_plan import known_applications
 from tests.services.people import (
     AT,
@@ -65,15 +71,13 @@ def take(
     table = read_table(data, name="file")
     mapping = mapping or guess_map(table.header, import_files.layout_of(kind))
     sheet = read_file_rows(table, name="file", kind=kind, mapping=mapping)
-    verdict, _faults = import_sheet(
-        session,
-        office.actor,
-        cycle=office.cycle,
-        kind=kind,
-        sheet=sheet,
-        at=AT,
-        dry_run=dry_run,
+    prepared = prepare_sheet(
+        session, office.actor, cycle=office.cycle, kind=kind, sheet=sheet, at=AT
     )
+    if dry_run:
+        verdict, _faults = verdict_of(sheet, prepared.outcome)
+    else:
+        verdict, _faults = import_sheet(session, office.actor, sheet, prepared)
     return verdict
 
 

@@ -8,10 +8,11 @@ from sqlmodel import Session, col, select
 
 from exchange.clock import now
 from exchange.domain.consent import TEXTS, Purpose
+from exchange.domain.contact_schedule import ContactKind, ContactOutcome
 from exchange.domain.cycle import ApplicationState, RunState
 from exchange.domain.placement import Placement
 from exchange.domain.roles import Role
-from exchange.records import Application, Cycle, Offer
+from exchange.records import Application, ContactEntry, Cycle, Offer
 from exchange.records.session import open_session
 from exchange.services import (
     accounts,
@@ -19,11 +20,13 @@ from exchange.services import (
     attempts,
     guardians,
     holds,
+    incident_reports,
     publishing,
     runs,
     screening,
 )
 from exchange.services.actor import SYSTEM, Actor
+from exchange.services.incident_reports import Named
 from tests.services.people import clear_host
 from tests.web.world import (
     Realm,
@@ -114,6 +117,8 @@ def _with_offers(session: Session, realm: "Realm", staff: tuple[int, int], at: d
         realm,
         offer=offers[0].public_id,
         looked_at_offer=offers[2].public_id,
+        incident=_incident(session, third, two[0], at),
+        contact=_contact(session, adult, staff[0], at),
         hold=_hold(session, cycle, two[0], hosts[1], at),
         placed_id=adult.id,
         placed_host_id=hosts[0].id,
@@ -150,6 +155,29 @@ def _publish(
     session.refresh(run)
     publishing.propose(session, staff[0], run, at)
     publishing.publish_run(session, staff[1], run, at)
+
+
+def _incident(session: Session, about: Application, actor: Actor, at: datetime) -> str:
+    """Tell the leads something about somebody."""
+    incident = incident_reports.report_for(
+        session, actor, about, text="The neighbours called.", named=Named(), key="0" * 32, at=at
+    )
+    return incident.public_id
+
+
+def _contact(session: Session, application: Application, account_id: int, at: datetime) -> str:
+    """Put an entry into the log of somebody whose stay has not begun."""
+    entry = ContactEntry(
+        application_id=application.id,
+        met_on=at.date(),
+        kind=ContactKind.PHONE,
+        outcome=ContactOutcome.ALL_WELL,
+        by_id=account_id,
+        created_at=at,
+    )
+    session.add(entry)
+    session.flush()
+    return entry.public_id
 
 
 def _hold(

@@ -106,7 +106,7 @@ def check(page: Element) -> None:
             assert "alt" in element.attrs, element
         for name in ("href", "src", "action"):
             value = element.attrs.get(name, "")
-            assert value.startswith(("/", "#", "mailto:", "otpauth:", "?")) or not value, (
+            assert value.startswith(("/", "#", "mailto:", "tel:", "otpauth:", "?")) or not value, (
                 element.tag,
                 value,
             )

@@ -28,6 +28,9 @@ ROUTES: dict[str, Permission] = {
     "home.index": P.PUBLIC,
     "home.privacy": P.PUBLIC,
     "home.health": P.PUBLIC,
+    "handbook.index": P.PUBLIC,
+    "handbook.show": P.PUBLIC,
+    "handbook.picture": P.PUBLIC,
     "accounts.sign_in": P.PUBLIC,
     "accounts.check_sign_in": P.PUBLIC,
     "accounts.sign_in_link": P.PUBLIC,
@@ -88,15 +91,44 @@ ROUTES: dict[str, Permission] = {
     "my_data.reopen_section": P.OWN_APPLICATION,
     "my_data.confirm_erasure": P.OWN_APPLICATION,
     "my_data.erase": P.OWN_APPLICATION,
+    "my_data.noted": P.OWN_APPLICATION,
     "my_data.erased": P.PUBLIC,
     "mails.index": P.READ_MAILS,
     "mails.show": P.READ_MAILS,
     "cycles.index": P.SEE_CYCLES,
     "cycles.show": P.SEE_CYCLES,
+    "programmes.index": P.MANAGE_PEOPLE,
+    "programmes.new": P.MANAGE_PROGRAMMES,
+    "programmes.create": P.MANAGE_PROGRAMMES,
+    "programmes.edit": P.MANAGE_PEOPLE,
+    "programmes.save": P.MANAGE_PEOPLE,
+    "staff.index": P.MANAGE_PEOPLE,
+    "staff.new": P.MANAGE_PEOPLE,
+    "staff.propose": P.MANAGE_PEOPLE,
+    "staff.confirm": P.MANAGE_PEOPLE,
+    "staff.send_again": P.MANAGE_PEOPLE,
+    "staff.withdraw": P.MANAGE_PEOPLE,
+    "staff.taking": P.MANAGE_PEOPLE,
+    "staff.take": P.MANAGE_PEOPLE,
+    "invitations.show": P.PUBLIC,
+    "invitations.accept": P.PUBLIC,
+    "invitations.index": P.SIGNED_IN,
+    "invitations.take": P.SIGNED_IN,
+    "returning.again": P.OWN_APPLICATION,
+    "returning.begin": P.OWN_APPLICATION,
+    "returning.index": P.MANAGE_CYCLES,
+    "returning.ask": P.MANAGE_CYCLES,
+    "reciprocity.index": P.SEE_RUNS,
+    "reciprocity.download": P.EXPORT,
+    "cycle_setup.new": P.MANAGE_CYCLES,
+    "cycle_setup.create": P.MANAGE_CYCLES,
+    "cycle_setup.copy": P.MANAGE_CYCLES,
+    "cycle_setup.make_copy": P.MANAGE_CYCLES,
     "cycles.open_sign_up": P.MANAGE_CYCLES,
     "cycles.close_sign_up": P.MANAGE_CYCLES,
     "queues.index": P.SEE_APPLICATIONS,
     "queues.decide": P.SCREEN_APPLICATIONS,
+    "queues.write_to_guardians": P.SCREEN_APPLICATIONS,
     "queues.save": P.SEE_APPLICATIONS,
     "queues.forget": P.SEE_APPLICATIONS,
     "screening.note": P.SCREEN_APPLICATIONS,
@@ -121,6 +153,27 @@ ROUTES: dict[str, Permission] = {
     "imports.show": P.MANAGE_CYCLES,
     "imports.take": P.MANAGE_CYCLES,
     "imports.discard": P.MANAGE_CYCLES,
+    "mail_texts.index": P.MANAGE_CYCLES,
+    "mail_texts.event": P.MANAGE_CYCLES,
+    "mail_texts.edit": P.MANAGE_CYCLES,
+    "mail_texts.save": P.MANAGE_CYCLES,
+    "mail_texts.restore": P.MANAGE_CYCLES,
+    "announcements.index": P.MANAGE_CYCLES,
+    "announcements.new": P.MANAGE_CYCLES,
+    "announcements.write": P.MANAGE_CYCLES,
+    "announcements.edit": P.MANAGE_CYCLES,
+    "announcements.save": P.MANAGE_CYCLES,
+    "announcements.show": P.MANAGE_CYCLES,
+    "announcements.send": P.MANAGE_CYCLES,
+    "announcements.remove": P.MANAGE_CYCLES,
+    "reminders.index": P.MANAGE_CYCLES,
+    "reminders.add": P.MANAGE_CYCLES,
+    "reminders.set_quiet_hours": P.MANAGE_CYCLES,
+    "reminders.switch": P.MANAGE_CYCLES,
+    "messages.index": P.MANAGE_CYCLES,
+    "messages.of_application": P.SEE_APPLICATIONS,
+    "messages.own": P.OWN_APPLICATION,
+    "messages.own_of_guardian": P.OWN_GUARDIANSHIP,
     "consents.own": P.OWN_APPLICATION,
     "consents.save_own": P.OWN_APPLICATION,
     "consents.own_guardians": P.OWN_APPLICATION,
@@ -222,6 +275,34 @@ ROUTES: dict[str, Permission] = {
     "placements.index": P.SEE_RUNS,
     "placements.unplaced": P.SEE_RUNS,
     "live_placements.index": P.SEE_APPLICATIONS,
+    "help.ask": P.OWN_APPLICATION,
+    "help.send": P.OWN_APPLICATION,
+    "help.sent": P.OWN_APPLICATION,
+    "help.card": P.OWN_APPLICATION,
+    "help.guardian_ask": P.OWN_GUARDIANSHIP,
+    "help.guardian_send": P.OWN_GUARDIANSHIP,
+    "help.guardian_sent": P.OWN_GUARDIANSHIP,
+    "help.report": P.REPORT_INCIDENTS,
+    "help.send_report": P.REPORT_INCIDENTS,
+    "incidents.index": P.SEE_INCIDENTS,
+    "incidents.show": P.SEE_INCIDENTS,
+    "incidents.acknowledge": P.SEE_INCIDENTS,
+    "incidents.add_note": P.SEE_INCIDENTS,
+    "incidents.name": P.SEE_INCIDENTS,
+    "incidents.ask_to_decide": P.SEE_INCIDENTS,
+    "incidents.decide": P.SEE_INCIDENTS,
+    "incidents.ask_about_erasure": P.SEE_INCIDENTS,
+    "incidents.decide_erasure": P.SEE_INCIDENTS,
+    "help.help_numbers": P.MANAGE_CYCLES,
+    "help.save_help_numbers": P.MANAGE_CYCLES,
+    "stay.index": P.LOG_CONTACTS,
+    "stay.show": P.LOG_CONTACTS,
+    "stay.note": P.LOG_CONTACTS,
+    "stay.assign": P.MANAGE_CYCLES,
+    "stay.ask_to_leave": P.START_RUNS,
+    "stay.leave": P.START_RUNS,
+    "stay.ask_to_correct": P.LOG_CONTACTS,
+    "stay.correct": P.LOG_CONTACTS,
     "hand.index": P.START_RUNS,
     "hand.choose": P.START_RUNS,
     "hand.price": P.START_RUNS,
@@ -264,8 +345,10 @@ STAFF_ROLES = {
     "coordinator": Role.COORDINATOR,
     "reviewer": Role.REVIEWER,
     "auditor": Role.AUDITOR,
+    "programme_administrator": Role.PROGRAMME_ADMINISTRATOR,
     "coordinator elsewhere": Role.COORDINATOR,
     "administrator": Role.ADMINISTRATOR,
+    "lead": Role.SAFEGUARDING_LEAD,
 }
 WHO = ("anonymous", "applicant", "guardian", *STAFF_ROLES)
 
@@ -292,14 +375,24 @@ def arguments(realm: Realm) -> dict[str, str]:
         "saved_id": realm.saved,
         "question_id": realm.question,
         "definition_id": realm.definition,
+        "slug": "start-a-run",
         "answer": "text",
         "language": "fr",
+        "event": "received",
         "place": "1",
         "number": "1",
         "frontier_id": realm.frontier,
         "pair": "FR-MA",
         "offer_id": realm.offer,
         "hold_id": realm.hold,
+        "contact_id": realm.contact,
+        "incident_id": realm.incident,
+        "programme_id": realm.programme,
+        "account_id": realm.account,
+        "role": "coordinator",
+        "role_offer_id": realm.role_offer,
+        "announcement_id": realm.announcement,
+        "rule_id": realm.reminder_rule,
     }
 
 
@@ -307,6 +400,7 @@ OTHERWISE = {
     "exports": {"kind": "participants"},
     "checks": {"kind": "background"},
     "pictures": {"name": "ring"},
+    "handbook": {"name": "run-start.webp"},
 }
 """Arguments that mean something else in one blueprint."""
 
@@ -315,6 +409,7 @@ def of_blueprint(name: str, realm: Realm) -> dict[str, str]:
     """Arguments that mean something else in one blueprint, by whose object it is."""
     theirs = {
         "guardian": {"token": realm.guardian_link},
+        "invitations": {"token": realm.invitation},
         "households": {"application_id": realm.host_application},
     }
     return OTHERWISE.get(name, {}) | theirs.get(name, {})
@@ -373,7 +468,9 @@ def test_every_route_answers_as_the_table_says(
     assert wrong == []
 
 
-@pytest.mark.parametrize("who", ["coordinator", "reviewer", "coordinator elsewhere"])
+@pytest.mark.parametrize(
+    "who", ["coordinator", "reviewer", "programme_administrator", "coordinator elsewhere"]
+)
 def test_foreign_things_are_told_like_missing_ones(
     app: Flask, enter: Enter, world: World, who: str
 ) -> None:
@@ -477,7 +574,8 @@ def _expected(app: Flask, cell: Cell) -> set[str]:
         return {"allowed"}
     mine = {"coordinator elsewhere": {"other"}, "administrator": {"own", "other"}}
     if OF_ONE_ACCOUNT & cell.rule.arguments:
-        mine |= {"administrator": set(), "reviewer": set()}
+        others = ("administrator", "reviewer", "lead", "programme_administrator")
+        mine |= {one: set[str]() for one in others}
     return {"allowed"} if cell.owner in mine.get(cell.who, {"own"}) else {"404"}
 
 

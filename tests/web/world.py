@@ -4,23 +4,26 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from exchange.clock import now
+from exchange.domain.audiences import Recipients
 from exchange.domain.cycle import ApplicationKind, ApplicationState, RunState
 from exchange.domain.question import AnswerKind
 from exchange.domain.queues import Queue
 from exchange.domain.recipients import Recipient
+from exchange.domain.reminders import Condition
 from exchange.domain.roles import Role
 from exchange.domain.snapshot import Snapshot
 from exchange.intake.dialect import read_table
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.matching import Options
 from exchange.pipeline import run_frontier, run_match
-from exchange.records import Application, Cycle, LinkPurpose
+from exchange.records import Account, Application, Cycle, LinkPurpose, OutboxMail, RoleOffer
 from exchange.records.session import open_session
 from exchange.services import (
     accounts,
+    announcements,
     attempts,
     cycles,
     enrolment,
@@ -31,18 +34,20 @@ from exchange.services import (
     links,
     programmes,
     questions,
+    reminder_rules,
     runs,
     saved_queues,
     screening,
+    staff,
     uploads,
 )
-from exchange.services.actor import SYSTEM
+from exchange.services.actor import SYSTEM, Actor
 from exchange.services.question_wording import Wording
-from tests.services.people import clear_host
+from tests.services.people import clear_host, signed_in
 
 MEMBERS = ({"birth_on": "1980-04-05", "relation": "mother"}, {"birth_on": "1982-06-07"})
 
-STAFF = (Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR)
+STAFF = (Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR, Role.PROGRAMME_ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,24 @@ class Realm:
     question: str = ""
     saved: str = ""
     definition: str = ""
+    account: str = ""
+    """Of the coordinator."""
+    role_offer: str = ""
+    """One that waits for a second person."""
+    invitation: str = ""
+    """The token of one that was confirmed."""
+    announcement: str = ""
+    """One that is not sent."""
+    reminder_rule: str = ""
     # Of the cycle that `offered.add_offers` adds, for those who look at offers.
     offer: str = ""
     looked_at_offer: str = ""
     """One that waits for somebody to look at the placement."""
     hold: str = ""
+    contact: str = ""
+    """An entry about the one who was placed."""
+    incident: str = ""
+    """A call for help about another, that nobody has looked at."""
     placed_id: int = 0
     placed_host_id: int = 0
     placed_guardian_id: int = 0
@@ -97,6 +115,7 @@ def make_world(engine: sa.Engine) -> World:
         other = _realm(session, "Canary-Other", at)
         who = {role.value: _account(session, role.value, own, role, at) for role in STAFF}
         who["coordinator elsewhere"] = _account(session, "else", other, Role.COORDINATOR, at)
+        who["lead"] = _account(session, "lead", own, Role.SAFEGUARDING_LEAD, at)
         who["administrator"] = (
             accounts.create_account(
                 session,
@@ -108,6 +127,10 @@ def make_world(engine: sa.Engine) -> World:
                 at=at,
             ).id
             or 0
+        )
+        root = signed_in(session, who["administrator"], at)
+        own, other = (
+            replace(one, invitation=_invitation(session, one, root, at)) for one in (own, other)
         )
         own = replace(own, **_kept(session, own, who["coordinator"], at))
         other = replace(other, **_kept(session, other, who["coordinator elsewhere"], at))
@@ -151,11 +174,36 @@ def _kept(session: Session, realm: Realm, account_id: int, at: datetime) -> dict
         form="programs",
         at=at,
     )
+    wording = announcements.Wording(
+        recipients=Recipients(), texts={"en": f"{realm.canary} words"}, fallback="en"
+    )
+    rule = reminder_rules.add_rule(
+        session, actor, cycle, condition=Condition.STAFF_WAITING, days=90, at=at
+    )
     return {
         "upload": _upload(session, realm, account_id, at),
+        "announcement": announcements.write(session, actor, cycle, wording, at).public_id,
+        "reminder_rule": rule.public_id,
         "saved": saved.public_id,
         "definition": definition.public_id,
+        "account": session.get_one(Account, account_id).public_id,
+        "role_offer": _role_offer(session, realm, "auditor", at).public_id,
     }
+
+
+def _role_offer(session: Session, realm: Realm, name: str, at: datetime) -> RoleOffer:
+    """Propose somebody for a role; a second person has to confirm it."""
+    programme = programmes.get_programme(session, SYSTEM, realm.programme)
+    email = f"{name}-{realm.canary.lower()}@example.org"
+    return staff.propose_role(session, SYSTEM, programme, email=email, role=Role.AUDITOR, at=at)
+
+
+def _invitation(session: Session, realm: Realm, second: Actor, at: datetime) -> str:
+    """Invite somebody, and return the token of the link."""
+    offer = _role_offer(session, realm, "guest", at)
+    staff.confirm_role(session, second, offer, at)
+    mail = session.exec(select(OutboxMail).where(OutboxMail.recipient == offer.email)).one()
+    return mail.body.split("/invitation/")[1].split()[0]
 
 
 def _upload(session: Session, realm: Realm, account_id: int, at: datetime) -> str:

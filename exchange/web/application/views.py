@@ -15,6 +15,7 @@ from exchange.services import (
     links,
     offer_answers,
     rate_limits,
+    renewals,
     screening,
     sections,
 )
@@ -109,6 +110,7 @@ def status() -> Page:
         can_withdraw=can_withdraw,
         is_household=details.host is not None and details.host.kind is HostKind.HOUSEHOLD,
         has_announced="announced" in request.args,
+        can_sign_up_again=bool(renewals.open_again(g.db, g.actor, g.now)),
         has_offers=bool(offer_answers.own_offers(g.db, g.actor)),
     )
 

@@ -9,6 +9,7 @@ from exchange.domain.roles import Permission
 from exchange.domain.rule_changes import changes_between
 from exchange.records import Cycle, MatchRun, Programme
 from exchange.services import rule_people, run_comparison, runs
+from exchange.services.labels import labels_of
 from exchange.services.rule_versions import rules_of
 from exchange.web.desk_words import RUN_STATES
 from exchange.web.guards import permit
@@ -63,6 +64,12 @@ def _compared(before: MatchRun, after: MatchRun) -> dict[str, Any]:
     return {
         "comparison": found,
         "kinds": [(name, words, shown[name], len(getattr(found, name))) for name, words in KINDS],
+        "labels": labels_of(
+            g.db,
+            g.actor,
+            after.cycle_id,
+            [one.public_id for one in (*students.values(), *hosts.values())],
+        ),
         "students": students,
         "hosts": hosts,
         "changes": [change_words(one) for one in changes],

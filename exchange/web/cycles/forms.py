@@ -31,12 +31,16 @@ class DecisionForm(BaseForm):
     reason = LongTextField(
         _l("Reason"),
         max_length=1000,
+        rows=3,
         description=_l("Needed when you return it: the applicant reads what you write here."),
     )
 
     def __init__(self, state: ApplicationState, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         following = NEXT_APPLICATION_STATES[state]
+        if state is ApplicationState.WAITING:
+            # Only a guardian lets it go on.
+            following = following - {ApplicationState.SUBMITTED}
         self.decision.choices = choices_of(
             (one.value, words) for one, words in _DECISIONS.items() if one in following
         )

@@ -10,29 +10,34 @@ from exchange.domain.roles import Permission
 from exchange.domain.screening import Section, SectionState
 from exchange.errors import InvalidInput, SafetyRefusal
 from exchange.records import Cycle, HostKind, Programme, ScreeningCheck
-from exchange.records.session import open_session
 from exchange.services import (
     applications,
+    contact_clocks,
     cycles,
     desk,
     live_placements,
+    offer_desk,
     programmes,
+    publishing,
+    renewals,
     runs,
     screening,
     sections,
     staff_notes,
-    viewings,
 )
 from exchange.services.clearance import Screening, screening_of
+from exchange.services.contact_clocks import MOST_AT_DESK
 from exchange.services.impartiality import is_own
+from exchange.services.offer_desk import Group
 from exchange.services.question_answers import shown_answers
 from exchange.web.cycles.answers import answers_by_section
 from exchange.web.cycles.forms import ConfirmForm, DecisionForm
 from exchange.web.desk_words import APPLICATION_STATES, DECISIONS, RUN_STATES, UNPLACED_SHORTLY
 from exchange.web.guards import permit
 from exchange.web.i18n import current_language
+from exchange.web.i18n import gettext as _
+from exchange.web.offers.words import GROUPS
 from exchange.web.queues.words import ATTENTION
-from exchange.web.request_state import engine
 from exchange.web.screening.forms import ApproveForm
 from exchange.web.screening.words import (
     CHECK_KINDS,
@@ -45,10 +50,20 @@ from exchange.web.screening.words import (
     person_words,
     sentence_of,
 )
+from exchange.web.stay.words import CLOCKS, STAGES
+from exchange.web.viewing import note_viewing
 
 blueprint = Blueprint("cycles", __name__)
 
 Page = str | Response | tuple[str, int]
+_OF_CHECKS = frozenset(
+    {
+        *("adults_checked", "check_lasts", "check_age", "interviewed", "home_visited"),
+        *("references", "means", "photos_seen", "institution_responsible", "institution_insured"),
+    }
+)
+"""Rules that a check settles."""
+_TENDED = (Group.LOOK, Group.OVERDUE, Group.CONSENTS)
 _ENDED = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 
 
@@ -57,10 +72,13 @@ _ENDED = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 def index() -> Page:
     """All cycles of the actor's programmes."""
     found = cycles.list_cycles(g.db, g.actor)
+    mine = programmes.list_programmes(g.db, g.actor)
     return render_template(
         "cycles/index.html",
         cycles=found,
-        programmes={one.id: one for one in programmes.list_programmes(g.db, g.actor)},
+        programmes={one.id: one for one in mine},
+        ledgers=[one for one in mine if g.actor.may(Permission.SEE_RUNS, one.id)],
+        makes_cycles_in=[one for one in mine if g.actor.may(Permission.MANAGE_CYCLES, one.id)],
         counts=cycles.count_cycles(g.db, [one.id or 0 for one in found]),
         latest=runs.latest_runs(g.db, g.actor, found),
         run_states=RUN_STATES,
@@ -85,13 +103,28 @@ def show(cycle_id: str) -> Page:
         counts=cycles.cycle_counts(g.db, cycle.id),
         is_open=is_open(cycle.opens_at, cycle.closes_at, g.now),
         has_closed=cycle.closes_at <= g.now,
-        runs=runs.list_runs(g.db, g.actor, cycle.id)[:5] if may["runs"] else [],
+        runs=runs.list_runs(g.db, g.actor, cycle.id, most=5) if may["runs"] else [],
         states=APPLICATION_STATES,
         run_states=RUN_STATES,
         found=live_placements.count_found(g.db, cycle),
+        proposed=publishing.proposed_run(g.db, cycle) if may["confirm"] else None,
+        fallen=offer_desk.fallen_places(g.db, cycle) if may["applications"] else None,
+        offers=_offers_to_tend(cycle) if may["applications"] else {},
+        offer_groups=GROUPS,
+        due=contact_clocks.due_in(g.db, g.actor, cycle, g.now, most=MOST_AT_DESK)
+        if may["contacts"]
+        else None,
+        clocks=CLOCKS,
+        stages=STAGES,
         may=may,
         form=ConfirmForm(),
     )
+
+
+def _offers_to_tend(cycle: Cycle) -> dict[Group, int]:
+    """How many offers wait for the staff, by what they need."""
+    counted = offer_desk.count_offers(g.db, g.actor, cycle, g.now)
+    return {one: counted[one] for one in _TENDED if counted.get(one)}
 
 
 def _powers(cycle: Cycle) -> dict[str, bool]:
@@ -102,7 +135,9 @@ def _powers(cycle: Cycle) -> dict[str, bool]:
         "screen": Permission.SCREEN_APPLICATIONS,
         "runs": Permission.SEE_RUNS,
         "start": Permission.START_RUNS,
+        "confirm": Permission.CONFIRM_RUNS,
         "export": Permission.EXPORT,
+        "contacts": Permission.LOG_CONTACTS,
     }
     return {name: g.actor.may(one, cycle.programme_id) for name, one in wanted.items()}
 
@@ -132,19 +167,8 @@ def close_sign_up(cycle_id: str) -> Page:
 def application(application_id: str) -> Page:
     """One application: profile, state, what stands in the way."""
     details = applications.get_application(g.db, g.actor, application_id)
-    _note_viewing(details)
+    note_viewing(details)
     return _application_page(details, DecisionForm(details.application.state, formdata=None))
-
-
-def _note_viewing(details: applications.ApplicationDetails) -> None:
-    """Nobody sees a person's page off the record: without the note there is no page."""
-    application_id = details.application.public_id
-    if viewings.is_noted(g.db, g.actor, application_id, g.now):
-        return
-    # A page that is read has a session that only reads.
-    with open_session(engine()) as db:
-        viewings.note_viewing(db, g.actor, details, g.now)
-        db.commit()
 
 
 @blueprint.post("/applications/<id:application_id>")
@@ -207,8 +231,14 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         ],
         questions=shown_answers(g.db, details.application, current_language()),
         states=APPLICATION_STATES,
+        previous=_previous(details),
         lookalikes=applications.find_lookalikes(g.db, g.actor, details),
         pack=PACKS[cycle.rule_pack],
+        places={
+            one.rule.id: _place_of(details, one.rule.id, one.section)
+            for one in stands.findings
+            if may_screen and not names_me and one.section is not None
+        },
         blockers=[line for line, one in zip(said, stands.findings, strict=True) if one.is_blocker],
         remarks=[
             line for line, one in zip(said, stands.findings, strict=True) if not one.is_blocker
@@ -217,12 +247,30 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         notes=staff_notes.list_notes(g.db, g.actor, details),
         may_screen=may_screen and not names_me,
         names_me=names_me,
+        may_report=g.actor.may(Permission.REPORT_INCIDENTS, cycle.programme_id),
         has_ended=has_ended,
         is_household=details.host is not None and details.host.kind is HostKind.HOUSEHOLD,
         approve_form=ApproveForm(waiting, formdata=None) if waiting else None,
         form=form,
     )
     return body, form.status()
+
+
+def _place_of(
+    details: applications.ApplicationDetails, rule_id: str, section: Section
+) -> tuple[str, Any]:
+    """Return where something can be done about a finding, and what the place is called."""
+    application_id = details.application.public_id
+    if rule_id in _OF_CHECKS:
+        return url_for("screening.check", application_id=application_id), _("Note a check")
+    address = url_for("screening.section", application_id=application_id, section=section.value)
+    return address, SECTIONS[section]
+
+
+def _previous(details: applications.ApplicationDetails) -> tuple[Any, Cycle] | None:
+    """The application of an earlier cycle that this one was filled in from, with that cycle."""
+    found = renewals.previous_of(g.db, details.application)
+    return None if found is None else (found, g.db.get_one(Cycle, found.cycle_id))
 
 
 def _section_state(stands: Screening, section: Section) -> tuple[Any, str]:

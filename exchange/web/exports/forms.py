@@ -36,7 +36,7 @@ class DefinitionForm(BaseForm):
         _l("Who gets it?"),
         missing=_l("Choose who gets it"),
         choices=choices_of((one.value, words) for one, words in RECIPIENTS.items()),
-        description=_l("Everybody but the office gets only what they need: the page says what."),
+        description=_l("Everybody but the office gets only what they need, as said below."),
     )
     party = TextField(
         _l("Whose people?"),

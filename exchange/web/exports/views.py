@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from exchange.domain.recipients import FILES
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput, NotFound
 from exchange.exports import KINDS, Table
@@ -68,6 +69,7 @@ def of_cycle(cycle_id: str) -> str:
         faults=FAULTS,
         other_fault=OTHER_FAULT,
         definitions=export_definitions.list_definitions(g.db, g.actor, cycle),
+        published=runs.published_run(g.db, g.actor, cycle),
         form=ConfirmForm(),
     )
 
@@ -163,6 +165,10 @@ def _form_page(cycle: Cycle, form: DefinitionForm) -> Page:
         "exports/new.html",
         cycle=cycle,
         programme=g.db.get(Programme, cycle.programme_id),
+        files_for=[
+            (words, [EXPORTS[kind][0] for kind in KINDS if kind in FILES.get(one, KINDS)])
+            for one, words in RECIPIENTS.items()
+        ],
         form=form,
     )
     return body, form.status()

@@ -12,6 +12,7 @@ class ReasonForm(BaseForm):
         _l("Reason"),
         missing=_l("Enter the reason"),
         max_length=1000,
+        rows=3,
         description=_l("Your colleagues read it in the list of decisions by hand."),
     )
 

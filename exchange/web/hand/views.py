@@ -94,6 +94,7 @@ def choose(run_id: str) -> Page:
         "hand/choose.html",
         student=student,
         here=here,
+        is_pinned=any(one == student for one, _host in match.cohort.rules.pins),
         ways=found,
         labels=labels,
         cohort=match.cohort,

@@ -16,6 +16,7 @@ from exchange.intake.faults import Sheet
 from exchange.intake.mapping import ColumnMap
 from exchange.records import Cycle, ImportUpload, Programme
 from exchange.services import cycles, import_files, import_maps, uploads
+from exchange.services.imports import Prepared
 from exchange.web.cycles.forms import ConfirmForm
 from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
@@ -114,7 +115,9 @@ def check(upload_id: str) -> Page:
     )
     content = uploads.content_of(g.db, found)
     g.db.commit()
-    verdict, _faults = _import(found, cycle, _sheet(content, found.kind, mapping), dry_run=True)
+    sheet, prepared = _prepared(content, found, cycle, mapping)
+    verdict, _faults = import_files.verdict_of(sheet, prepared.outcome)
+    found, _cycle = uploads.get_upload(g.db, g.actor, upload_id, g.now)
     uploads.note_verdict(g.db, found, verdict)
     g.db.commit()
     return redirect(url_for("imports.show", upload_id=upload_id), 303)
@@ -145,11 +148,10 @@ def take(upload_id: str) -> Page:
     there = redirect(url_for("imports.show", upload_id=upload_id), 303)
     if found.imported_at is not None or found.verdict is None:
         return there
-    content, kind = uploads.content_of(g.db, found), found.kind
-    mapping = ColumnMap(**found.map)
-    g.db.rollback()
-    sheet = _sheet(content, kind, mapping)
-    verdict, faults = _import(found, cycle, sheet, dry_run=False)
+    content, mapping = uploads.content_of(g.db, found), ColumnMap(**found.map)
+    sheet, prepared = _prepared(content, found, cycle, mapping)
+    found, _cycle = uploads.get_upload(g.db, g.actor, upload_id, g.now)
+    verdict, faults = import_files.import_sheet(g.db, g.actor, sheet, prepared)
     if faults:
         # What is stored has changed since the check, and does not go with the file any more.
         g.db.rollback()
@@ -175,16 +177,19 @@ def discard(upload_id: str) -> Page:
     return redirect(url_for("cycles.show", cycle_id=cycle.public_id), 303)
 
 
-def _sheet(content: bytes, kind: ApplicationKind, mapping: ColumnMap) -> Sheet[Any]:
-    return import_files.read_file_rows(_table(content), name=_NAME, kind=kind, mapping=mapping)
-
-
-def _import(
-    found: ImportUpload, cycle: Cycle, sheet: Sheet[Any], *, dry_run: bool
-) -> tuple[import_files.Verdict, object]:
-    return import_files.import_sheet(
-        g.db, g.actor, cycle=cycle, kind=found.kind, sheet=sheet, at=g.now, dry_run=dry_run
+def _prepared(
+    content: bytes, found: ImportUpload, cycle: Cycle, mapping: ColumnMap
+) -> tuple[Sheet[Any], Prepared]:
+    """Read the file, and what is stored beside it, while everybody else may write."""
+    g.read_first()
+    sheet = import_files.read_file_rows(
+        _table(content), name=_NAME, kind=found.kind, mapping=mapping
     )
+    prepared = import_files.prepare_sheet(
+        g.db, g.actor, cycle=cycle, kind=found.kind, sheet=sheet, at=g.now
+    )
+    g.close_db()
+    return sheet, prepared
 
 
 def _new_page(cycle: Cycle, form: UploadForm, status: int | None = None) -> Page:

@@ -8,7 +8,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from exchange.domain.roles import Permission
 from exchange.records import Draft, Programme
-from exchange.services import applications, corrections, erasure, my_data, sections, viewings
+from exchange.services import (
+    applications,
+    contacts,
+    corrections,
+    erasure,
+    my_data,
+    sections,
+    viewings,
+)
 from exchange.services.applications import ApplicationDetails
 from exchange.services.question_answers import shown_answers
 from exchange.web import sessions
@@ -20,6 +28,7 @@ from exchange.web.my_data.words import MAILS, ROLES
 from exchange.web.signup.forms import BareForm
 from exchange.web.signup.journey import CHECK
 from exchange.web.signup.whereabouts import draft_key, journey_of
+from exchange.web.stay.words import KINDS, OUTCOMES
 
 blueprint = Blueprint("my_data", __name__)
 
@@ -40,6 +49,9 @@ def show() -> Page:
             (MAILS.get(mail.template, mail.subject), mail)
             for mail in my_data.mails_about(g.db, details.application)
         ],
+        contacts=contacts.entries_about(g.db, details.application),
+        kinds=KINDS,
+        outcomes=OUTCOMES,
         may_correct=corrections.may_correct(g.db, details.application, g.now),
     )
 
@@ -131,10 +143,19 @@ def erase() -> Page:
     form = EraseForm()
     if not form.validate():
         return _erase_page(form)
-    erasure.erase(g.db, g.actor, _own().application, g.now)
+    if not erasure.erase(g.db, g.actor, _own().application, g.now):
+        g.db.commit()
+        return redirect(url_for("my_data.noted"), 303)
     sessions.end()
     g.db.commit()
     return sessions.cleared(redirect(url_for("my_data.erased"), 303))
+
+
+@blueprint.get("/application/data/erase/noted")
+@permit(Permission.OWN_APPLICATION)
+def noted() -> Page:
+    """Says that somebody has to look at something first; the same words for everybody."""
+    return render_template("my_data/noted.html", **_common(_own()))
 
 
 @blueprint.get("/application/erased")

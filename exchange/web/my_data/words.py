@@ -30,4 +30,16 @@ MAILS = {
     Template.GUARDIAN_ASKED_AGAIN.value: _l("A new question to your parent or guardian"),
     Template.GUARDIAN_WITHDREW.value: _l("To the staff: that a guardian no longer agrees"),
     Template.HOUSEHOLD_CHANGED.value: _l("To the staff: that somebody moves in with you"),
+    Template.REMIND_GUARDIAN.value: _l("A reminder to your parent or guardian"),
+    Template.REMIND_RETURNED.value: _l("A reminder that something is to be corrected"),
+    Template.REMIND_OFFER.value: _l("A reminder that an offer waits for your answer"),
+    Template.REMIND_OFFER_GUARDIAN.value: _l(
+        "A reminder to your parent or guardian that an offer waits"
+    ),
+    Template.REMIND_CHECK.value: _l("A reminder that a check has to be made again"),
+    Template.REMIND_REFERENCE.value: _l("A reminder that a reference is missing"),
+    Template.ANNOUNCEMENT.value: _l("A message of the programme"),
+    Template.ANNOUNCEMENT_TO_GUARDIAN.value: _l(
+        "A message of the programme to your parent or guardian"
+    ),
 }

@@ -12,7 +12,9 @@ MOST_REASON = 1000
 
 
 def _reason(label: Any, hint: Any) -> LongTextField:
-    return LongTextField(label, missing=_l("Say why"), max_length=MOST_REASON, description=hint)
+    return LongTextField(
+        label, missing=_l("Say why"), max_length=MOST_REASON, description=hint, rows=3
+    )
 
 
 class ButtonForm(BaseForm):

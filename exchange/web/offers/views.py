@@ -6,7 +6,11 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.offer import Answer
-from exchange.domain.placement import LIVE_PLACEMENT_STATES, PlacementState
+from exchange.domain.placement import (
+    AGREED_PLACEMENT_STATES,
+    LIVE_PLACEMENT_STATES,
+    PlacementState,
+)
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput
 from exchange.records import Cycle, Programme
@@ -53,6 +57,8 @@ def index(cycle_id: str) -> Page:
         group=group,
         groups=GROUPS,
         counts=offer_desk.count_offers(g.db, g.actor, cycle, g.now),
+        fallen=offer_desk.fallen_places(g.db, cycle),
+        may_start=g.actor.may(Permission.START_RUNS, cycle.programme_id),
         students=students,
         hosts=hosts,
         may_manage=g.actor.may(Permission.MANAGE_CYCLES, cycle.programme_id),
@@ -234,11 +240,24 @@ def _known(one: Offered) -> dict[str, Any]:
         "agreements": checklist_words(placement_consents.checklist(g.db, one.placement))
         if state in LIVE_PLACEMENT_STATES
         else [],
+        "told_by_staff": _told_by_staff(one) if may_act and is_open else None,
         "may_release": may_act and state is PlacementState.PROPOSED and is_open,
         "may_extend": may_act and state in (PlacementState.OFFERED, PlacementState.LAPSED),
         "may_record": may_act and state in offer_answers.OPEN,
         "may_withdraw": may_act and is_open,
+        "may_log": state in AGREED_PLACEMENT_STATES
+        and g.actor.may(Permission.LOG_CONTACTS, cycle.programme_id),
     }
+
+
+def _told_by_staff(one: Offered) -> str | None:
+    """Who came in by a file: to them no mail is ever written."""
+    of_file = (one.student.external_id is not None, one.host.external_id is not None)
+    return {
+        (True, True): "both",
+        (True, False): "student",
+        (False, True): "host",
+    }.get(of_file)
 
 
 def _names(cycle: Cycle, several: list[Offered]) -> tuple[dict[int, str], dict[int, str]]:

@@ -88,6 +88,7 @@ def _page(run: MatchRun, *, changed: list[str], status: int) -> Page:
         cycle=cycle,
         programme=g.db.get_one(Programme, cycle.programme_id),
         report=run.report or {},
+        from_files=publishing.count_from_files(g.db, run),
         changed=changed,
         proposal=proposal,
         is_mine=proposal is not None and proposal.proposed_by_id == g.actor.account_id,

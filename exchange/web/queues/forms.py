@@ -33,6 +33,7 @@ class BulkForm(BaseForm):
     reason = LongTextField(
         _l("Reason"),
         max_length=MAX_REASON,
+        rows=3,
         description=_l("Needed when you return them: each applicant reads what you write here."),
     )
 

@@ -8,17 +8,27 @@ from exchange.domain.queues import Queue
 from exchange.domain.roles import Permission
 from exchange.errors import InvalidInput
 from exchange.records import Cycle, Programme
-from exchange.services import bulk_decisions, cycles, queues, saved_queues
+from exchange.services import (
+    bulk_decisions,
+    cycles,
+    guardian_letters,
+    queues,
+    rate_limits,
+    saved_queues,
+)
 from exchange.web.desk_words import APPLICATION_STATES
 from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
 from exchange.web.queues.forms import BulkForm, SaveForm, as_typed, ticked
 from exchange.web.queues.words import ATTENTION, ORDERS, country_options
+from exchange.web.screening.words import sentence_of
 
 blueprint = Blueprint("queues", __name__)
 
 Page = str | Response | tuple[str, int]
 MOST_PAGES = 10_000
+ROUNDS_A_DAY = 20
+"""How often staff of a cycle may write to many guardians at once."""
 OF_CYCLE = "/cycles/<id:cycle_id>/applications"
 
 
@@ -60,10 +70,39 @@ def decide(cycle_id: str) -> Page:
         "queues/decided.html",
         cycle=cycle,
         done=[one.application for one in decided if one.refusal is None],
-        refused=[(one.application, one.refusal) for one in decided if one.refusal is not None],
+        refused=[
+            (one.application, one.refusal, [sentence_of(finding) for finding in one.findings])
+            for one in decided
+            if one.refusal is not None
+        ],
         gone=len(chosen) - len(decided),
         states=APPLICATION_STATES,
         state=ApplicationState(form.decision.data),
+        back=_address(cycle, _queue()),
+    )
+
+
+@blueprint.post(f"{OF_CYCLE}/guardians")
+@permit(Permission.SCREEN_APPLICATIONS)
+def write_to_guardians(cycle_id: str) -> Page:
+    """Write to the guardians of those that are ticked; the page says to whose."""
+    cycle = cycles.get_cycle(g.db, g.actor, cycle_id, permission=Permission.SCREEN_APPLICATIONS)
+    chosen = ticked(request.form.getlist("application"))
+    if not chosen:
+        form = BulkForm(formdata=None)
+        form.add_fault("application", _("Tick the applications whose guardians you write to"))
+        return _list_page(cycle, bulk=form)
+    bucket = f"guardian-letters:{cycle.public_id}"
+    rate_limits.hit(g.db, bucket, limit=ROUNDS_A_DAY, window_s=86_400, at=g.now)
+    asked = guardian_letters.write_to_each(
+        g.db, g.actor, cycle, [public_id for public_id, _version in chosen], g.now
+    )
+    g.db.commit()
+    return render_template(
+        "queues/written.html",
+        cycle=cycle,
+        done=[one.application for one in asked if one.refusal is None],
+        refused=[(one.application, one.refusal) for one in asked if one.refusal is not None],
         back=_address(cycle, _queue()),
     )
 
@@ -122,9 +161,13 @@ def _list_page(
         countries=country_options(),
         saved=[(one, _address(cycle, Queue.from_words(one.words))) for one in saved],
         bulk=bulk or BulkForm(formdata=None),
+        waits_for_guardians=any(
+            one.application.state is ApplicationState.WAITING for one in page.rows
+        ),
         keep=keep or SaveForm(formdata=None),
         form=form,
         ticked=as_typed(chosen or ()),
+        may_manage=g.actor.may(Permission.MANAGE_CYCLES, cycle.programme_id),
         may_screen=g.actor.may(Permission.SCREEN_APPLICATIONS, cycle.programme_id),
     )
     return body, form.status() if form else 200

@@ -10,11 +10,11 @@ from exchange.web.i18n import country_choices, current_language
 from exchange.web.i18n import lazy_gettext as _l
 
 ATTENTION = {
-    Attention.UNTOUCHED: _l("Nobody has looked yet"),
-    Attention.ANSWERED: _l("Answered after it was returned"),
-    Attention.SECOND_APPROVAL: _l("A second approval is missing"),
-    Attention.CHECK_ENDS: _l("A check lapses within 30 days, or has lapsed"),
-    Attention.LONG_WAIT: _l("Waiting for more than two weeks"),
+    Attention.UNTOUCHED: _l("Applications that nobody has looked at"),
+    Attention.ANSWERED: _l("Applications answered after they were returned"),
+    Attention.SECOND_APPROVAL: _l("Applications that lack a second approval"),
+    Attention.CHECK_ENDS: _l("Hosts with a check that lapses within 30 days, or has lapsed"),
+    Attention.LONG_WAIT: _l("Applications that have waited for more than two weeks"),
 }
 
 ORDERS = {

@@ -118,6 +118,11 @@ class RulesForm(BaseForm):
         0,
         _l("How many more students one may send than the other. Empty: no limit."),
     )
+    reciprocity_cycles = _count(
+        "reciprocity_cycles",
+        1,
+        _l("So many cycles before this one. A balance that is too large already must not grow."),
+    )
     tier4_floor = _count("tier4_floor", 0)
     partner_min = LimitsField(RULES["partner_min"], description=_LINES, rows=4)
     partner_max = LimitsField(RULES["partner_max"], description=_LINES, rows=4)
@@ -178,6 +183,7 @@ PLAIN = (
     "max_same_language_per_host",
     "isolation_guard",
     "reciprocity_tolerance",
+    "reciprocity_cycles",
     "tier4_floor",
     "partner_min",
     "partner_max",
@@ -203,6 +209,7 @@ GROUPS = (
             "max_same_language_per_host",
             "isolation_guard",
             "reciprocity_tolerance",
+            "reciprocity_cycles",
             "tier4_floor",
             "partner_min",
             "partner_max",

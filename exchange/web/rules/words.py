@@ -26,6 +26,8 @@ RULES = {
     "group_max": _l("Most placements at a group of hosts"),
     "tier4_floor": _l("Least placements that join rival nations"),
     "reciprocity_tolerance": _l("Most by which exchange between two nations may be uneven"),
+    "reciprocity_cycles": _l("Earlier cycles that count in it"),
+    "standing_balance": _l("Balance of earlier cycles between two nations"),
     "isolation_guard": _l("Nobody alone of a nation in a group of hosts"),
     "inside_host_weight": _l("What mixing nations inside a host counts"),
     "previous": _l("Earlier placement to keep"),
@@ -68,6 +70,16 @@ PACK_RULES = {
     "private_fostering": _l(
         "A young student who stays long: the authority is told and a second person approves."
     ),
+    "contact_student": _l(
+        "During the stay somebody speaks with the student every month, the first time in person."
+    ),
+    "contact_host": _l("During the stay somebody speaks with the host every month."),
+    "contact_host_in_person": _l("During the stay somebody meets the host once in a term."),
+    "second_visit": _l(
+        "Somebody who did not judge the home before visits it soon after the guest has moved in."
+    ),
+    "second_visit_welcome": _l("A home for a short time is visited sooner."),
+    "help_answered": _l("Whoever asks for help is answered by a safeguarding lead in time."),
 }
 
 PACK_EFFECTS = {
@@ -88,6 +100,12 @@ NUMBERS = {
     "most_months": _l("at most %(value)d months old"),
     "under_age": _l("under age %(value)d"),
     "more_than_days": _l("more than %(value)d days"),
+    "remind_day": _l("reminder on day %(value)d"),
+    "overdue_day": _l("overdue on day %(value)d"),
+    "escalate_day": _l("told to a lead on day %(value)d"),
+    "home_days": _l("homes for at most %(value)d days"),
+    "acknowledge_hours": _l("seen by a lead within hours: %(value)d"),
+    "decide_hours": _l("decided within hours: %(value)d"),
 }
 
 

@@ -43,6 +43,7 @@ class SectionForm(BaseForm):
     reason = LongTextField(
         _l("Reason"),
         max_length=MAX_REASON,
+        rows=3,
         description=_l(
             "Needed when you return it. The applicant reads it as you write it, so write in a "
             "language that they read."

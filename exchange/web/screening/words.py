@@ -14,7 +14,7 @@ SECTIONS = {
     Section.IDENTITY: _l("Name, age and nationality"),
     Section.STAY: _l("Home and dates"),
     Section.NEEDS: _l("Needs and wishes"),
-    Section.LETTER: _l("Letter"),
+    Section.LETTER: _l("Emergency contact and letter"),
     Section.GUARDIAN: _l("Parent or guardian"),
     Section.CONTACT: _l("Contact"),
     Section.HOUSEHOLD: _l("Household"),
@@ -52,9 +52,9 @@ OUTCOMES = {
 }
 
 EFFECTS = {
-    # That a rule blocks is said once, above all that do.
+    # That a rule blocks is said once, above all that do; who else approves, by the sentence itself.
     Effect.BLOCK: "",
-    Effect.SECOND_APPROVAL: _l("A second person has to approve."),
+    Effect.SECOND_APPROVAL: "",
     Effect.CONSENT: _l("Each placement needs a consent."),
     Effect.WARN: _l("For you to know."),
 }

@@ -21,6 +21,7 @@ from exchange.domain.rules import TERM_WEIGHTS
 from exchange.domain.screening import Section as Judged
 from exchange.intake.profiles import HostProfile, StudentProfile
 from exchange.records import Cycle, Draft
+from exchange.services.drafts import AGAIN
 from exchange.web.i18n import gettext as _
 from exchange.web.signup.consent_forms import ConsentsForm
 from exchange.web.signup.question_form import QuestionsForm
@@ -109,9 +110,14 @@ class Journey:
         """Whether a step was sent, be it only to come back to it later."""
         return step.slug in self.draft.data
 
+    def is_again(self, step: Step) -> bool:
+        """Whether a step holds answers of last year that nobody has looked at since."""
+        return step.slug in self.saved(AGAIN).get("steps", [])
+
     def is_done(self, step: Step) -> bool:
         """Whether a step was sent and is without fault."""
-        return self.is_seen(step) and not self.checked(step).fault_lines()
+        is_answered = self.is_seen(step) and not self.is_again(step)
+        return is_answered and not self.checked(step).fault_lines()
 
     def sections(self) -> tuple[tuple[Section, tuple[Step, ...]], ...]:
         """The sections in order, each with the steps of it that apply; none is empty."""

@@ -6,7 +6,7 @@ from flask import g
 from pydantic import ValidationError
 
 from exchange.errors import Conflict
-from exchange.services import corrections, drafts, enrolment, rate_limits
+from exchange.services import corrections, drafts, enrolment, rate_limits, renewals
 from exchange.web.i18n import gettext as _
 from exchange.web.signup.consent_forms import keep_consents
 from exchange.web.signup.journey import Journey
@@ -53,3 +53,4 @@ def _make_application(journey: Journey) -> None:
     )
     keep_consents(journey, application)
     drafts.mark_submitted(g.db, journey.draft, application_id=application.id, at=g.now)
+    renewals.carry_over(g.db, g.actor, journey.draft, application, g.now)

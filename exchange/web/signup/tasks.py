@@ -17,6 +17,8 @@ class TaskState(StrEnum):
     IN_PROGRESS = "in_progress"
     INCOMPLETE = "incomplete"
     """Looked at and left with something missing or wrong."""
+    AGAIN = "again"
+    """Filled in with the answers of last year, which have to be looked at."""
     DONE = "done"
 
 
@@ -25,6 +27,7 @@ STATE_WORDS = {
     TaskState.NOT_STARTED: _l("Not started"),
     TaskState.IN_PROGRESS: _l("In progress"),
     TaskState.INCOMPLETE: _l("Something is missing"),
+    TaskState.AGAIN: _l("Check this again"),
     TaskState.DONE: _l("Done"),
 }
 
@@ -102,6 +105,8 @@ def _state(journey: Journey, steps: tuple[Step, ...]) -> TaskState:
     seen = [step for step in steps if journey.is_seen(step)]
     if not seen:
         return TaskState.NOT_STARTED
-    if not all(journey.is_done(step) for step in seen):
+    if any(journey.checked(step).fault_lines() for step in seen):
         return TaskState.INCOMPLETE
+    if any(journey.is_again(step) for step in seen):
+        return TaskState.AGAIN
     return TaskState.DONE if len(seen) == len(steps) else TaskState.IN_PROGRESS

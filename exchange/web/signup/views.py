@@ -95,6 +95,7 @@ def tasks(cycle_id: str, kind: str) -> Page:
         sending=sending_tasks(journey),
         done=sum(task.state is TaskState.DONE for task in answers),
         is_partly_closed=bool(journey.closed),
+        is_again=any(map(journey.is_again, journey.steps())),
         is_saved="saved" in request.args,
     )
 
@@ -133,8 +134,9 @@ def save_step(cycle_id: str, kind: str, step: str) -> Page:
         return _change_rows(journey, found, typed, button)
     if button != LATER and not journey.check(form):
         return _step_page(journey, found, form)
-    if typed != saved or found.slug not in journey.draft.data:
-        _save(journey, found.slug, typed)
+    is_new = typed != saved or not journey.is_seen(found)
+    if is_new or (button != LATER and journey.is_again(found)):
+        _save(journey, found.slug, typed, is_answered=button != LATER)
     return go_on(journey, found, button)
 
 
@@ -231,13 +233,16 @@ def reference(cycle_id: str, kind: str) -> Page:
     )
 
 
-def _save(journey: Journey, name: str, typed: dict[str, list[str]]) -> None:
+def _save(
+    journey: Journey, name: str, typed: dict[str, list[str]], *, is_answered: bool = True
+) -> None:
     drafts.save_step(
         g.db,
         journey.draft,
         step=name,
         values=typed,
         expected_version=journey.draft.version,
+        is_answered=is_answered,
         at=g.now,
     )
     g.db.commit()
@@ -255,7 +260,7 @@ def _change_rows(
         typed = with_row_removed(typed, name, int(number))
     elif action == "add":
         typed = with_row_added(typed, name, most=journey.form(step)[name].max_entries)
-    _save(journey, step.slug, typed)
+    _save(journey, step.slug, typed, is_answered=False)
     if action == "add":
         # Whoever adds a row goes on in it.
         anchor = target_of(next(iter(journey.form(step)[name].entries[-1].form)))

@@ -18,6 +18,7 @@ NO_PAGE = frozenset(
     {
         "static",
         "home.health",
+        "handbook.picture",
         "my_data.download",
         "rules.download",
         "runs.progress",
@@ -49,6 +50,7 @@ class Who(Enum):
     COORDINATOR = "coordinator"
     REVIEWER = "reviewer"
     ADMINISTRATOR = "administrator"
+    LEAD = "lead"
 
 
 DRAFTING = {
@@ -73,6 +75,7 @@ STAFF = {
     Who.COORDINATOR: Role.COORDINATOR,
     Who.REVIEWER: Role.REVIEWER,
     Who.ADMINISTRATOR: Role.ADMINISTRATOR,
+    Who.LEAD: Role.SAFEGUARDING_LEAD,
 }
 OWN = {
     Who.APPLICANT: Permission.OWN_APPLICATION,
@@ -136,6 +139,7 @@ def _variants(rule: Rule, world: World, who: Who) -> list[dict[str, str]]:
         "section": [section.value for section in Section],
         "place": ["1", "2"],
         "offer_id": [own.offer, own.looked_at_offer],
+        "slug": ["screen-applications", "first-set-up"],
     }
     other = of_blueprint(rule.endpoint.split(".")[0], own)
     one = arguments(own) | other

@@ -26,10 +26,14 @@ MAY_BE_EMPTY = frozenset(
     {
         "consents.save_own",
         "guardian.save_boxes",
+        "help.guardian_send",
+        "help.save_help_numbers",
+        "help.send",
         "questions.save_words",
         "rematch.start",
         "screening.approve",
         "signup.save_step",
+        "stay.assign",
     }
 )
 """Routes that take a form with nothing in it: what is asked there is left to everybody."""

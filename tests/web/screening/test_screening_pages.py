@@ -70,7 +70,7 @@ def test_page_lists_every_blocker_with_rule_and_citation(
     coordinator.get(f"/applications/{home.public_id}")
     with statements(app) as sent:
         page = coordinator.get(f"/applications/{home.public_id}")
-    assert len(sent) <= MOST + 3
+    assert len(sent) <= MOST + 4
     blockers = _blockers(page)
     assert len(blockers) == 7
     assert blockers[0].startswith("Person 1 has no background check.")

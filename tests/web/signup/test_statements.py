@@ -13,8 +13,9 @@ from tests.web.world import World
 
 MOST_OF_A_PAGE = 4
 MOST_OF_A_STEP = 6
-MOST_OF_A_SENDING = {"sqlite": 27, "postgresql": 29}
-"""PostgreSQL is also asked for the lock of the audit trail, once for each of the two events."""
+MOST_OF_A_SENDING = {"sqlite": 30, "postgresql": 32}
+"""One of them asks whether the programme words the mail itself. PostgreSQL is also asked for the
+lock of the audit trail, once for each of the two events."""
 
 
 def test_step_is_shown_and_kept_with_few_statements(

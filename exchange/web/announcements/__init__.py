@@ -1,0 +1,1 @@
+"""Announcements: what staff write to many at once."""

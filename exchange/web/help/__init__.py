@@ -1,0 +1,1 @@
+"""Asking for help, the emergency card, and whom to call."""

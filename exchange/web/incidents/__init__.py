@@ -1,0 +1,1 @@
+"""What safeguarding leads see of calls for help, and do about them."""

@@ -1,0 +1,1 @@
+"""Rules by which people are reminded, and what they have sent."""
