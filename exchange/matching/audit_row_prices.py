@@ -193,7 +193,9 @@ def sum_of_ends(problem: Problem, rows: RowPrices, host: IntArray) -> list[float
             least = int((limits.previous >= 0).sum()) - limits.max_changes
         terms.append(-rows.kept * least)
     if rows.reciprocity is not None:
-        terms.append(float(np.abs(rows.reciprocity).sum()) * (limits.reciprocity_tolerance or 0))
+        most = _most_uneven(problem)
+        terms.append(float((np.maximum(rows.reciprocity, 0.0) * most).sum()))
+        terms.append(float((np.maximum(-rows.reciprocity, 0.0) * most.T).sum()))
     for prices, cap in (
         (rows.host_nation, limits.host_nation_cap),
         (rows.host_language, limits.host_language_cap),
@@ -210,3 +212,13 @@ def sum_of_ends(problem: Problem, rows: RowPrices, host: IntArray) -> list[float
                 if limit is not None:
                     terms.append(float(part @ limit))
     return terms
+
+
+def _most_uneven(problem: Problem) -> FloatArray:
+    """Say by how many a nation [a] may send [b] more than the other way round, with what was."""
+    limits, nations = problem.couplings, problem.n_nations
+    before = np.zeros((nations, nations))
+    for a, b, count in [] if limits.standing_balance is None else limits.standing_balance.tolist():
+        if a < nations and b < nations:
+            before[a, b], before[b, a] = count, -count
+    return np.maximum(float(limits.reciprocity_tolerance or 0), before) - before

@@ -23,6 +23,7 @@ LIMITS = (
     "max_changes",
     "previous",
     "reciprocity_tolerance",
+    "standing_balance",
     "host_nation_cap",
     "host_language_cap",
     "student_group",
@@ -50,6 +51,12 @@ def make_problem(seed: int, *names: str, pinned: bool = False, **more: Any) -> P
         },
         "previous": {"previous": previous},
         "reciprocity_tolerance": {"reciprocity_tolerance": 1},
+        "standing_balance": {
+            "reciprocity_tolerance": 1,
+            "standing_balance": np.array(
+                [[0, 1, rng.integers(-3, 4)], [1, 2, rng.integers(-3, 4)], [1, NATIONS, 5]]
+            ),
+        },
         "host_nation_cap": {"host_nation_cap": 1},
         "host_language_cap": {
             "host_language_cap": 1,
@@ -218,10 +225,14 @@ def plain_bound(
         total += max(root * math.sqrt(k) - each * k for k in range(least, least + most + 1))
     if floor is not None:
         total -= prices.diversity * floor * (1.0 - 1e-9)
-    return total + _ends(problem, host, rows, tighter=1 if wrong == "off_by_one" else 0)
+    return total + _ends(
+        problem, host, rows, tighter=1 if wrong == "off_by_one" else 0, wrong=wrong
+    )
 
 
-def _ends(problem: Problem, host: np.ndarray, rows: RowPrices, *, tighter: int) -> float:
+def _ends(
+    problem: Problem, host: np.ndarray, rows: RowPrices, *, tighter: int, wrong: str
+) -> float:
     """Multiply every price by the end of its limit, or by one that is tighter by one."""
     limits = problem.couplings
     total = 0.0
@@ -233,7 +244,13 @@ def _ends(problem: Problem, host: np.ndarray, rows: RowPrices, *, tighter: int) 
             kept = int((limits.previous >= 0).sum()) - limits.max_changes
         total -= rows.kept * (kept + tighter)
     if rows.reciprocity is not None:
-        total += float(np.abs(rows.reciprocity).sum()) * (limits.reciprocity_tolerance - tighter)
+        standing = [] if limits.standing_balance is None else limits.standing_balance.tolist()
+        before = {} if wrong == "no_balance" else {(a, b): count for a, b, count in standing}
+        for a, b in itertools.combinations(range(problem.n_nations), 2):
+            one = float(rows.reciprocity[a, b])
+            # Seen from the nation that would send more.
+            sent = before.get((a, b), 0) * (1 if one > 0 else -1)
+            total += abs(one) * (max(limits.reciprocity_tolerance, sent) - sent - tighter)
     if rows.host_nation is not None:
         total += float(rows.host_nation.sum()) * (limits.host_nation_cap - tighter)
     if rows.host_language is not None:
