@@ -32,7 +32,7 @@ from tests.matching.row_price_cases import (
 
 SEEDS = st.integers(0, 10_000)
 SOME = st.sets(st.sampled_from(LIMITS), min_size=1, max_size=4).map(sorted)
-FEW = settings(deadline=None, max_examples=300)
+FEW = settings(deadline=None, max_examples=40)
 SHAPE = {"students": 5, "hosts": 4}
 
 
@@ -232,7 +232,8 @@ LIES += [("twice" if name in CAPS else "left_out", name) for name in LIMITS]
 LIES += [("one_way", "reciprocity_tolerance"), ("no_balance", "standing_balance")]
 LIES += [("stay_places", "stay")]
 """Mistakes that make a bound lower than it is: a right side that is one off, a price that is not in
-the value of pairs (or there twice), both directions of reciprocity in one, no standing balance, places without stays."""
+the value of pairs (or there twice), both directions of reciprocity in one, no standing balance,
+places without stays."""
 
 
 @pytest.mark.parametrize(("wrong", "name"), LIES)
