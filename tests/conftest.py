@@ -36,7 +36,16 @@ hypothesis.settings.load_profile("steady")
 # Where many write at once, the last in the queue may wait long on a slow disk.
 base.BUSY_S = PATIENCE_S
 
-LONGEST = ("journeys", "kills", "test_youth_dialogue.py", "cli", "matching", "jobs")
+LONGEST = (
+    "journeys",
+    "kills",
+    "test_permissions.py",
+    "test_isolation.py",
+    "test_youth_dialogue.py",
+    "cli",
+    "matching",
+    "jobs",
+)
 """Where the long files are; begun first, so that no worker is left alone with one in the end."""
 
 _SERVER: list[databases.PostgresServer] = []
@@ -60,8 +69,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _rank(item: pytest.Item) -> int:
-    part = item.path.relative_to(Path(__file__).parent).parts[0]
-    return LONGEST.index(part) if part in LONGEST else len(LONGEST)
+    parts = item.path.relative_to(Path(__file__).parent).parts
+    return min((LONGEST.index(part) for part in parts if part in LONGEST), default=len(LONGEST))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -17,6 +17,7 @@ from exchange.jobs.tasks import MAX_ATTEMPTS, Ending, watch
 from exchange.matching import Options
 from exchange.pipeline import run_frontier
 from exchange.records.base import make_engine
+from exchange.records.database_clock import database_now
 from exchange.records.session import open_session
 from exchange.services import frontiers
 from exchange.services.attempts import Fenced
@@ -31,7 +32,7 @@ def execute_frontier(public_id: str, settings: Settings) -> None:
     try:
         with open_session(engine) as session:
             claimed = frontiers.claim_frontier(
-                session, public_id, at=now(), lease_s=settings.run_lease_s
+                session, public_id, at=database_now(session), lease_s=settings.run_lease_s
             )
             session.commit()
         if claimed is not None:
@@ -47,7 +48,7 @@ def reap_frontiers(settings: Settings) -> tuple[str, ...]:
     engine = make_engine(settings.resolved_database_url)
     try:
         with open_session(engine) as session:
-            stale = frontiers.stale_frontiers(session, now())
+            stale = frontiers.stale_frontiers(session, database_now(session))
             session.commit()
     finally:
         engine.dispose()
@@ -100,7 +101,7 @@ class _Attempt:
                     self._id,
                     self._claimed.attempt,
                     progress=board.place().fraction,
-                    at=now(),
+                    at=database_now(session),
                     lease_s=self._settings.run_lease_s if lease_s is None else lease_s,
                 )
                 session.commit()

@@ -29,6 +29,7 @@ from exchange.jobs.solving_process import SolvingProcess, fork_solving_process
 from exchange.matching import Status
 from exchange.pipeline import run_match
 from exchange.records.base import make_engine
+from exchange.records.database_clock import database_now
 from exchange.records.session import open_session
 from exchange.services import attempts
 from exchange.services.attempts import ClaimedRun, Fenced, RunOutcome
@@ -109,7 +110,7 @@ def execute_run(run_public_id: str, settings: Settings) -> None:
     try:
         with open_session(engine) as session:
             claimed = attempts.claim_run(
-                session, run_public_id, at=now(), lease_s=settings.run_lease_s
+                session, run_public_id, at=database_now(session), lease_s=settings.run_lease_s
             )
             session.commit()
         if claimed is not None:
@@ -126,7 +127,7 @@ def reap(settings: Settings) -> tuple[str, ...]:
     engine = make_engine(settings.resolved_database_url)
     try:
         with open_session(engine) as session:
-            stale = attempts.stale_runs(session, now())
+            stale = attempts.stale_runs(session, database_now(session))
             session.commit()
     finally:
         engine.dispose()
@@ -218,7 +219,7 @@ class _Attempt:
                     progress=place.fraction,
                     gap=place.gap,
                     curve=board.curve(),
-                    at=now(),
+                    at=database_now(session),
                     lease_s=self._settings.run_lease_s if lease_s is None else lease_s,
                 )
                 session.commit()

@@ -18,6 +18,7 @@ from exchange.config import Settings
 from exchange.errors import Conflict
 from exchange.jobs import (
     draft_keeper,
+    expiry_keeper,
     export_writer,
     frontier_task,
     incident_watch,
@@ -123,6 +124,7 @@ class _Upkeep(Scheduler):  # type: ignore[misc]
         chores = (
             tasks.reap,
             frontier_task.reap_frontiers,
+            expiry_keeper.end_what_is_over,
             draft_keeper.tend_drafts,
             text_watch.ask_again,
             placement_watch.watch_placements,

@@ -9,6 +9,9 @@ from sqlmodel import Field
 
 from exchange.records.base import Record, UtcDateTime, enum_column
 
+_NOT_ENDED = sa.text("ended_at IS NULL")
+_UNUSED = sa.text("used_at IS NULL")
+
 
 class WebSession(Record, table=True):
     """What the server knows of one browser."""
@@ -22,6 +25,12 @@ class WebSession(Record, table=True):
         ),
         sa.CheckConstraint(
             "stepped_up_at IS NULL OR account_id IS NOT NULL", name="stepped_up_by_staff"
+        ),
+        sa.Index(
+            "ix_web_session_open",
+            "last_seen_at",
+            sqlite_where=_NOT_ENDED,
+            postgresql_where=_NOT_ENDED,
         ),
     )
 
@@ -73,6 +82,9 @@ class AccessLink(Record, table=True):
         sa.CheckConstraint(
             "tries >= 0",
             name="tries_not_negative",
+        ),
+        sa.Index(
+            "ix_access_link_open", "expires_at", sqlite_where=_UNUSED, postgresql_where=_UNUSED
         ),
     )
 

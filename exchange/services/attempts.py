@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, or_, select, update
 
 from exchange.domain.cycle import NEXT_RUN_STATES, RunKind, RunState
@@ -36,6 +37,9 @@ from exchange.services.runs import audit_run
 
 _PICK_UP_WITHIN = timedelta(seconds=10)
 """A run that waits longer than this may have lost its message to the worker."""
+_LONGEST_LEASE = timedelta(hours=1)
+"""No worker takes work for longer at once. What seems to be longer is left from a clock that was
+set back since, and would keep everybody away until that hour comes again."""
 
 
 Curve = Sequence[tuple[float, str, float]]
@@ -86,6 +90,11 @@ class RunOutcome:
     """How the gap fell; None leaves what the last heartbeat wrote."""
 
 
+def is_over(lease_until: Any, at: datetime) -> ColumnElement[bool]:
+    """Whether a lease holds no more."""
+    return or_(col(lease_until) < at, col(lease_until) > at + _LONGEST_LEASE)
+
+
 def claim_run(
     session: Session, run_public_id: str, *, at: datetime, lease_s: float
 ) -> ClaimedRun | None:
@@ -96,7 +105,7 @@ def claim_run(
             col(MatchRun.public_id) == run_public_id,
             or_(
                 col(MatchRun.state) == RunState.QUEUED,
-                (col(MatchRun.state) == RunState.RUNNING) & (col(MatchRun.lease_until) < at),
+                (col(MatchRun.state) == RunState.RUNNING) & is_over(MatchRun.lease_until, at),
             ),
         )
         .values(
@@ -290,7 +299,7 @@ def stale_runs(session: Session, at: datetime) -> list[str]:
                 or_(
                     (col(MatchRun.state) == RunState.QUEUED)
                     & (col(MatchRun.created_at) < at - _PICK_UP_WITHIN),
-                    (col(MatchRun.state) == RunState.RUNNING) & (col(MatchRun.lease_until) < at),
+                    (col(MatchRun.state) == RunState.RUNNING) & is_over(MatchRun.lease_until, at),
                 )
             )
         )

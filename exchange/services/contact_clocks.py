@@ -7,7 +7,8 @@ The database picks the stays in which something *may* be due, by dates that it c
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -95,11 +96,13 @@ def due_in(
     """
     require(actor, Permission.LOG_CONTACTS, cycle.programme_id)
     today, schedule = day_in(cycle.time_zone, at), schedule_in(cycle)
-    query = mine(actor, cycle, stays_query(cycle)).where(*_may_be_due(cycle, schedule, today))
-    if most is not None:
-        may_need = or_(col(Offer.next_look_on).is_(None), col(Offer.next_look_on) <= today)
-        query = query.where(may_need).order_by(_last_contact(cycle), col(Offer.id)).limit(most + 1)
-    stays = [read_stay(row, cycle) for row in session.connection().execute(query)]
+    is_all = actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id)
+    query = _due_query(schedule, None if is_all else actor.account_id or 0, most)
+    compared = (
+        _Of(cycle.id, cycle.stay_from_on, cycle.stay_to_on)._asdict()
+        | _Days.at(today, schedule)._asdict()
+    )
+    stays = [read_stay(row, cycle) for row in session.connection().execute(query, compared)]
     is_cut = most is not None and len(stays) > most
     found = [
         DueStay(stay, clocks)
@@ -107,6 +110,49 @@ def due_in(
         if clocks
     ]
     return Due(sorted(found, key=lambda one: urgency(one.clocks[0])), is_cut)
+
+
+class _Of(NamedTuple):
+    """What the statements below need of a cycle, or parameters in its place."""
+
+    id: Any
+    stay_from_on: Any
+    stay_to_on: Any
+
+
+class _Days(NamedTuple):
+    """The days that what may be due is told by, or parameters in their place."""
+
+    today: Any
+    began: Any
+    month_of_student: Any
+    month_of_host: Any
+    term: Any
+
+    @classmethod
+    def at(cls, today: date, schedule: Schedule) -> "_Days":
+        """Return those of a day."""
+        return cls(
+            today,
+            today - schedule.first_reminder * DAY,
+            today - schedule.student.remind * DAY,
+            today - schedule.host.remind * DAY,
+            today - schedule.host_in_person.remind * DAY,
+        )
+
+
+@lru_cache(maxsize=128)
+def _due_query(schedule: Schedule, of_account: int | None, most: int | None) -> sa.Select[Any]:
+    """Build the statement once: it is long, and only its parameters change between requests."""
+    cycle = _Of(sa.bindparam("id"), *(sa.bindparam(one, type_=sa.Date) for one in _Of._fields[1:]))
+    days = _Days(*(sa.bindparam(one, type_=sa.Date) for one in _Days._fields))
+    query: sa.Select[Any] = stays_query(cycle).where(*_may_be_due(cycle, schedule, days))
+    if of_account is not None:
+        query = query.where(col(Caseload.account_id) == of_account)
+    if most is not None:
+        may_need = or_(col(Offer.next_look_on).is_(None), col(Offer.next_look_on) <= days.today)
+        query = query.where(may_need).order_by(_last_contact(cycle), col(Offer.id)).limit(most + 1)
+    return query
 
 
 def clocks_in(
@@ -159,7 +205,7 @@ def clocks_of_stay(session: Session, cycle: Cycle, stay: Stay, at: datetime) -> 
     return clocks_of(stay.home, contacts_of(stay, contacts), schedule_in(cycle), today)
 
 
-def stays_query(cycle: Cycle) -> Any:
+def stays_query(cycle: Cycle | _Of) -> Any:
     """Return the statement that finds live placements, whose rows `read_stay` reads."""
     of_student, of_host = aliased(Application), aliased(Application)
     moved = (
@@ -227,27 +273,18 @@ def effective(entry: Any = ContactEntry) -> list[Any]:
     ]
 
 
-def mine(actor: Actor, cycle: Cycle, query: Any) -> Any:
-    """Leave only one's own caseload to whoever may not see applications."""
-    if actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id):
-        return query
-    return query.where(col(Caseload.account_id) == (actor.account_id or 0))
-
-
-def _may_be_due(cycle: Cycle, schedule: Schedule, today: date) -> list[Any]:
+def _may_be_due(cycle: _Of, schedule: Schedule, days: _Days) -> list[Any]:
     """Return conditions that hold for every stay in which something is due, and for few others."""
     starts_on, ends_on = (
         _starts_on(cycle),
         sa.func.coalesce(col(Student.depart_on), cycle.stay_to_on),
     )
     student, host = col(Offer.student_application_id), col(Offer.host_application_id)
-    month_of_student = today - schedule.student.remind * DAY
-    month_of_host = today - schedule.host.remind * DAY
-    term = today - schedule.host_in_person.remind * DAY
+    term = days.term
     reasons = [
-        _nobody(student, lambda one: [col(one.met_on) > month_of_student]),
+        _nobody(student, lambda one: [col(one.met_on) > days.month_of_student]),
         _nobody(student, lambda one: [_is_meeting(one), col(one.met_on) >= starts_on]),
-        _nobody(host, lambda one: [col(one.met_on) > month_of_host]),
+        _nobody(host, lambda one: [col(one.met_on) > days.month_of_host]),
         sa.and_(
             starts_on <= term,
             _nobody(host, lambda one: [_is_meeting(one), col(one.met_on) > term]),
@@ -266,11 +303,10 @@ def _may_be_due(cycle: Cycle, schedule: Schedule, today: date) -> list[Any]:
             ),
             sa.literal_column("moved.moved_at").is_not(None),
         ]
-    began = today - schedule.first_reminder * DAY
-    return [starts_on <= began, ends_on >= today, sa.or_(*reasons)]
+    return [starts_on <= days.began, ends_on >= days.today, sa.or_(*reasons)]
 
 
-def _starts_on(cycle: Cycle) -> Any:
+def _starts_on(cycle: _Of) -> Any:
     return sa.func.coalesce(col(Student.arrive_on), cycle.stay_from_on)
 
 
@@ -285,7 +321,7 @@ def _nobody(application: Any, conditions: Callable[[Any], list[Any]]) -> Any:
     return ~sa.exists().where(*wanted)
 
 
-def _last_contact(cycle: Cycle) -> Any:
+def _last_contact(cycle: _Of) -> Any:
     """Return when the student was spoken with last, or came."""
     entry = aliased(ContactEntry)
     last = (

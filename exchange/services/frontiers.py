@@ -16,7 +16,7 @@ from exchange.errors import Conflict, NotFound
 from exchange.records import Frontier, Snapshot
 from exchange.services import audit
 from exchange.services.actor import SYSTEM, Actor
-from exchange.services.attempts import Fenced
+from exchange.services.attempts import Fenced, is_over
 from exchange.services.authority import programme_of, require
 from exchange.services.locks import hold_cycle
 from exchange.services.rule_versions import current_version, rules_of
@@ -121,7 +121,7 @@ def claim_frontier(
             col(Frontier.public_id) == public_id,
             or_(
                 col(Frontier.state) == RunState.QUEUED,
-                (col(Frontier.state) == RunState.RUNNING) & (col(Frontier.lease_until) < at),
+                (col(Frontier.state) == RunState.RUNNING) & is_over(Frontier.lease_until, at),
             ),
         )
         .values(
@@ -225,7 +225,7 @@ def stale_frontiers(session: Session, at: datetime) -> list[str]:
                 or_(
                     (col(Frontier.state) == RunState.QUEUED)
                     & (col(Frontier.created_at) < at - _PICK_UP_WITHIN),
-                    (col(Frontier.state) == RunState.RUNNING) & (col(Frontier.lease_until) < at),
+                    (col(Frontier.state) == RunState.RUNNING) & is_over(Frontier.lease_until, at),
                 )
             )
         )

@@ -88,7 +88,7 @@ def prepare(
         raise NotFound("There is nothing at this address.")
     require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
     rows = _each_once(rows)
-    seen = _seen(session, cycle, kind)
+    seen = _seen(session, cycle, kind, rows)
     plan = Plan(known_applications(session, cycle_id, kind), fields)
     for row in rows:
         plan.add(row)
@@ -112,7 +112,7 @@ def write(session: Session, actor: Actor, prepared: Prepared) -> ImportOutcome:
     """
     cycle = hold_cycle(session, prepared.cycle_id)
     require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
-    if _seen(session, cycle, prepared.kind) != prepared.seen:
+    if _seen(session, cycle, prepared.kind, prepared.rows) != prepared.seen:
         prepared = prepare(
             session,
             actor,
@@ -125,29 +125,39 @@ def write(session: Session, actor: Actor, prepared: Prepared) -> ImportOutcome:
     if not prepared.outcome.faults:
         kind = prepared.kind.value
         created = import_writing.add(session, prepared.new)
-        _tell(session, actor, "application:submit", cycle, created, prepared.at, kind=kind)
         replaced = import_writing.replace(session, prepared.replaced)
+        # Told last: on PostgreSQL whoever else has something to tell waits from here on.
+        _tell(session, actor, "application:submit", cycle, created, prepared.at, kind=kind)
         _tell(session, actor, "application:import_again", cycle, replaced, prepared.at)
         import_writing.forget_held(session)
     return prepared.outcome
 
 
-def _seen(session: Session, cycle: Cycle, kind: ApplicationKind) -> Hashable:
-    """Return what a plan rests on, in short: each change of an answer raises a version."""
+def _seen(
+    session: Session, cycle: Cycle, kind: ApplicationKind, rows: Iterable[ImportRow]
+) -> Hashable:
+    """Return what a plan for rows rests on, in short: each change of an answer raises a version.
+
+    Whoever else signs up or is decided on meanwhile changes nothing about these rows.
+    """
+    ids = {row.external_id for row in rows}
     stored = session.connection()
     applications = stored.execute(
         sa.select(
             col(Application.id),
+            col(Application.public_id),
+            col(Application.external_id),
             col(Application.version),
             col(Application.state),
             col(Application.guardians_agreed),
-            col(Application.external_id),
         )
         .where(col(Application.cycle_id) == cycle.id, col(Application.kind) == kind)
         .order_by(col(Application.id))
     )
+    meant = [tuple(one) for one in applications if one.public_id in ids or one.external_id in ids]
     members = stored.execute(
         sa.select(
+            col(Application.id),
             col(HouseholdMember.id),
             col(HouseholdMember.birth_on),
             col(HouseholdMember.gender),
@@ -157,7 +167,9 @@ def _seen(session: Session, cycle: Cycle, kind: ApplicationKind) -> Hashable:
         .where(col(Application.cycle_id) == cycle.id, col(Application.kind) == kind)
         .order_by(col(HouseholdMember.id))
     )
-    return cycle.version, tuple(map(tuple, applications)), tuple(map(tuple, members))
+    applied = {one[0] for one in meant}
+    at_home = tuple(tuple(one) for one in members if one[0] in applied)
+    return cycle.version, tuple(meant), at_home
 
 
 def _each_once(rows: Iterable[ImportRow]) -> list[ImportRow]:

@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select, update
 
 from exchange.errors import Gone
@@ -77,3 +78,20 @@ def void_links_of(session: Session, account_id: int, at: datetime) -> None:
         .where(col(AccessLink.account_id) == account_id, col(AccessLink.used_at).is_(None))
         .values(used_at=at)
     )
+
+
+def has_expired(session: Session, at: datetime) -> bool:
+    """Say whether there is a link to void because its time is over; reads only."""
+    return session.exec(select(AccessLink.id).where(*_expired(at)).limit(1)).first() is not None
+
+
+def void_expired(session: Session, at: datetime) -> int:
+    """Void the links whose time is over, for good: also when a clock is set back."""
+    voided = session.connection().execute(
+        update(AccessLink).where(*_expired(at)).values(used_at=at)
+    )
+    return int(voided.rowcount)
+
+
+def _expired(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return col(AccessLink.used_at).is_(None), col(AccessLink.expires_at) <= at

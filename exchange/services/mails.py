@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, or_, select, update
 
 from exchange.notices.events import EDITABLE
 from exchange.notices.texts import Template, write_notice
@@ -132,7 +132,11 @@ def due_mails(session: Session, at: datetime, *, limit: int = 50) -> list[Outbox
             .where(
                 col(OutboxMail.sent_at).is_(None),
                 col(OutboxMail.dead_at).is_(None),
-                OutboxMail.next_attempt_at <= at,
+                # No wait is so long: it was counted from a clock that has been set back since.
+                or_(
+                    OutboxMail.next_attempt_at <= at,
+                    OutboxMail.next_attempt_at > at + GIVE_UP_AFTER,
+                ),
             )
             .order_by(col(OutboxMail.next_attempt_at), col(OutboxMail.id))
             .limit(limit)

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
+import sqlalchemy as sa
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
@@ -120,17 +122,24 @@ def fallen_places(session: Session, cycle: Cycle) -> FallenPlaces | None:
     Confirmed placements of a host who has left count too: nobody but people ends them, so somebody
     has to hear of it at once. One statement.
     """
+    row = session.connection().execute(_fallen(), {"cycle": cycle.id}).first()
+    return FallenPlaces(*row) if row else None
+
+
+@cache
+def _fallen() -> sa.Select[str, int]:
+    """Build the statement once: the desk asks it of every cycle at each look."""
     student, host = aliased(Application), aliased(Application)
-    row = session.exec(
-        select(MatchRun.public_id, func.count())
+    return (
+        sa.select(col(MatchRun.public_id), sa.func.count())
         .select_from(Offer)
         .join(Placement, col(Offer.placement_id) == col(Placement.id))
         .join(MatchRun, col(Placement.run_id) == col(MatchRun.id))
         .join(student, col(Offer.student_application_id) == col(student.id))
         .join(host, col(Offer.host_application_id) == col(host.id))
         .where(
-            Offer.cycle_id == cycle.id,
-            MatchRun.state == RunState.PUBLISHED,
+            col(Offer.cycle_id) == sa.bindparam("cycle"),
+            col(MatchRun.state) == RunState.PUBLISHED,
             col(student.state) == ApplicationState.APPROVED,
             or_(
                 col(Placement.state).in_((PlacementState.DECLINED, PlacementState.ENDED)),
@@ -138,8 +147,7 @@ def fallen_places(session: Session, cycle: Cycle) -> FallenPlaces | None:
             ),
         )
         .group_by(col(MatchRun.public_id))
-    ).first()
-    return FallenPlaces(*row) if row else None
+    )
 
 
 def count_offers(session: Session, actor: Actor, cycle: Cycle, at: datetime) -> Mapping[Group, int]:

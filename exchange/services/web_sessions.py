@@ -4,7 +4,8 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select, update
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import Session, and_, col, or_, select, update
 
 from exchange.records import WebSession
 
@@ -80,6 +81,31 @@ def end(session: Session, found: WebSession, at: datetime) -> None:
     found.ended_at = at
     session.add(found)
     session.flush()
+
+
+def has_over(session: Session, at: datetime) -> bool:
+    """Say whether there is a session to end because its time is over; reads only."""
+    return session.exec(select(WebSession.id).where(*_over(at)).limit(1)).first() is not None
+
+
+def end_over(session: Session, at: datetime) -> int:
+    """End the sessions whose time is over, and return how many.
+
+    Nobody is let in by them anyway, until a clock is set back: what has ended stays ended.
+    """
+    ended = session.connection().execute(update(WebSession).where(*_over(at)).values(ended_at=at))
+    return int(ended.rowcount)
+
+
+def _over(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    of_visitor = col(WebSession.account_id).is_(None)
+    seen = col(WebSession.last_seen_at)
+    is_over = or_(
+        col(WebSession.expires_at) <= at,
+        and_(of_visitor, seen < at - VISITOR_IDLE),
+        and_(~of_visitor, seen < at - STAFF_IDLE),
+    )
+    return col(WebSession.ended_at).is_(None), is_over
 
 
 def end_all_of(session: Session, account_id: int, at: datetime, *, but: int | None = None) -> None:

@@ -13,6 +13,8 @@ from exchange.exports.table import Cell, Table
 from exchange.exports.xlsx_file import xlsx_bytes
 from tests.exports.test_csv_file import PAYLOADS
 
+calamine = pytest.importorskip("python_calamine")
+
 NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
@@ -30,7 +32,9 @@ def read(data: bytes) -> list[list[str | float | None]]:
         cells: list[str | float | None] = []
         for cell in row.iterfind("m:c", NS):
             value = cell.findtext("m:v", namespaces=NS)
-            if value is None:
+            if cell.get("t") == "inlineStr":
+                cells.append("".join(t.text or "" for t in cell.iterfind(".//m:t", NS)))
+            elif value is None:
                 cells.append(None)
             else:
                 cells.append(texts[int(value)] if cell.get("t") == "s" else float(value))
@@ -65,3 +69,37 @@ def test_empty_table_is_a_header() -> None:
 
 def test_equal_tables_are_equal_files() -> None:
     assert xlsx_bytes(table(("a", 1))) == xlsx_bytes(table(("a", 1)))
+
+
+def test_another_library_reads_what_was_written() -> None:
+    texts = [
+        *PAYLOADS,
+        *("<b>&amp;</b>", " spaces ", "two\nlines", "tab\there", "a\rb", "a\x07b", "_x0041_"),
+        *("_x0041", "é", "王", "שלום", "😀"),
+    ]
+    kept = [text for text in texts if text]
+    wide = Table("hosts", tuple(f"c{n}" for n in range(60)), [tuple(range(60))])
+    book = calamine.load_workbook(io.BytesIO(xlsx_bytes(table(*((text, 1) for text in kept)))))
+    assert book.sheet_names == ["hosts"]
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows[0] == ["first", "second"]
+    assert [row[0] for row in rows[1:]] == kept
+    assert {row[1] for row in rows[1:]} == {1.0}
+    read_wide = calamine.load_workbook(io.BytesIO(xlsx_bytes(wide))).get_sheet_by_index(0)
+    assert read_wide.to_python()[1] == [float(n) for n in range(60)]
+
+
+def test_what_xml_cannot_hold_is_escaped_as_the_format_says() -> None:
+    rows = read(xlsx_bytes(table(("a\x07b\r", "_x0041_"), ("_x00", "\ufffe"))))
+    assert rows[1:] == [["a_x0007_b_x000D_", "_x005F_x0041_"], ["_x00", "_xFFFE_"]]
+
+
+def test_text_that_is_longer_than_a_cell_is_cut() -> None:
+    rows = read(xlsx_bytes(table(("x" * 40_000, 1))))
+    assert rows[1] == ["x" * 32_767, 1.0]
+
+
+def test_many_rows_are_all_there_once() -> None:
+    many = table(*((f"row {n}", n) for n in range(1_501)))
+    rows = read(xlsx_bytes(many))
+    assert rows[1:] == [[f"row {n}", float(n)] for n in range(1_501)]

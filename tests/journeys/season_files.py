@@ -1,16 +1,14 @@
 """The end of a season: its files, downloaded and read back."""
 
 import csv
-import zipfile
 from pathlib import Path
 from typing import Literal
-from xml.etree import ElementTree as ET
 
 from playwright.sync_api import Locator
+from python_calamine import CalamineWorkbook
 
 from exchange.domain.cycle import ApplicationKind
 from exchange.domain.recipients import Column, column_kind, is_known
-from tests.exports.test_xlsx_file import NS
 from tests.journeys.season_data import MIRJAM
 from tests.journeys.season_match import Pair
 from tests.journeys.season_steps import Office
@@ -93,18 +91,7 @@ def _rows_of_csv(path: Path) -> list[dict[str, str]]:
 
 
 def _rows_of_xlsx(path: Path) -> list[dict[str, str]]:
-    """Read the first sheet; a cell with nothing in it is not written at all."""
-    with zipfile.ZipFile(path) as book:
-        shared = ET.fromstring(book.read("xl/sharedStrings.xml"))
-        sheet = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))
-    texts = ["".join(t.text or "" for t in item.iterfind(".//m:t", NS)) for item in shared]
-    rows = []
-    for row in sheet.iterfind(".//m:row", NS):
-        cells = {}
-        for cell in row.iterfind("m:c", NS):
-            value = cell.findtext("m:v", default="", namespaces=NS)
-            column = cell.attrib["r"].rstrip("0123456789")
-            cells[column] = texts[int(value)] if cell.get("t") == "s" else value
-        rows.append(cells)
-    header, *others = rows
-    return [{name: row.get(column, "") for column, name in header.items()} for row in others]
+    """Read the first sheet as a spreadsheet would."""
+    with CalamineWorkbook.from_path(path) as book:
+        header, *others = book.get_sheet_by_index(0).to_python()
+    return [dict(zip(map(str, header), map(str, row), strict=True)) for row in others]

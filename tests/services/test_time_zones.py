@@ -1,10 +1,12 @@
-"""The end of a day, where clocks change too."""
+"""Times as people write them, and the end of a day, where clocks change too."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from exchange.services.time_zones import end_of_day_after
+from exchange.errors import InvalidInput
+from exchange.services.time_zones import day_in, end_of_day_after, moment_in
 
 
 @pytest.mark.parametrize(
@@ -19,3 +21,61 @@ from exchange.services.time_zones import end_of_day_after
 )
 def test_end_of_day_after_seven_days(zone: str, at: datetime, end: str) -> None:
     assert end_of_day_after(zone, 7, at).astimezone(UTC).isoformat() == end
+
+
+def _changes(zone: str, year: int) -> list[tuple[datetime, timedelta]]:
+    """The moments of a year at which a zone's clocks jump, and by how much."""
+    place, step = ZoneInfo(zone), timedelta(minutes=30)
+    at = datetime(year, 1, 1, tzinfo=UTC)
+    found = []
+    while at.year == year:
+        before, after = (one.astimezone(place).utcoffset() for one in (at - step, at))
+        if before is not None and after is not None and before != after:
+            found.append((at, after - before))
+        at += step
+    return found
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "Europe/Berlin",
+        "America/New_York",
+        "America/Santiago",
+        "Australia/Lord_Howe",  # By half an hour.
+        "Africa/Casablanca",  # Twice a year, by the moon.
+        "Antarctica/Troll",  # By two hours.
+        "Asia/Jerusalem",
+    ],
+)
+def test_times_that_clocks_skip_or_show_twice_are_refused_and_others_are_not(zone: str) -> None:
+    changes = _changes(zone, 2026)
+    assert len(changes) >= 2
+    for at, jump in changes:
+        place = ZoneInfo(zone)
+        first = (at - timedelta(microseconds=1)).astimezone(place).replace(tzinfo=None)
+        # Either the clock goes over these minutes without showing them, or it shows them again.
+        start = first if jump > timedelta(0) else first + jump
+        inside = start + abs(jump) / 2
+        with pytest.raises(InvalidInput, match="clocks change") as refused:
+            moment_in(zone, inside)
+        assert list(refused.value.faults) == ["time"]
+        for wall in (inside - 2 * abs(jump), inside + 2 * abs(jump)):
+            told = moment_in(zone, wall)
+            assert told.astimezone(UTC).astimezone(place).replace(tzinfo=None) == wall
+
+
+def test_every_zone_of_the_world_has_a_moment_and_a_day() -> None:
+    noon = datetime(2027, 7, 1, 12)
+    for zone in sorted(available_timezones()):
+        at = moment_in(zone, noon)
+        assert at.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == noon
+        assert abs(at.astimezone(UTC).replace(tzinfo=None) - noon) <= timedelta(hours=14)
+        assert day_in(zone, at) == noon.date()
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("Pacific/Kiritimati", 2), ("Etc/GMT+12", 30), ("UTC", 1)]
+)
+def test_day_at_the_ends_of_the_world_is_that_of_its_calendars(zone: str, day: int) -> None:
+    assert day_in(zone, datetime(2027, 7, 1, 11, tzinfo=UTC)).day == day

@@ -1,16 +1,28 @@
 """Whatever is typed or sent, a form answers with a sentence: no failure, and nothing half kept."""
 
+import re
+import time
 from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
+from werkzeug.test import EnvironBuilder
 from wtforms import Form
 
 from exchange.web.fields import DayField, LongTextField, NameField, WholeNumberField
+from tests.web.conftest import Enter
 from tests.web.signup.way import begin
 from tests.web.visitor import HOST, Visitor
 from tests.web.world import World
+
+MOST_TO_REFUSE_S = 0.1
+NO_IDS = (
+    "1" + "0" * 30,
+    "9" * 400,
+    *("-1", "1_0", "0x10", "1e400", "nan", "sNaN", "٣", "%00", "%F0%9F%98%80"),
+)
+"""Numbers, and what some languages take for one."""
 
 
 class Questions(Form):
@@ -136,8 +148,12 @@ def test_form_that_is_far_too_large_is_refused_unread(
 ) -> None:
     begin(visitor, world.own.cycle)
     path = f"/signup/{world.own.cycle}/student/about-you"
-    answer = visitor.client.post(path, data=data, base_url=HOST, buffered=True)
+    sent = EnvironBuilder(path=path, method="POST", data=data, base_url=HOST).get_environ()
+    began = time.process_time()
+    answer = visitor.client.open(sent, buffered=True)
     assert answer.status_code == 413
+    # It is refused by what it says of its length: how long it is makes no difference.
+    assert time.process_time() - began < MOST_TO_REFUSE_S
 
 
 def test_letter_of_the_greatest_length_is_sent_in_every_script(
@@ -169,3 +185,42 @@ def test_bytes_that_are_no_text_break_nothing(
     )
     assert answer.status_code == status
     assert shown in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("one", NO_IDS)
+def test_id_in_an_address_that_is_none_is_absent(enter: Enter, world: World, one: str) -> None:
+    visitor = enter(account_id=world.accounts["administrator"])
+    asked = 0
+    for rule in visitor.client.application.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or not re.search("<(id|int):", rule.rule):
+            continue
+        path = re.sub(r"<[^>]+>", one, rule.rule)
+        answer = visitor.client.get(path, base_url=HOST, buffered=True)
+        # The offers of somebody who is not signed in as themselves: a sign-in is asked for first.
+        is_number_of_own = "<int:" in rule.rule and answer.status_code == 303
+        assert is_number_of_own or answer.status_code == 404, rule.rule
+        asked += 1
+    assert asked > 40
+
+
+@pytest.mark.parametrize("one", NO_IDS)
+def test_number_of_an_offer_that_is_none_is_absent(enter: Enter, world: World, one: str) -> None:
+    visitor = enter(application_id=world.own.application_id)
+    answer = visitor.client.get(f"/application/offers/{one}", base_url=HOST, buffered=True)
+    # A number that no offer has leads back to the list of them.
+    is_back = answer.location == "/application/offers"
+    assert is_back or answer.status_code == 404
+
+
+@pytest.mark.parametrize("page", NO_IDS)
+def test_number_of_a_page_that_is_none_shows_a_page_that_is(
+    enter: Enter, world: World, page: str
+) -> None:
+    visitor = enter(account_id=world.accounts["coordinator"])
+    for path in (
+        f"/cycles/{world.own.cycle}/applications",
+        f"/runs/{world.own.run}/placements",
+        f"/runs/{world.own.run}/unplaced",
+    ):
+        answer = visitor.client.get(f"{path}?page={page}", base_url=HOST, buffered=True)
+        assert answer.status_code == 200, (path, answer.status_code)
