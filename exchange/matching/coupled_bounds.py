@@ -13,7 +13,7 @@ from exchange.matching.bounds import Prices, diversity_bound, pair_limits, reduc
 from exchange.matching.candidates import starting_edges
 from exchange.matching.certificate import stage_prices
 from exchange.matching.coupled_coverage import Covering
-from exchange.matching.diversity import maximise_diversity
+from exchange.matching.diversity import TILT, maximise_diversity
 from exchange.matching.fit import maximise_fit
 from exchange.matching.limits import Network, with_unplaced
 from exchange.matching.row_prices import (
@@ -77,7 +77,7 @@ class Bounding(Covering):
         if laid is None or self.watch.should_stop():
             return loose
         chosen = self._starting(whole, value, answer)
-        found = bound_diversity(whole, limits, laid, chosen, self.watch)
+        found = bound_diversity(whole, limits, laid, chosen, self.watch, known=prices)
         return self._better(whole, laid, loose, found, quality_share=0.0)
 
     def bound_fit(self, answer: IntArray, floor: float) -> Bounded:
@@ -116,7 +116,7 @@ class Bounding(Covering):
         if laid is None or self.watch.should_stop():
             return loose
         chosen = self._starting(whole, value, answer)
-        found = bound_fit(whole, limits, laid, chosen, self.watch, floor=floor)
+        found = bound_fit(whole, limits, laid, chosen, self.watch, floor=floor, known=prices)
         return self._better(whole, laid, loose, found, quality_share=1.0)
 
     def _lay_rows(self, whole: Network, answer: IntArray) -> PricedRows | None:
@@ -133,6 +133,8 @@ class Bounding(Covering):
         real = np.flatnonzero(whole.edge_pair < whole.n_pairs)
         nowhere = np.flatnonzero(whole.edge_pair == whole.n_pairs)
         kept = np.union1d(real[answer], nowhere)
+        # At prices of nations all hosts of one are alike: who comes first must not be everybody's.
+        value = value + TILT * np.random.default_rng(self.seed).random(whole.n_edges)
         return np.union1d(starting_edges(whole, value, kept), kept)
 
     def _better(

@@ -21,11 +21,16 @@ FloatArray = npt.NDArray[np.float64]
 
 
 class Rows(NamedTuple):
-    """Rows low ≤ matrix · x ≤ high over the edges of a network."""
+    """Rows low ≤ matrix · x ≤ high over the edges of a network.
+
+    `most` is the largest price that any of them, and any host, can get: so much a row, or what a
+    host has places for, may be broken.
+    """
 
     matrix: sparse.csc_array
     low: FloatArray
     high: FloatArray
+    most: float = np.inf
 
 
 class Relaxed(NamedTuple):
@@ -104,6 +109,20 @@ def _solve(
         upper.append(sparse.csr_array(-program.diversity_row[None, :]))
         upper_value.append(np.array([program.start_value - floor]))
     top = np.append(np.full(program.edge.size, np.inf), program.width)
+    above, below = sparse.vstack(upper, format="csr"), sparse.vstack(equal, format="csr")
+    if rows is not None and np.isfinite(rows.most):
+        # Further columns that break a place or an end of a row, at the largest price.
+        first, end = network.n_hosts + network.n_pairs, above.shape[0] - (floor is not None)
+        broken = np.append(np.arange(network.n_hosts), np.arange(first, end))
+        entries = (np.full(broken.size, -1.0), (broken, np.arange(broken.size)))
+        above = sparse.hstack(
+            [above, sparse.csr_array(entries, shape=(above.shape[0], broken.size))], format="csr"
+        )
+        below = sparse.hstack(
+            [below, sparse.csr_array((below.shape[0], broken.size))], format="csr"
+        )
+        cost = np.append(cost, np.full(broken.size, rows.most))
+        top = np.append(top, np.full(broken.size, np.inf))
     options: dict[str, object] = {"run_crossover": "off", "threads": 1}
     if time_limit_s is not None:
         options["time_limit"] = max(time_limit_s, 0.1)
@@ -112,9 +131,9 @@ def _solve(
         warnings.simplefilter("ignore", OptimizeWarning)
         result = linprog(
             cost,
-            A_ub=sparse.vstack(upper, format="csr"),
+            A_ub=above,
             b_ub=np.concatenate(upper_value),
-            A_eq=sparse.vstack(equal, format="csr"),
+            A_eq=below,
             b_eq=np.concatenate(equal_value),
             bounds=np.column_stack([np.zeros(top.size), top]),
             method="highs-ipm",

@@ -43,12 +43,18 @@ PRICED = (
 )
 EXACT_STEPS = 16
 """Contacts of a pair with a segment of their own in a relaxation."""
-ROUNDS = 4
+ROUNDS = 5
 """Relaxations of one stage, each with the edges that the one before asks for."""
 MORE = 8
 """Edges of each student that one of them can ask for."""
 CLOSE = 2e-4
 """Share of the relaxation's value that its bound may lie above it."""
+MOST_S, MOST_Q = 1.0, 1.5
+"""Largest price of a host and of a row, for S and, above the known price of S, for Q. Where no
+answer has room to spare, as in a row of fewest changes, it could be anything and bound nothing."""
+STEPS = 8
+"""Cuts of the line between two sets of prices, on which the lowest bound is looked for."""
+GOLDEN = (5.0**0.5 - 1.0) / 2.0
 EASED = 2e-3
 """Share of the floor that a relaxation is spared when it cannot reach the floor: its program
 under-estimates S. The bound is taken at the whole floor all the same."""
@@ -129,10 +135,16 @@ def lay_rows(
 
 
 def bound_diversity(
-    network: Network, limits: IntArray, laid: PricedRows, chosen: IntArray, watch: Watch
+    network: Network,
+    limits: IntArray,
+    laid: PricedRows,
+    chosen: IntArray,
+    watch: Watch,
+    *,
+    known: Prices | None = None,
 ) -> RowBound | None:
     """Bound S under the rows; see `_price`."""
-    return _price(network, limits, laid, chosen, watch, floor=None)
+    return _price(network, limits, laid, chosen, watch, known=known, floor=None)
 
 
 def bound_fit(
@@ -143,9 +155,10 @@ def bound_fit(
     watch: Watch,
     *,
     floor: float,
+    known: Prices | None = None,
 ) -> RowBound | None:
     """Bound Q under the rows, over the answers with S ≥ `floor`; see `_price`."""
-    return _price(network, limits, laid, chosen, watch, floor=floor)
+    return _price(network, limits, laid, chosen, watch, known=known, floor=floor)
 
 
 def _price(
@@ -155,6 +168,7 @@ def _price(
     chosen: IntArray,
     watch: Watch,
     *,
+    known: Prices | None,
     floor: float | None,
 ) -> RowBound | None:
     """Solve relaxations with rows, pricing edges in; None when none gave anything.
@@ -168,48 +182,102 @@ def _price(
     chosen : (X,) int64
         Edges to start from, ascending; over them some answer keeps every row.
     watch : Watch
+    known : Prices, optional
+        Without prices of rows, which bounded the network without them.
     floor : float, optional
         Of S, for a bound of Q; None for a bound of S.
     """
-    best: RowBound | None = None
-    quality = 0.0 if floor is None else 1.0
+    rows = laid.rows._replace(most=MOST_S)
+    if floor is not None:
+        rows = rows._replace(most=np.inf if known is None else MOST_Q + known.diversity)
+    at = _Bounds(network, limits, rows, floor)
+    best = None if known is None else at.proven(known, np.zeros(rows.low.size))
     for _ in range(ROUNDS):
         if watch.should_stop():
             break
         program = build_program(network, limits, chosen, exact_steps=EXACT_STEPS)
         goal = program.diversity_row if floor is None else program.quality_row
         relaxed = None
-        for asked in (floor,) if floor is None else (floor, floor * (1.0 - EASED)):
+        for eased in (0.0, EASED):
+            # Where the interior point gave nothing usable, a slightly other program may do.
             relaxed = relaxed or relax(
                 network,
                 program,
                 goal,
-                floor=asked,
-                rows=laid.rows,
+                floor=None if floor is None else floor * (1.0 - eased),
+                rows=rows._replace(most=rows.most * (1.0 + 100.0 * eased)),
                 time_limit_s=watch.remaining_s,
             )
         if relaxed is None:
             break
-        prices = _with_rows(relaxed.prices, laid.rows, relaxed.row)
-        bound = (
-            diversity_bound(network, prices, limits)
-            if floor is None
-            else fit_bound(network, prices, limits, floor=floor)
-        )
+        latest = at.proven(_with_rows(relaxed.prices, rows, relaxed.row), relaxed.row)
+        best = latest if best is None else at.between(best, latest)
         share = np.zeros(network.n_edges)
         share[chosen] = relaxed.share
-        if best is None or bound < best.bound:
-            best = RowBound(bound, prices, relaxed.row, share)
         best = best._replace(share=share)
-        more = priced_in(
-            network, chosen, reduced_values(network, prices, quality_share=quality), MORE
-        )
         reached = relaxed.reached
         reached += program.start_value if floor is None else network.pinned_quality
+        more = np.union1d(at.asked(chosen, latest), at.asked(chosen, best))
+        # No prices prove less than a relaxation over some of the edges reaches.
         if more.size == 0 or best.bound <= reached * (1.0 + CLOSE):
             break
         chosen = np.union1d(chosen, more)
     return best
+
+
+class _Bounds(NamedTuple):
+    """How prices of one stage bound it."""
+
+    network: Network
+    limits: IntArray
+    rows: Rows
+    floor: float | None
+
+    def proven(self, prices: Prices, row: FloatArray) -> RowBound:
+        """Take the bound at prices that contain those of the rows."""
+        if self.floor is None:
+            bound = diversity_bound(self.network, prices, self.limits)
+        else:
+            bound = fit_bound(self.network, prices, self.limits, floor=self.floor)
+        return RowBound(bound, prices, row, np.zeros(self.network.n_edges))
+
+    def asked(self, chosen: IntArray, at: RowBound) -> IntArray:
+        """Choose edges that are worth more at some prices than those chosen."""
+        quality = 0.0 if self.floor is None else 1.0
+        value = reduced_values(self.network, at.prices, quality_share=quality)
+        return priced_in(self.network, chosen, value, MORE)
+
+    def between(self, one: RowBound, other: RowBound) -> RowBound:
+        """Find the lowest bound on the line between two sets of prices; it is convex there."""
+        best = min(one, other, key=_bound_of)
+        low, high = 0.0, 1.0
+        left, right = (self._mixed(one, other, share) for share in (1.0 - GOLDEN, GOLDEN))
+        for _ in range(STEPS):
+            best = min(best, left, right, key=_bound_of)
+            if left.bound <= right.bound:
+                high, right = low + GOLDEN * (high - low), left
+                left = self._mixed(one, other, high - GOLDEN * (high - low))
+            else:
+                low, left = high - GOLDEN * (high - low), right
+                right = self._mixed(one, other, low + GOLDEN * (high - low))
+        return min(best, left, right, key=_bound_of)
+
+    def _mixed(self, one: RowBound, other: RowBound, share: float) -> RowBound:
+        def mix(a: FloatArray, b: FloatArray) -> FloatArray:
+            mixed: FloatArray = (1.0 - share) * a + share * b
+            return mixed
+
+        row = mix(one.row, other.row)
+        prices = Prices(
+            mix(one.prices.pair, other.prices.pair),
+            mix(one.prices.host, other.prices.host),
+            (1.0 - share) * one.prices.diversity + share * other.prices.diversity,
+        )
+        return self.proven(_with_rows(prices, self.rows, row), row)
+
+
+def _bound_of(found: RowBound) -> float:
+    return found.bound
 
 
 def _with_rows(prices: Prices, rows: Rows, price: FloatArray) -> Prices:

@@ -13,13 +13,21 @@ from exchange.errors import SolverError
 from exchange.matching import Options, Problem, Status, audit, solve
 from exchange.matching.audit_prices import recompute_bounds
 from exchange.matching.audit_row_prices import widen_places
-from exchange.matching.bounds import pair_limits
+from exchange.matching.bounds import Prices, pair_limits
 from exchange.matching.certificate import stage_prices
 from exchange.matching.counterfactual import bounds_with
+from exchange.matching.coupled_program import CoupledProgram, Goal
 from exchange.matching.coupling_rows import build_rows, longest_chain, with_shared_places
 from exchange.matching.limits import NO_NATION, Network, build_network, with_unplaced
 from exchange.matching.progress import Watch
-from exchange.matching.row_prices import bound_diversity, bound_fit, lay_rows, row_prices
+from exchange.matching.row_prices import (
+    MOST_Q,
+    MOST_S,
+    bound_diversity,
+    bound_fit,
+    lay_rows,
+    row_prices,
+)
 from exchange.matching.solution import Certificate, StagePrices
 from tests.matching.cohorts import measure
 from tests.matching.row_price_cases import (
@@ -140,9 +148,13 @@ def test_relaxation_with_rows_proves_what_the_audit_computes_and_is_above_the_be
     best = max(s for _, s, _ in same)
     limits, everything, watch = pair_limits(whole), np.arange(whole.n_edges), Watch(None, None)
     floor = 0.95 * best
+    # Prices that are known already, whatever they say, are one end of a line of true bounds.
+    free = Prices(np.full(whole.n_pairs + 1, 0.2), np.full(whole.n_hosts, 0.1), 0.5)
+    free.pair[-1] = 0.0
+    known = free if seed % 2 else None
     for stage, lowest in (
-        (bound_diversity(whole, limits, laid, everything, watch), None),
-        (bound_fit(whole, limits, laid, everything, watch, floor=floor), floor),
+        (bound_diversity(whole, limits, laid, everything, watch, known=known), None),
+        (bound_fit(whole, limits, laid, everything, watch, known=known, floor=floor), floor),
     ):
         if stage is None:
             # On a few people without any choice the interior point may end without an answer.
@@ -154,6 +166,29 @@ def test_relaxation_with_rows_proves_what_the_audit_computes_and_is_above_the_be
         proven = _recompute(problem, chosen, prices, lowest)
         assert proven <= stage.bound + 1e-9
         assert proven == pytest.approx(stage.bound, abs=1e-6)
+
+
+def test_price_of_a_row_without_room_to_spare_stays_small() -> None:
+    """No answer keeps more than the most, so without an end its price could be anything."""
+    problem = make_problem(3, "previous", students=40, hosts=30, density=0.4)
+    network = build_network(problem, seed=0)
+    kept = _edges_kept(problem, network)
+    most = CoupledProgram(network, build_rows(problem, network)).maximise(Goal(kept))
+    assert most.edge is not None
+    whole = with_unplaced(network, {NO_NATION: problem.n_students - most.edge.size})
+    laid = lay_rows(
+        build_rows(problem, network), whole, kept=kept, least_kept=int(np.rint(most.value))
+    )
+    assert laid is not None
+    limits, edges, watch = pair_limits(whole), np.arange(whole.n_edges), Watch(None, None)
+    free = Prices(np.zeros(whole.n_pairs + 1), np.zeros(whole.n_hosts))
+    for stage, end in (
+        (bound_diversity(whole, limits, laid, edges, watch, known=free), MOST_S),
+        (bound_fit(whole, limits, laid, edges, watch, known=free, floor=1.0), MOST_Q),
+    ):
+        assert stage is not None
+        # A second try, where the first gave nothing, may ask for a fifth more.
+        assert np.abs(stage.row).max() <= end * 1.21
 
 
 @pytest.mark.parametrize("name", LIMITS)
