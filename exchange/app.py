@@ -73,6 +73,8 @@ FEATURES = (
     "rematch",
     "why",
     "exports",
+    "tokens",
+    "api",
 )
 """Folders of `exchange/web`; the `views` module of each has a `blueprint`."""
 

@@ -227,6 +227,8 @@ FILES: Mapping[Recipient, frozenset[str]] = {
 IMPERSONAL = frozenset({"contacts", "run-report"})
 """Files about nations and numbers: everybody who gets them reads all of them."""
 
+_AGES = ((14, 15), (16, 17))
+
 OF_ONE_PARTY = frozenset({Recipient.HOST, Recipient.SENDING_PARTNER, Recipient.RECEIVING_PARTNER})
 
 
@@ -249,6 +251,12 @@ def may_read(recipient: Recipient, name: str, granted: Collection[str]) -> bool:
         # Of students and of hosts alike, so that neither rule would do.
         return False
     return kind is not Column.SPECIAL and kind in _READS[recipient]
+
+
+def age_band(age: int) -> str:
+    """Return what stands in the place of a date of birth, for those who do not read it."""
+    named = next((f"{low}-{high}" for low, high in _AGES if low <= age <= high), None)
+    return named or ("under 14" if age < _AGES[0][0] else "18+")
 
 
 class Schedule(StrEnum):

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     """Whoever came through the e-mailed link of that application."""
     OWN_GUARDIANSHIP = "own_guardianship"
     """Whoever came through the link that was mailed to a guardian."""
+    BEARER = "bearer"
+    """A program with a token of a programme; what it may do is said by the token's scopes."""
     SIGNED_IN = "signed_in"
     """Any account: signing out, choosing a programme."""
     SEE_CYCLES = "see_cycles"

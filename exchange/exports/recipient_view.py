@@ -6,10 +6,15 @@ from collections.abc import Callable, Collection
 from datetime import date
 
 from exchange.domain.attributes import age_on
-from exchange.domain.recipients import IMPERSONAL, Column, Recipient, column_kind, may_read
+from exchange.domain.recipients import (
+    IMPERSONAL,
+    Column,
+    Recipient,
+    age_band,
+    column_kind,
+    may_read,
+)
 from exchange.exports.table import Cell, Table
-
-_AGES = ((14, 15), (16, 17))
 
 
 def for_recipient(
@@ -71,9 +76,7 @@ def _band_on(on: date) -> Callable[[Cell], Cell]:
     def band(cell: Cell) -> Cell:
         if not isinstance(cell, date):
             return None
-        age = age_on(cell, on)
-        named = next((f"{low}-{high}" for low, high in _AGES if low <= age <= high), None)
-        return named or ("under 14" if age < _AGES[0][0] else "18+")
+        return age_band(age_on(cell, on))
 
     return band
 

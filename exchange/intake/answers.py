@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from exchange.domain.attributes import (
     FIELDS,
@@ -31,6 +31,7 @@ MAX_LIST = 60
 _FIRST_BIRTH = date(1900, 1, 1)
 _DAYS = (date(2000, 1, 1), date(2100, 12, 31))
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LANGUAGE_WORD = f"^{LANGUAGE_TAG.pattern}(:({'|'.join(Level)}))?$"
 
 
 def _listed(words: frozenset[str] | tuple[str, ...]) -> str:
@@ -137,6 +138,11 @@ def language_words(skills: tuple[LanguageSkill, ...]) -> list[str]:
     return [f"{skill.tag}:{skill.level}" for skill in skills]
 
 
+def _told(**schema: Any) -> WithJsonSchema:
+    """Say to programs what an answer may be, where only a function of ours knows."""
+    return WithJsonSchema({"type": "string", **schema})
+
+
 def _known(words: frozenset[str] | tuple[str, ...], otherwise: Sentence) -> Any:
     def check(value: str) -> str:
         if value not in words:
@@ -194,7 +200,9 @@ def _no_day() -> Any:
     raise ValueError("Use a date written as year-month-day, such as 2027-06-30")
 
 
-Nation = Annotated[str, AfterValidator(_nation)]
+Nation = Annotated[
+    str, AfterValidator(_nation), _told(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+]
 Word = Annotated[str, text(100)]
 Words = Annotated[tuple[Word, ...], Field(max_length=MAX_LIST), AfterValidator(once)]
 Name = Annotated[str, AfterValidator(lambda value: clean_name(value, 200) or None)] | None
@@ -203,28 +211,47 @@ Mail = Annotated[str, Field(max_length=254), AfterValidator(_email)] | None
 Birth = Annotated[date, BeforeValidator(_strict_day), AfterValidator(_birth)]
 Day = Annotated[date, BeforeValidator(_strict_day), AfterValidator(_stay_day)]
 Languages = Annotated[
-    tuple[LanguageSkill, ...], BeforeValidator(parse_languages), Field(max_length=20)
+    tuple[LanguageSkill, ...],
+    BeforeValidator(parse_languages),
+    Field(max_length=20),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "maxItems": 20,
+            "items": {"type": "string", "pattern": _LANGUAGE_WORD},
+            "description": "BCP 47 tag with a level of the CEFR or native, such as fr:B2",
+        }
+    ),
 ]
 Interests = Annotated[
-    tuple[Annotated[str, _known(INTERESTS, _NO_INTEREST)], ...],
+    tuple[Annotated[str, _known(INTERESTS, _NO_INTEREST), _told(enum=sorted(INTERESTS))], ...],
     Field(max_length=MAX_LIST),
     AfterValidator(once),
 ]
 Needs = Annotated[
-    tuple[Annotated[str, _known(NEEDS, _NO_NEED)], ...],
+    tuple[Annotated[str, _known(NEEDS, _NO_NEED), _told(enum=sorted(NEEDS))], ...],
     Field(max_length=MAX_LIST),
     AfterValidator(once),
 ]
 Offers = Annotated[
-    tuple[Annotated[str, _known(OFFERS, _NO_OFFER)], ...],
+    tuple[Annotated[str, _known(OFFERS, _NO_OFFER), _told(enum=sorted(OFFERS))], ...],
     Field(max_length=MAX_LIST),
     AfterValidator(once),
 ]
 Kinds = Annotated[
-    tuple[Annotated[str, _known(PLACEMENT_KINDS, _NO_KIND)], ...],
+    tuple[
+        Annotated[str, _known(PLACEMENT_KINDS, _NO_KIND), _told(enum=sorted(PLACEMENT_KINDS))], ...
+    ],
     Field(max_length=MAX_LIST),
     AfterValidator(once),
 ]
 Genders = Annotated[tuple[Gender, ...], Field(max_length=3), AfterValidator(once)]
 Age = Annotated[int, Field(ge=0, le=120)]
-StudyField = Annotated[str, AfterValidator(_field)] | None
+StudyField = (
+    Annotated[
+        str,
+        AfterValidator(_field),
+        _told(pattern="^(0[0-9]|10)", description="Broad field of ISCED-F 2013"),
+    ]
+    | None
+)

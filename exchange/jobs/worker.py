@@ -17,6 +17,7 @@ from huey.consumer import Consumer, Scheduler, Worker
 from exchange.config import Settings
 from exchange.errors import Conflict
 from exchange.jobs import (
+    api_keeper,
     draft_keeper,
     expiry_keeper,
     export_writer,
@@ -134,6 +135,7 @@ class _Upkeep(Scheduler):  # type: ignore[misc]
             mail_sender.send_due_mails,
             upload_sweeper.sweep_uploads,
             export_writer.write_due_exports,
+            api_keeper.forget_replies,
         )
         for chore in chores:
             try:

@@ -5,6 +5,7 @@ Importing this package makes every table known to the metadata.
 
 from exchange.records.account import Account, Membership
 from exchange.records.announcement import Announcement
+from exchange.records.api_token import ApiReply, ApiToken
 from exchange.records.application import Application
 from exchange.records.audit_event import AuditEvent
 from exchange.records.check import ScreeningCheck
@@ -55,6 +56,8 @@ __all__ = [
     "AccessLink",
     "Account",
     "Announcement",
+    "ApiReply",
+    "ApiToken",
     "Application",
     "AuditEvent",
     "Caseload",

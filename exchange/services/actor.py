@@ -21,6 +21,10 @@ class Actor:
         Of a part of the service that acts by itself.
     stepped_up_at : datetime or None
         When somebody who is signed in last typed a code of their app, in this session.
+    token_id : int or None
+        Of the token with which a program acts for the account.
+    limited_to : frozenset of Permission, optional
+        All that the scopes of the token ask for, whatever else the roles carry.
     """
 
     account_id: int | None = None
@@ -30,10 +34,14 @@ class Actor:
     roles: Mapping[int, frozenset[Role]] = field(default_factory=dict)
     name: str = "anonymous"
     stepped_up_at: datetime | None = None
+    token_id: int | None = None
+    limited_to: frozenset[Permission] | None = None
 
     @property
     def label(self) -> str:
         """What the audit trail shows: an id, never a person's name."""
+        if self.token_id is not None:
+            return f"token:{self.token_id}"
         if self.account_id is not None:
             return f"account:{self.account_id}"
         if self.application_id is not None:
@@ -49,6 +57,8 @@ class Actor:
 
     def may(self, permission: Permission, programme_id: int) -> bool:
         """Say whether the permission is held in that programme."""
+        if self.limited_to is not None and permission not in self.limited_to:
+            return False
         return may(self.roles_in(programme_id), permission)
 
     def may_somewhere(self, permission: Permission) -> bool:
@@ -57,6 +67,8 @@ class Actor:
         An administrator of the installation never counts as a safeguarding lead as well: who can
         give roles to anybody, themselves included, sees no incident.
         """
+        if self.limited_to is not None and permission not in self.limited_to:
+            return False
         if self.is_administrator:
             return may(frozenset({Role.ADMINISTRATOR}), permission)
         return any(may(roles, permission) for roles in self.roles.values())

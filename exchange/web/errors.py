@@ -29,9 +29,11 @@ from exchange.errors import (
     TooMany,
 )
 from exchange.web import guards
+from exchange.web.api import problems
 from exchange.web.i18n import format_number, page_direction, page_language, translated
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
+from exchange.web.request_state import is_api
 
 log = structlog.get_logger("exchange.web")
 
@@ -104,9 +106,11 @@ def init_app(app: Flask) -> None:
 
 def error_page(
     status: int, sentence: str | None = None, *, retry_after_s: int | None = None
-) -> tuple[str, int, dict[str, str]]:
-    """Return the page of a status, as a view does."""
+) -> Any:
+    """Return the page of a status, as a view does; to a program, the same as JSON."""
     _undo()
+    if is_api():
+        return problems.problem(status, retry_after_s=retry_after_s)
     known = status if status in HEADINGS else (400 if status < 500 else 500)
     heading = HEADINGS[known]
     text = sentence or SENTENCES[known]
@@ -146,7 +150,7 @@ def _undo() -> None:
         g.db.rollback()
 
 
-def _show_csrf(error: CSRFError) -> tuple[str, int, dict[str, str]]:
+def _show_csrf(error: CSRFError) -> Any:
     log.warning("csrf", endpoint=request.endpoint)
     return error_page(403, str(CSRF_SENTENCE))
 
@@ -158,6 +162,9 @@ def _show_http(error: HTTPException) -> Any:
     original = getattr(error, "original_exception", None)
     if isinstance(original, exc.OperationalError | exc.TimeoutError):
         return _show_database(original)
+    if is_api():
+        _undo()
+        return problems.of_http(error)
     body, status, headers = error_page(error.code, _too_much() if error.code == 413 else None)
     allow = dict(error.get_headers()).get("Allow")
     return body, status, headers | ({"Allow": allow} if allow else {})
@@ -175,14 +182,19 @@ def _too_much() -> str | None:
 def _ask_for_code(error: StepUpNeeded) -> Response:
     """Ask for a code, and come back to the page from which this was sent."""
     _undo()
+    if is_api():
+        return problems.of_refusal(error, 403)
     return redirect(url_for("step_up.ask", next=guards.nearest_page(request.path)), 303)
 
 
-def _show_refusal(error: ExchangeError) -> tuple[str, int, dict[str, str]]:
+def _show_refusal(error: ExchangeError) -> Any:
     status = next((s for kind, s in STATUS.items() if isinstance(error, kind)), 500)
     if status == 500:
         return _show_failure(error)
     log.info("refused", code=error.code, endpoint=request.endpoint, status=status)
+    if is_api():
+        _undo()
+        return problems.of_refusal(error, status)
     if isinstance(error, TooMany):
         return error_page(status, translated(error.message), retry_after_s=error.retry_after_s)
     if isinstance(error, StorageError):
@@ -199,12 +211,12 @@ def _sentence(error: ExchangeError) -> str:
     return translated(error.message)
 
 
-def _show_database(error: Exception) -> tuple[str, int, dict[str, str]]:
+def _show_database(error: Exception) -> Any:
     log.error("database", kind=type(error).__name__, endpoint=request.endpoint)
     return error_page(503, retry_after_s=RETRY_AFTER_S)
 
 
-def _show_failure(error: Exception) -> tuple[str, int, dict[str, str]]:
+def _show_failure(error: Exception) -> Any:
     """The last resort. The trace goes to the log without the values that it was called with."""
     if current_app.testing:
         raise error

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from exchange.domain.roles import Permission
 from exchange.errors import Forbidden
+from exchange.web.api import bearer
 from exchange.web.i18n import gettext as _
 from exchange.web.language_switch import back_to_read, heed_button
 from exchange.web.request_state import SAFE_METHODS, is_switch, settings
@@ -90,6 +91,9 @@ def check_permission() -> Response | None:
     permission = permission_of(current_app, request.endpoint)
     if permission in ANYBODY:
         return None
+    if permission is Permission.BEARER:
+        bearer.authenticate()
+        return None
     actor = g.actor
     if permission is Permission.OWN_APPLICATION:
         if actor.application_id is None:
@@ -129,6 +133,8 @@ def check_csrf() -> Response | None:
     """Refuse a form that was not sent from one of our own pages, or only to switch languages."""
     if request.endpoint is None or request.method in SAFE_METHODS:
         return None
+    if permission_of(current_app, request.endpoint) is Permission.BEARER:
+        return None  # No browser sends a token by itself.
     view = current_app.view_functions[request.endpoint]
     shows_form_again = getattr(view, "shows_form_again", False)
     heed_button()

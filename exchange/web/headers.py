@@ -3,6 +3,8 @@
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
+from exchange.web.request_state import is_api
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -55,7 +57,7 @@ def init_app(app: Flask, *, https: bool) -> None:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         else:
             response.headers["Cache-Control"] = "no-store"
-            response.vary.add("Cookie")
+            response.vary.add("Authorization" if is_api() else "Cookie")
         request_id = g.get("request_id")
         if request_id:
             response.headers["X-Request-Id"] = request_id

@@ -16,7 +16,7 @@ from exchange.records.session import open_session
 from exchange.services import languages
 from exchange.translations import LANGUAGES, known_language
 from exchange.web.i18n import current_language
-from exchange.web.request_state import SAFE_METHODS, engine, is_switch
+from exchange.web.request_state import SAFE_METHODS, engine, is_api, is_switch
 
 
 def init_app(app: Flask) -> None:
@@ -41,7 +41,7 @@ def heed_button() -> None:
 
 def heed_link() -> Response | None:
     """Keep the language of a link, which leads on to the address without it."""
-    if request.method not in SAFE_METHODS or request.endpoint == "static":
+    if request.method not in SAFE_METHODS or request.endpoint == "static" or is_api():
         return None
     chosen = known_language(request.args.get("lang"))
     if chosen is None:

@@ -68,6 +68,10 @@ class RequestState(_AppCtxGlobals):
             guardian_id=visitor.guardian_id,
         )
 
+    def act_as(self, actor: Actor) -> None:
+        """Take a program's token for who is asking."""
+        self._actor = actor
+
     def forget_actor(self) -> None:
         """Ask anew who is asking; called when the session changes hands."""
         self.pop("_actor", None)
@@ -79,6 +83,11 @@ class RequestState(_AppCtxGlobals):
         """
         self.close_db()
         self._db = open_session(engine(), writes=False)
+
+    def write_too(self) -> None:
+        """Begin anew, to write: for what is read but leaves a line on the audit trail."""
+        self.close_db()
+        self._db = open_session(engine(), writes=True)
 
     def close_db(self) -> None:
         """Undo what was not committed, and give the connection back."""
@@ -97,6 +106,11 @@ def settings() -> Settings:
     """The settings of this application."""
     found: Settings = current_app.extensions["exchange.settings"]
     return found
+
+
+def is_api() -> bool:
+    """Whether a program asks: it is known by its token alone, and gets no page."""
+    return request.path.startswith("/api/")
 
 
 def is_switch() -> bool:

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request, Response
 from exchange.records import Draft, WebSession
 from exchange.records.session import open_session
 from exchange.services import languages, web_sessions
-from exchange.web.request_state import SAFE_METHODS, engine
+from exchange.web.request_state import SAFE_METHODS, engine, is_api
 
 LONGEST_TOKEN = 100
 CLEAR_SITE_DATA = '"cache", "cookies", "storage"'
@@ -72,6 +72,9 @@ class TableSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> VisitorSession:
         """Find the session of the cookie; an unknown, ended or doubled cookie finds none."""
+        if is_api():
+            # A browser that is signed in must not lend that to a page that calls the API.
+            return VisitorSession()
         tokens = request.cookies.getlist(self.get_cookie_name(app))
         if len(tokens) != 1 or not 0 < len(tokens[0]) <= LONGEST_TOKEN:
             return VisitorSession()

@@ -50,6 +50,8 @@ def _unsafe_cells(app: Flask) -> list[Cell]:
         for rule in app.url_map.iter_rules()
         for method in UNSAFE
         if method in (rule.methods or ())
+        # A token has to be sent by hand, which no form of another site can do.
+        and guards.permission_of(app, rule.endpoint) is not Permission.BEARER
     ]
 
 

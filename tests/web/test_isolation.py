@@ -24,6 +24,7 @@ from exchange.exports.files import FORMS
 from exchange.records import (
     Account,
     Announcement,
+    ApiToken,
     Application,
     ContactEntry,
     Cycle,
@@ -69,6 +70,7 @@ IDS: dict[str, type[Any]] = {
     "incident_id": Incident,
     "announcement_id": Announcement,
     "rule_id": ReminderRule,
+    "token_id": ApiToken,
 }
 """The table of each id that an address can name."""
 

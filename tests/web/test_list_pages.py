@@ -25,7 +25,7 @@ def test_list_pages_send_no_more_statements_for_a_crowd_than_for_one(
     coordinator = enter(account_id=world.accounts["coordinator"])
     few = _statements(app, coordinator, cycle=world.own.cycle, run=world.own.run)
     with open_session(engine) as session:
-        cycle, run = _make_crowd(session, world)
+        cycle, run = make_crowd(session, world)
         session.commit()
     many = _statements(app, coordinator, cycle=cycle, run=run)
     assert many.pop("cycle") == few.pop("cycle") <= MOST_DESK
@@ -37,7 +37,7 @@ def test_pages_of_a_crowd_show_each_person_once(
     enter: Enter, world: World, engine: sa.Engine
 ) -> None:
     with open_session(engine) as session:
-        _cycle, run = _make_crowd(session, world)
+        _cycle, run = make_crowd(session, world)
         session.commit()
     coordinator = enter(account_id=world.accounts["coordinator"])
     for path, words in (
@@ -92,7 +92,7 @@ def _statements(app: Flask, visitor: Visitor, *, cycle: str, run: str) -> dict[s
     return counted
 
 
-def _make_crowd(session: Session, world: World) -> tuple[str, str]:
+def make_crowd(session: Session, world: World) -> tuple[str, str]:
     """Make a cycle with twice a crowd of students, half of them placed, and several runs."""
     at = now()
     own = session.exec(select(Cycle).where(Cycle.public_id == world.own.cycle)).one()

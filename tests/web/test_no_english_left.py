@@ -30,8 +30,11 @@ LANGUAGE = "ar"
 """One is enough: another test holds that each catalogue has every sentence."""
 WHO = ("anonymous", "applicant", "guardian", "coordinator", "administrator")
 WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*[A-Za-z]")
-SAME_EVERYWHERE = frozenset({"Exchange", "Excel", "fr"})
-"""Names of products, and what a file holds."""
+SAME_EVERYWHERE = frozenset(
+    {"Exchange", "Excel", "fr", "OpenAPI", "ETag", "Link", "next"}
+    | {"If-Match", "If-None-Match", "Idempotency-Key", "Retry-After"}
+)
+"""Names of products, what a file holds, and words that programs send."""
 OF_FILES = re.compile(
     r"^[A-Z]\w+(/[\w+-]+)+$|^(kind|outcome|person)\b|\bhost_id\b|\bbackground\.$|\bpt-BR\b|(?<!\w)en(?!\w)"
 )

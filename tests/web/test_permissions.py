@@ -329,7 +329,37 @@ ROUTES: dict[str, Permission] = {
     "exports.define": P.EXPORT,
     "exports.fetch": P.EXPORT,
     "exports.remove": P.EXPORT,
+    "tokens.guide": P.PUBLIC,
+    "tokens.index": P.MANAGE_CYCLES,
+    "tokens.new": P.MANAGE_CYCLES,
+    "tokens.make": P.MANAGE_CYCLES,
+    "tokens.revoke": P.MANAGE_CYCLES,
+    "api.openapi": P.PUBLIC,
+    "api.list_programmes": P.BEARER,
+    "api.show_programme": P.BEARER,
+    "api.list_cycles": P.BEARER,
+    "api.show_cycle": P.BEARER,
+    "api.list_rules": P.BEARER,
+    "api.show_rules": P.BEARER,
+    "api.list_applications": P.BEARER,
+    "api.add_application": P.BEARER,
+    "api.show_application": P.BEARER,
+    "api.change_application": P.BEARER,
+    "api.list_checks": P.BEARER,
+    "api.add_check": P.BEARER,
+    "api.list_runs": P.BEARER,
+    "api.start_run": P.BEARER,
+    "api.show_run": P.BEARER,
+    "api.cancel_run": P.BEARER,
+    "api.list_placements": P.BEARER,
+    "api.list_unplaced": P.BEARER,
+    "api.list_contacts": P.BEARER,
+    "api.list_waiting": P.BEARER,
+    "api.export_cycle": P.BEARER,
+    "api.export_run": P.BEARER,
 }
+"""What a token opens is held by `tests/web/api/test_scopes.py`; a session opens none of it."""
+
 
 PUBLIC_OBJECTS = frozenset({"signup", "resume"})
 """Blueprints whose pages of any programme's cycle are for everybody."""
@@ -393,6 +423,7 @@ def arguments(realm: Realm) -> dict[str, str]:
         "role_offer_id": realm.role_offer,
         "announcement_id": realm.announcement,
         "rule_id": realm.reminder_rule,
+        "token_id": realm.token,
     }
 
 
@@ -549,7 +580,7 @@ def _verdict(answer: TestResponse) -> str:
         return "ask for a link"
     if answer.status_code == 303 and location == "/guardian/link":
         return "ask for a guardian's link"
-    if answer.status_code in (403, 404):
+    if answer.status_code in (401, 403, 404):
         return str(answer.status_code)
     assert answer.status_code < 500, answer.request.path
     return "allowed"
@@ -558,6 +589,8 @@ def _verdict(answer: TestResponse) -> str:
 def _expected(app: Flask, cell: Cell) -> set[str]:
     permission = guards.permission_of(app, cell.rule.endpoint)
     is_staff = cell.who in STAFF_ROLES
+    if permission is P.BEARER:
+        return {"401"}
     if permission is P.PUBLIC:
         return {"404"} if cell.owner == "missing" else {"allowed"}
     if permission is P.OWN_APPLICATION:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from exchange.clock import now
+from exchange.domain.api_scopes import Scope
 from exchange.domain.audiences import Recipients
 from exchange.domain.cycle import ApplicationKind, ApplicationState, RunState
 from exchange.domain.question import AnswerKind
@@ -24,6 +25,7 @@ from exchange.records.session import open_session
 from exchange.services import (
     accounts,
     announcements,
+    api_tokens,
     attempts,
     cycles,
     enrolment,
@@ -75,6 +77,7 @@ class Realm:
     question: str = ""
     saved: str = ""
     definition: str = ""
+    token: str = ""
     account: str = ""
     """Of the coordinator."""
     role_offer: str = ""
@@ -188,7 +191,24 @@ def _kept(session: Session, realm: Realm, account_id: int, at: datetime) -> dict
         "definition": definition.public_id,
         "account": session.get_one(Account, account_id).public_id,
         "role_offer": _role_offer(session, realm, "auditor", at).public_id,
+        "token": _token(session, realm, account_id, at),
     }
+
+
+def _token(session: Session, realm: Realm, account_id: int, at: datetime) -> str:
+    """Make a token for a program, as somebody who has just typed a code."""
+    actor = replace(accounts.actor_of(session, account_id), stepped_up_at=at)
+    programme = programmes.get_programme(session, actor, realm.programme)
+    token, _text = api_tokens.make_token(
+        session,
+        actor,
+        programme,
+        name=f"{realm.canary} program",
+        scopes=[scope.value for scope in Scope],
+        days=30,
+        at=at,
+    )
+    return token.public_id
 
 
 def _role_offer(session: Session, realm: Realm, name: str, at: datetime) -> RoleOffer:

@@ -47,6 +47,7 @@ GROUPS = (
             "write-to-guardians",
             "messages",
             "import-a-file",
+            "api",
         ),
     ),
     Group(
@@ -144,6 +145,7 @@ HELP = {
     "stay": "contacts",
     "help": "help-and-incidents",
     "incidents": "help-and-incidents",
+    "tokens": "api",
 }
 """The page that helps, by endpoint, or by blueprint for all its endpoints that are not named."""
 

@@ -28,7 +28,11 @@ def index() -> Page:
         if cycle.programme_id in of_each:
             of_each[cycle.programme_id].append(cycle)
     return render_template(
-        "programmes/index.html", programmes=mine, cycles=of_each, may_make=g.actor.is_administrator
+        "programmes/index.html",
+        programmes=mine,
+        cycles=of_each,
+        with_tokens={one.id for one in mine if g.actor.may(Permission.MANAGE_CYCLES, one.id)},
+        may_make=g.actor.is_administrator,
     )
 
 

@@ -23,6 +23,7 @@ NO_PAGE = frozenset(
         "rules.download",
         "runs.progress",
         "frontiers.progress",
+        "api.openapi",
     }
 )
 """Routes that answer a GET with a file or a part of a page."""
@@ -110,7 +111,9 @@ def _rules_of_pages(app: Flask) -> list[Rule]:
     return [
         rule
         for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGE
+        if "GET" in (rule.methods or ())
+        and rule.endpoint not in NO_PAGE
+        and guards.permission_of(app, rule.endpoint) is not Permission.BEARER
     ]
 
 
