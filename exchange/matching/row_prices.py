@@ -187,9 +187,9 @@ def _price(
     floor : float, optional
         Of S, for a bound of Q; None for a bound of S.
     """
-    rows = laid.rows._replace(most=MOST_S)
+    rows, most = laid.rows, MOST_S
     if floor is not None:
-        rows = rows._replace(most=np.inf if known is None else MOST_Q + known.diversity)
+        most = np.inf if known is None else MOST_Q + known.diversity
     at = _Bounds(network, limits, rows, floor)
     best = None if known is None else at.proven(known, np.zeros(rows.low.size))
     for _ in range(ROUNDS):
@@ -197,6 +197,9 @@ def _price(
             break
         program = build_program(network, limits, chosen, exact_steps=EXACT_STEPS)
         goal = program.diversity_row if floor is None else program.quality_row
+        if chosen.size == network.n_edges:
+            # Prices of a relaxation over all edges bound them all, however large.
+            most = np.inf
         relaxed = None
         for eased in (0.0, EASED):
             # Where the interior point gave nothing usable, a slightly other program may do.
@@ -205,7 +208,7 @@ def _price(
                 program,
                 goal,
                 floor=None if floor is None else floor * (1.0 - eased),
-                rows=rows._replace(most=rows.most * (1.0 + 100.0 * eased)),
+                rows=rows._replace(most=most * (1.0 + 100.0 * eased)),
                 time_limit_s=watch.remaining_s,
             )
         if relaxed is None:

@@ -180,7 +180,9 @@ def test_price_of_a_row_without_room_to_spare_stays_small() -> None:
         build_rows(problem, network), whole, kept=kept, least_kept=int(np.rint(most.value))
     )
     assert laid is not None
-    limits, edges, watch = pair_limits(whole), np.arange(whole.n_edges), Watch(None, None)
+    limits, watch = pair_limits(whole), Watch(None, None)
+    # Over all edges no end is needed.
+    edges = np.arange(1, whole.n_edges)
     free = Prices(np.zeros(whole.n_pairs + 1), np.zeros(whole.n_hosts))
     for stage, end in (
         (bound_diversity(whole, limits, laid, edges, watch, known=free), MOST_S),
