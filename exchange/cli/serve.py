@@ -13,13 +13,13 @@ from exchange.config import Settings
 from exchange.errors import ConfigurationError
 from exchange.jobs.lifeline import die_with_parent
 from exchange.logs import configure_logging
-from exchange.records.base import check_revision, make_engine
+from exchange.records.base import KEPT_CONNECTIONS, check_revision, make_engine
 
 APPLICATION = "exchange.app"
 """Loaded by name, as every WSGI server loads its application: commands stand below it."""
 
 _BACKLOG = 1024
-_THREADS = 8
+_THREADS = KEPT_CONNECTIONS
 _MOST_BODY_BYTES = 6 * 1024 * 1024
 
 

@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
 
+from exchange.domain.roles import Role
+
 
 class Recipient(StrEnum):
     """Who reads a file."""
@@ -97,6 +99,8 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "genders_accepted",
         "emergency_contact",
         "additional_requirements",
+        # Of somebody without a place: names the rules that closed hosts to them, needs among these.
+        "detail",
     ),
     Column.OFFICE: (
         "ranked_hosts",
@@ -146,7 +150,6 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
         "nights",
         "position",
         "reason",
-        "detail",
         "student_nation",
         "host_nation",
         "quality",
@@ -251,6 +254,22 @@ def may_read(recipient: Recipient, name: str, granted: Collection[str]) -> bool:
         # Of students and of hosts alike, so that neither rule would do.
         return False
     return kind is not Column.SPECIAL and kind in _READS[recipient]
+
+
+_ON_PAGES: Mapping[Role, frozenset[Column]] = {
+    Role.LOCAL_COORDINATOR: frozenset(Column) - {Column.SPECIAL, Column.OFFICE},
+    # As in files, where a band of age stands in the place of the day of birth.
+    Role.PARTNER: _READS[Recipient.SENDING_PARTNER] - {Column.BIRTH},
+}
+
+
+def role_may_read(role: Role, name: str) -> bool:
+    """Whether somebody of the staff with a narrow role reads a column on a page.
+
+    A partner reads what is in a sending partner's files. Somebody who looks after a student has to
+    reach both sides, and reads nothing of a special kind either.
+    """
+    return column_kind(name) in _ON_PAGES.get(role, frozenset())
 
 
 def age_band(age: int) -> str:

@@ -38,6 +38,10 @@ class Permission(StrEnum):
     """Any account: signing out, choosing a programme."""
     SEE_CYCLES = "see_cycles"
     SEE_APPLICATIONS = "see_applications"
+    """Everybody of a programme, with everything that they told."""
+    SEE_STUDENTS = "see_students"
+    """Students, and how far they are: of their own caseload for a local coordinator, of their own
+    organisation for a partner."""
     SCREEN_APPLICATIONS = "screen_applications"
     MANAGE_CYCLES = "manage_cycles"
     SEE_RUNS = "see_runs"
@@ -47,6 +51,8 @@ class Permission(StrEnum):
     CONFIRM_RUNS = "confirm_runs"
     """Be the second person, without whom nothing is published."""
     EXPORT = "export"
+    DOWNLOAD_OWN = "download_own"
+    """A partner: the files about their own students."""
     LOG_CONTACTS = "log_contacts"
     """Note who spoke with whom during a stay; a local coordinator for their own caseload."""
     REPORT_INCIDENTS = "report_incidents"
@@ -64,6 +70,7 @@ class Permission(StrEnum):
 _SEE = frozenset({Permission.SEE_CYCLES, Permission.SEE_RUNS})
 _COORDINATE = _SEE | {
     Permission.SEE_APPLICATIONS,
+    Permission.SEE_STUDENTS,
     Permission.SCREEN_APPLICATIONS,
     Permission.MANAGE_CYCLES,
     Permission.START_RUNS,
@@ -82,6 +89,7 @@ PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: _SEE
     | {
         Permission.SEE_APPLICATIONS,
+        Permission.SEE_STUDENTS,
         Permission.SCREEN_APPLICATIONS,
         Permission.CONFIRM_RUNS,
         Permission.REPORT_INCIDENTS,
@@ -89,15 +97,23 @@ PROGRAMME_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SAFEGUARDING_LEAD: _SEE
     | {
         Permission.SEE_APPLICATIONS,
+        Permission.SEE_STUDENTS,
         Permission.LOG_CONTACTS,
         Permission.REPORT_INCIDENTS,
         Permission.SEE_INCIDENTS,
     },
     Role.AUDITOR: _SEE,
     Role.LOCAL_COORDINATOR: frozenset(
-        {Permission.SEE_CYCLES, Permission.LOG_CONTACTS, Permission.REPORT_INCIDENTS}
+        {
+            Permission.SEE_CYCLES,
+            Permission.SEE_STUDENTS,
+            Permission.LOG_CONTACTS,
+            Permission.REPORT_INCIDENTS,
+        }
     ),
-    Role.PARTNER: frozenset({Permission.SEE_CYCLES}),
+    Role.PARTNER: frozenset(
+        {Permission.SEE_CYCLES, Permission.SEE_STUDENTS, Permission.DOWNLOAD_OWN}
+    ),
     Role.STUDENT: frozenset(),
     Role.GUARDIAN: frozenset(),
     Role.HOST: frozenset(),

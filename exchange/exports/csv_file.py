@@ -8,7 +8,9 @@ break or any separator that a spreadsheet may expect. Numbers are never touched.
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Literal
 
 from exchange.domain.formula_guard import guard
@@ -29,8 +31,12 @@ def csv_bytes(table: Table, *, for_: Reader | str) -> bytes:
     """
     is_guarded = for_ == "spreadsheets"
     end = "\r\n" if is_guarded else "\n"
-    text = end.join([*_lines(table, is_guarded=is_guarded), ""])
-    return text.encode("utf-8-sig" if is_guarded else "utf-8")
+    # A line at a time: as one text a large table would take twice the room of its file.
+    file = BytesIO()
+    file.write(BOM_UTF8 if is_guarded else b"")
+    for line in _lines(table, is_guarded=is_guarded):
+        file.write(f"{line}{end}".encode())
+    return file.getvalue()
 
 
 def _lines(table: Table, *, is_guarded: bool) -> Iterator[str]:

@@ -28,7 +28,8 @@ def for_recipient(
 ) -> Table:
     """Return what of a table a recipient may read.
 
-    Outside the office a date of birth is an age band on a day. An auditor gets ids that lead
+    Outside the office a date of birth is an age band on a day, and why somebody has no place is
+    told without the rules behind it. An auditor gets ids that lead
     nowhere and are others in every purpose, so that two files cannot be joined, and months
     instead of days.
 
@@ -59,6 +60,8 @@ def for_recipient(
                 change = _pseudonym(f"{key}|{purpose}")
             elif recipient is Recipient.AUDITOR and kind is Column.DAY:
                 change = _month
+            elif name == "reason":
+                change = _without_rules
         columns.append(name)
         changes.append(change)
     rows = [
@@ -89,6 +92,11 @@ def _pseudonym(secret: str) -> Callable[[Cell], Cell]:
         return digest.hexdigest()[:32]
 
     return other
+
+
+def _without_rules(cell: Cell) -> Cell:
+    # Which rules closed hosts to somebody says that they have needs, or whom they fear.
+    return cell.partition(":")[0] if isinstance(cell, str) else cell
 
 
 def _month(cell: Cell) -> Cell:

@@ -7,9 +7,11 @@ random bits. No table is defined here.
 import os
 import secrets
 import sqlite3
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, InvalidatePoolError
 from sqlmodel import Field, SQLModel
 
 from exchange.clock import now
@@ -28,6 +30,12 @@ from exchange.errors import MigrationNeeded, StorageError
 
 BUSY_S = 5.0
 """How long a connection to SQLite waits for another's lock."""
+KEPT_CONNECTIONS = 8
+"""How many connections a process keeps: one for each thread of the site, which each have one at
+a time. To open one more and close it again takes longer than a page."""
+REST_S = 1.0
+"""A connection to PostgreSQL that rested for so long is asked whether it still lives, before it is
+used; a server that is started anew takes longer."""
 _MIGRATION_LOCK = 7_340_223
 """Key of PostgreSQL's advisory lock: of two processes that migrate, one waits for the other."""
 
@@ -103,17 +111,36 @@ def make_engine(url: str) -> sa.Engine:
         When an SQLite file is there but is empty or is no database.
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
+        engine = sa.create_engine(url, pool_size=KEPT_CONNECTIONS)
+        sa.event.listen(engine, "checkin", _note_return)
+        sa.event.listen(engine, "checkout", partial(_ping_after_rest, engine.dialect))
+        return engine
     path = sa.engine.make_url(url).database
     if path and path != ":memory:":
         _check_file(Path(path))
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_S})
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_S}, pool_size=KEPT_CONNECTIONS)
     if path and path != ":memory:":
         # Before anything is written: the log beside the file gets the permissions of the file.
         sa.event.listen(engine, "connect", lambda *_: _keep_private(Path(path)))
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_return(_connection: Any, record: Any) -> None:
+    record.info["returned_s"] = time.monotonic()
+
+
+def _ping_after_rest(dialect: Dialect, connection: Any, record: Any, _proxy: Any) -> None:
+    # Asked before each use, under load a ping would be one question in seven.
+    returned_s = record.info.get("returned_s")
+    if returned_s is None or time.monotonic() - returned_s < REST_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        # The pool makes another connection in its place, and for all that are as old.
+        raise InvalidatePoolError from error
 
 
 def _check_file(path: Path) -> None:
@@ -166,8 +193,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     # A deferred transaction that reads and then writes fails at once when another has committed
     # in between; a writer therefore takes the lock when it begins.
-    read_only = connection.get_execution_options().get("read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("read_only", False):
+        # It waits for nobody, so no refusal of it needs to be translated: the driver will do.
+        connection.connection.execute("BEGIN")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def alembic_config(url: str) -> Config:

@@ -10,7 +10,7 @@ from datetime import datetime
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, bindparam, col, select
 
 from exchange.domain.roles import STAFF_ROLES, Permission, Role
 from exchange.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany
@@ -194,18 +194,28 @@ def find_account(session: Session, email: str) -> Account:
     return found
 
 
+# Asked by every page of staff, and built once.
+_ROLES = select(Membership.programme_id, Membership.role, Membership.partner).where(
+    col(Membership.account_id) == bindparam("account")
+)
+
+
 def actor_of(session: Session, account_id: int) -> Actor:
     """Return the actor that an account is right now; nobody when it was disabled."""
     account = session.get(Account, account_id)
     if account is None or account.disabled_at is not None:
         return Actor()
     roles: defaultdict[int, set[Role]] = defaultdict(set)
-    for membership in session.exec(select(Membership).where(Membership.account_id == account_id)):
-        roles[membership.programme_id].add(membership.role)
+    partners: dict[int, str] = {}
+    for programme, role, partner in session.exec(_ROLES, params={"account": account_id}):
+        roles[programme].add(Role(role))
+        if role is Role.PARTNER and partner:
+            partners[programme] = partner
     return Actor(
         account_id=account_id,
         is_administrator=account.is_administrator,
         roles={programme: frozenset(held) for programme, held in roles.items()},
+        partners=partners,
     )
 
 

@@ -17,6 +17,8 @@ class Actor:
         Row ids.
     roles : mapping
         Roles by the programme's row id.
+    partners : mapping
+        The organisation that a partner stands for, by the programme's row id.
     name : str
         Of a part of the service that acts by itself.
     stepped_up_at : datetime or None
@@ -32,6 +34,7 @@ class Actor:
     guardian_id: int | None = None
     is_administrator: bool = False
     roles: Mapping[int, frozenset[Role]] = field(default_factory=dict)
+    partners: Mapping[int, str] = field(default_factory=dict)
     name: str = "anonymous"
     stepped_up_at: datetime | None = None
     token_id: int | None = None

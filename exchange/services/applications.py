@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, bindparam, col, select
 
 from exchange.domain.roles import Permission
 from exchange.errors import NotFound
@@ -122,6 +122,15 @@ def request_link(session: Session, *, reference: str, email: str, at: datetime) 
     )
 
 
+# Asked for each page of a list of placements, and built once.
+_NAMES_OF_STUDENTS = select(Student.id, Student.given_name, Student.family_name).where(
+    col(Student.id).in_(bindparam("ids", expanding=True))
+)
+_NAMES_OF_HOSTS = select(Host.id, Host.name).where(
+    col(Host.id).in_(bindparam("ids", expanding=True))
+)
+
+
 def names_of(
     session: Session,
     actor: Actor,
@@ -133,12 +142,8 @@ def names_of(
     """Return what students and hosts are called, by row id; nothing to who may not see people."""
     if not actor.may(Permission.SEE_APPLICATIONS, programme_of(session, cycle_id)):
         return {}, {}
-    people = session.exec(
-        select(Student.id, Student.given_name, Student.family_name).where(
-            col(Student.id).in_(students)
-        )
-    )
-    homes = session.exec(select(Host.id, Host.name).where(col(Host.id).in_(hosts)))
+    people = session.exec(_NAMES_OF_STUDENTS, params={"ids": students})
+    homes = session.exec(_NAMES_OF_HOSTS, params={"ids": hosts})
     return (
         {row or 0: " ".join(name for name in names if name) for row, *names in people},
         {row or 0: name or "" for row, name in homes},

@@ -3,22 +3,27 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, bindparam, col, select
 
 from exchange.domain.cycle import ApplicationKind
 from exchange.domain.question import Asked, Choice, Texts, complete_texts
 from exchange.records import Question
 from exchange.translations import LANGUAGES
 
+# Asked by every page of a sign-up, and built once.
+_OF_CYCLE = (
+    select(Question)
+    .where(col(Question.cycle_id) == bindparam("cycle_id"))
+    .order_by(col(Question.position), col(Question.id))
+)
+
 
 def list_questions(
     session: Session, cycle_id: int, kind: ApplicationKind | None = None
 ) -> list[Question]:
     """Return the questions of a cycle in order, those that are not asked any more included."""
-    query = select(Question).where(Question.cycle_id == cycle_id)
-    if kind is not None:
-        query = query.where(Question.kind == kind)
-    return list(session.exec(query.order_by(col(Question.position), col(Question.id))))
+    found = session.exec(_OF_CYCLE, params={"cycle_id": cycle_id})
+    return [one for one in found if kind is None or one.kind is kind]
 
 
 def list_asked(session: Session, cycle_id: int, kind: ApplicationKind) -> tuple[Asked, ...]:

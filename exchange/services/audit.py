@@ -17,11 +17,15 @@ _CHAIN_LOCK = 7_340_221
 """Key of PostgreSQL's advisory lock: writers of the trail wait for each other until they commit.
 SQLite's writers do so anyway."""
 
+_HOLD = sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK))
+_NEWEST = select(AuditEvent.hash).order_by(col(AuditEvent.id).desc()).limit(1)
+_INSERT = sa.insert(SQLModel.metadata.tables[AuditEvent.__tablename__])
+
 
 def hold(session: Session) -> None:
     """Have other writers of the trail wait until this transaction ends; harmless when held."""
     if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+        session.connection().execute(_HOLD)
 
 
 def record(
@@ -34,7 +38,7 @@ def record(
     at: datetime,
     programme_id: int | None = None,
     facts: Mapping[str, Any] | None = None,
-) -> AuditEvent:
+) -> None:
     """Add one event to the trail; ids and codes only.
 
     Parameters
@@ -44,20 +48,16 @@ def record(
     facts : mapping
         JSON-ready; never a name, an address or free text.
     """
-    told = _chained(
+    record_each(
         session,
         actor,
         action,
         subject_kind=subject_kind,
         subject_ids=[subject_id],
         programme_id=programme_id,
-        facts=facts or {},
+        facts=facts,
         at=at,
     )
-    event = AuditEvent(**told[0])
-    session.add(event)
-    session.flush()
-    return event
 
 
 def record_each(
@@ -84,8 +84,7 @@ def record_each(
             at=at,
         )
         # Past the ORM, which would make an object and send a statement for each.
-        table = SQLModel.metadata.tables[AuditEvent.__tablename__]
-        session.connection().execute(sa.insert(table), told)
+        session.connection().execute(_INSERT, told)
 
 
 def _chained(
@@ -101,10 +100,7 @@ def _chained(
 ) -> list[dict[str, Any]]:
     """Return the columns of events that follow the newest one, each with its hash."""
     hold(session)
-    newest = session.exec(
-        select(AuditEvent.hash).order_by(col(AuditEvent.id).desc()).limit(1)
-    ).first()
-    previous = newest or FIRST_HASH
+    previous = session.exec(_NEWEST).first() or FIRST_HASH
     # As it will be read back: JSON knows no tuple and no number as a key.
     plain = json.loads(json.dumps(dict(facts), allow_nan=False))
     events: list[dict[str, Any]] = []

@@ -1,18 +1,22 @@
 """Caseloads: who of the staff looks after which student during the stay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, delete, select
 
+from exchange.domain.cycle import ApplicationKind
 from exchange.domain.roles import PROGRAMME_PERMISSIONS, Permission
-from exchange.errors import InvalidInput
+from exchange.errors import Conflict, InvalidInput
 from exchange.records import Account, Application, Caseload, Cycle, Membership
 from exchange.services import audit
 from exchange.services.actor import Actor
 from exchange.services.authority import require
-from exchange.services.offers import Offered
 from exchange.translations import Sentence
+
+MOST_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +54,70 @@ def who_looks_after(session: Session, application: Application) -> Account | Non
 
 
 def assign(
-    session: Session, actor: Actor, one: Offered, account_id: str | None, at: datetime
-) -> None:
-    """Say who looks after a student; nobody in particular where there is no account.
+    session: Session,
+    actor: Actor,
+    cycle: Cycle,
+    application_ids: Sequence[str],
+    account_id: str | None,
+    at: datetime,
+) -> int:
+    """Say who looks after some students; nobody in particular where there is no account.
+
+    Whom the cycle does not have is passed over. Return how many students there were.
 
     Raises
     ------
     InvalidInput
-        When that account cannot.
+        When that account cannot, or there are more students than a page shows.
+    Conflict
+        When a colleague has just assigned one of them.
     """
-    cycle = session.get_one(Cycle, one.offer.cycle_id)
     require(actor, Permission.MANAGE_CYCLES, cycle.programme_id)
     chosen = next(
         (c for c in colleagues(session, cycle.programme_id) if c.public_id == account_id), None
     )
     if account_id is not None and chosen is None:
-        sentence = Sentence("Choose somebody of the list")
-        raise InvalidInput(f"{sentence}.", {"account": [sentence]})
-    case = caseload_of(session, one.student.id)
-    if case is not None:
-        session.delete(case)
-        session.flush()
-    if chosen is not None:
-        session.add(
-            Caseload(application_id=one.student.id, account_id=chosen.account_id, created_at=at)
+        raise _fault("account", Sentence("Choose somebody of the list"))
+    if len(application_ids) > MOST_AT_ONCE:
+        raise _fault("application", Sentence("Tick at most %(most)d students", most=MOST_AT_ONCE))
+    students = session.exec(
+        select(Application.id, Application.public_id)
+        .where(
+            Application.cycle_id == cycle.id,
+            Application.kind == ApplicationKind.STUDENT,
+            col(Application.erased_at).is_(None),
+            col(Application.public_id).in_(application_ids),
         )
-        session.flush()
-    audit.record(
+        .order_by(col(Application.id))
+    ).all()
+    rows = [row for row, _public_id in students]
+    try:
+        with session.begin_nested():
+            session.exec(delete(Caseload).where(col(Caseload.application_id).in_(rows)))
+            if chosen is not None:
+                session.add_all(
+                    Caseload(application_id=row, account_id=chosen.account_id, created_at=at)
+                    for row in rows
+                )
+    except IntegrityError as error:
+        raise Conflict(
+            "A colleague has just assigned one of them. Look at the list again."
+        ) from error
+    audit.record_each(
         session,
         actor,
         "application:assign",
         subject_kind="application",
-        subject_id=one.student.public_id,
+        subject_ids=[public_id for _row, public_id in students],
         programme_id=cycle.programme_id,
         facts={"account": None if chosen is None else chosen.account_id},
         at=at,
     )
+    return len(students)
+
+
+def _fault(field: str, sentence: Sentence) -> InvalidInput:
+    return InvalidInput(f"{sentence}.", {field: [sentence]})
 
 
 def caseload_of(session: Session, application_id: int) -> Caseload | None:

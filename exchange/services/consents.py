@@ -6,9 +6,10 @@ state of an application does.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
 from exchange.domain.ages import consent_age
@@ -62,7 +63,9 @@ def decide(
             if known is not None:
                 withdraw(session, actor, application, purpose, at, guardian=guardian)
         elif known is None or not _is_current(known):
-            give(
+            if known is not None:
+                _end(session, application, purpose, at, guardian)
+            _add(
                 session,
                 actor,
                 application,
@@ -88,22 +91,45 @@ def give(
     """Store one consent with the version and the hash of the text that was read."""
     _require_giver(actor, application, guardian)
     _end(session, application, purpose, at, guardian)  # One to an older text makes way.
-    row = Consent(
-        application_id=application.id,
-        guardian_id=guardian.id if guardian else None,
+    _add(
+        session,
+        actor,
+        application,
         purpose=purpose,
-        text_version=TEXTS[purpose].version,
-        text_hash=text_hash(text),
+        text=text,
         language=language,
-        given_at=at,
-        created_at=at,
+        at=at,
+        guardian=guardian,
     )
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:  # Sent twice at once: the other one counts.
-        return
-    _audit(session, actor, "consent:give", application, purpose, at)
+
+
+def _add(
+    session: Session,
+    actor: Actor,
+    application: Application,
+    *,
+    purpose: Purpose,
+    text: str,
+    language: str,
+    at: datetime,
+    guardian: Guardian | None,
+) -> None:
+    row = {
+        "application_id": application.id,
+        "guardian_id": guardian.id if guardian else None,
+        "purpose": purpose,
+        "text_version": TEXTS[purpose].version,
+        "text_hash": text_hash(text),
+        "language": language,
+        "given_at": at,
+        "created_at": at,
+    }
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert: Any = sqlite.insert if is_sqlite else postgresql.insert
+    # Sent twice at once: the other one counts.
+    statement = insert(Consent).on_conflict_do_nothing().returning(col(Consent.id))
+    if session.connection().execute(statement, row).first() is not None:
+        _audit(session, actor, "consent:give", application, purpose, at)
 
 
 def withdraw(

@@ -7,7 +7,7 @@ The database picks the stays in which something *may* be due, by dates that it c
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -44,6 +44,7 @@ from exchange.records import (
 )
 from exchange.services.actor import Actor
 from exchange.services.authority import require
+from exchange.services.sight import sees_all
 from exchange.services.time_zones import day_in
 
 DAY = timedelta(days=1)
@@ -96,7 +97,7 @@ def due_in(
     """
     require(actor, Permission.LOG_CONTACTS, cycle.programme_id)
     today, schedule = day_in(cycle.time_zone, at), schedule_in(cycle)
-    is_all = actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id)
+    is_all = sees_all(actor, cycle.programme_id)
     query = _due_query(schedule, None if is_all else actor.account_id or 0, most)
     compared = (
         _Of(cycle.id, cycle.stay_from_on, cycle.stay_to_on)._asdict()
@@ -158,7 +159,7 @@ def _due_query(schedule: Schedule, of_account: int | None, most: int | None) -> 
 def clocks_in(
     session: Session, stays: Sequence[Stay], schedule: Schedule, today: date
 ) -> Iterable[tuple[Stay, tuple[Clock, ...]]]:
-    """Yield each stay with its clocks that need somebody; one statement."""
+    """Yield each stay with its clocks that need somebody; one statement at most."""
     people = {
         one for stay in stays for one in (stay.student_application_id, stay.host_application_id)
     }
@@ -337,17 +338,24 @@ Contacts = dict[int, list[tuple[ContactKind, date, bool]]]
 
 def _contacts(session: Session, applications: Iterable[int]) -> Contacts:
     found: Contacts = {}
-    rows = session.exec(
-        select(
-            col(ContactEntry.application_id),
-            col(ContactEntry.kind),
-            col(ContactEntry.met_on),
-            col(ContactEntry.is_independent),
-        ).where(col(ContactEntry.application_id).in_(sorted(applications)), *effective())
-    )
+    people = sorted(applications)
+    rows = session.exec(_held_with(), params={"people": people}) if people else ()
     for application, kind, on, is_independent in rows:
         found.setdefault(application, []).append((kind, on, is_independent))
     return found
+
+
+@cache
+def _held_with() -> Any:
+    """Build the statement once."""
+    return select(
+        col(ContactEntry.application_id),
+        col(ContactEntry.kind),
+        col(ContactEntry.met_on),
+        col(ContactEntry.is_independent),
+    ).where(
+        col(ContactEntry.application_id).in_(sa.bindparam("people", expanding=True)), *effective()
+    )
 
 
 def contacts_of(stay: Stay, contacts: Contacts) -> list[Contact]:

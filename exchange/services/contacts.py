@@ -15,17 +15,15 @@ from exchange.errors import Conflict, InvalidInput, NotFound
 from exchange.records import (
     Account,
     Application,
-    Caseload,
     ContactEntry,
     Cycle,
     Offer,
     ScreeningCheck,
 )
-from exchange.services import audit, offers
+from exchange.services import audit, offers, sight
 from exchange.services.actor import Actor
 from exchange.services.applications import details_of
 from exchange.services.authority import require
-from exchange.services.caseloads import caseload_of
 from exchange.services.contact_clocks import Stay, forget_next_look, read_stay, stays_query
 from exchange.services.impartiality import require_impartial
 from exchange.services.offers import Offered
@@ -60,17 +58,18 @@ def get_placement(session: Session, actor: Actor, offer_id: str) -> Offered:
     one = Offered(*row)
     cycle = session.get_one(Cycle, one.offer.cycle_id)
     require(actor, Permission.LOG_CONTACTS, cycle.programme_id)
-    if not actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id):
-        case = caseload_of(session, one.student.id)
-        if case is None or case.account_id != actor.account_id:
-            raise NotFound("There is nothing at this address.")
+    if sight.sees_all(actor, cycle.programme_id):
+        return one
+    if not sight.looks_after(session, actor, one.student.id):
+        raise NotFound("There is nothing at this address.")
     return one
 
 
 def get_person(session: Session, actor: Actor, application_id: str) -> Application:
     """Return an application about which the actor may report; every other is none.
 
-    A local coordinator may for those of their own caseload.
+    A local coordinator may for those of their own caseload, and for hosts with whom these are or
+    once were placed.
     """
     found = session.exec(
         select(Application).where(Application.public_id == application_id)
@@ -79,17 +78,13 @@ def get_person(session: Session, actor: Actor, application_id: str) -> Applicati
         raise NotFound("There is nothing at this address.")
     cycle = session.get_one(Cycle, found.cycle_id)
     require(actor, Permission.REPORT_INCIDENTS, cycle.programme_id)
-    if actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id):
+    if sight.sees_all(actor, cycle.programme_id) or sight.looks_after(session, actor, found.id):
         return found
-    own = select(Offer.id).join(
-        Caseload, col(Caseload.application_id) == col(Offer.student_application_id)
+    placed = select(Offer.id).where(
+        Offer.host_application_id == found.id,
+        sight.in_caseload(actor, col(Offer.student_application_id)),
     )
-    own = own.where(
-        Caseload.account_id == actor.account_id,
-        (col(Offer.student_application_id) == found.id)
-        | (col(Offer.host_application_id) == found.id),
-    )
-    if session.exec(own.limit(1)).first() is None:
+    if session.exec(placed.limit(1)).first() is None:
         raise NotFound("There is nothing at this address.")
     return found
 

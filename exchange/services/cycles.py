@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, bindparam, col, func, select, update
 
 from exchange.domain.ages import ADULT_AGE, HIGHEST_ADULT_AGE
 from exchange.domain.cycle import MOST_GUARDIANS, ApplicationKind, ApplicationState
@@ -21,6 +22,11 @@ from exchange.services.names import clean_name
 from exchange.services.rule_versions import add_version, rules_of, stored_rules
 from exchange.services.time_zones import check_zone
 from exchange.translations import Sentence
+
+# Asked by every page of a sign-up, and built once.
+_PUBLIC = select(Cycle).where(
+    col(Cycle.public_id) == bindparam("public_id"), col(Cycle.opens_at) <= bindparam("at")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +211,32 @@ def open_cycles(session: Session, at: datetime) -> list[Cycle]:
 
 def public_cycle(session: Session, public_id: str, at: datetime) -> Cycle | None:
     """Return a cycle that may be spoken of in public: one that has opened, now or before."""
-    query = select(Cycle).where(Cycle.public_id == public_id, Cycle.opens_at <= at)
-    return session.exec(query).one_or_none()
+    return session.exec(_PUBLIC, params={"public_id": public_id, "at": at}).one_or_none()
+
+
+# What is counted below, built once.
+_CYCLES: Any = bindparam("cycles", expanding=True)
+_APPLIED = (
+    select(Application.cycle_id, Application.kind, Application.state, func.count())
+    .where(col(Application.cycle_id).in_(_CYCLES))
+    .group_by(col(Application.cycle_id), col(Application.kind), col(Application.state))
+)
+_OFFERED = (
+    select(Application.cycle_id, func.sum(Host.capacity))
+    .join(Host, col(Application.host_id) == col(Host.id))
+    .where(
+        col(Application.cycle_id).in_(_CYCLES),
+        # Said although the join says it, so that an index finds them.
+        col(Application.kind) == ApplicationKind.HOST,
+        col(Application.state) == ApplicationState.APPROVED,
+    )
+    .group_by(col(Application.cycle_id))
+)
+_STARTED = (
+    select(MatchRun.cycle_id, func.count())
+    .where(col(MatchRun.cycle_id).in_(_CYCLES))
+    .group_by(col(MatchRun.cycle_id))
+)
 
 
 def cycle_counts(session: Session, cycle_id: int) -> CycleCounts:
@@ -216,34 +246,16 @@ def cycle_counts(session: Session, cycle_id: int) -> CycleCounts:
 
 def count_cycles(session: Session, cycle_ids: Sequence[int]) -> dict[int, CycleCounts]:
     """Count as `cycle_counts` does, for many cycles with the same three statements."""
-    applied = session.exec(
-        select(Application.cycle_id, Application.kind, Application.state, func.count())
-        .where(col(Application.cycle_id).in_(cycle_ids))
-        .group_by(col(Application.cycle_id), col(Application.kind), col(Application.state))
-    )
+    of = {"cycles": cycle_ids}
+    applied = session.exec(_APPLIED, params=of)
     people: dict[tuple[int, ApplicationKind], Counter[ApplicationState]] = {
         (cycle_id, kind): Counter() for cycle_id in cycle_ids for kind in ApplicationKind
     }
     for cycle_id, kind, state, count in applied:
         people[cycle_id, ApplicationKind(kind)][ApplicationState(state)] = count
-    offered = session.exec(
-        select(Application.cycle_id, func.sum(Host.capacity))
-        .join(Host, col(Application.host_id) == col(Host.id))
-        .where(
-            col(Application.cycle_id).in_(cycle_ids),
-            # Said although the join says it, so that an index finds them.
-            Application.kind == ApplicationKind.HOST,
-            Application.state == ApplicationState.APPROVED,
-        )
-        .group_by(col(Application.cycle_id))
-    )
+    offered = session.exec(_OFFERED, params=of)
     places = {cycle_id: int(count) for cycle_id, count in offered}
-    started = session.exec(
-        select(MatchRun.cycle_id, func.count())
-        .where(col(MatchRun.cycle_id).in_(cycle_ids))
-        .group_by(col(MatchRun.cycle_id))
-    )
-    runs = dict(started.all())
+    runs = dict(session.exec(_STARTED, params=of).all())
     return {
         cycle_id: CycleCounts(
             students=people[cycle_id, ApplicationKind.STUDENT],

@@ -14,13 +14,13 @@ from exchange.domain.cycle import ApplicationKind, RunState
 from exchange.domain.queues import Attention
 from exchange.domain.roles import Permission
 from exchange.records import Application, AuditEvent, Cycle, MatchRun, UnplacedRow
+from exchange.records.audit_event import DECISIONS, IS_DECISION
 from exchange.records.base import UtcDateTime
 from exchange.services import queues
 from exchange.services.actor import Actor
 from exchange.services.authority import require
 
 PERIOD = timedelta(days=7)
-DECISIONS = ("approved", "returned", "declined", "withdrawn")
 _ANSWERED = (RunState.READY, RunState.PUBLISHED)
 
 
@@ -106,7 +106,7 @@ def _counted_lately() -> sa.CompoundSelect[Any]:
             col(Application.cycle_id) == sa.bindparam("cycle"),
             col(AuditEvent.programme_id) == sa.bindparam("programme"),
             col(AuditEvent.subject_kind) == "application",
-            col(AuditEvent.action).in_([f"application:{one}" for one in DECISIONS]),
+            IS_DECISION,
             col(AuditEvent.at) > before,
             col(AuditEvent.at) <= until,
         )

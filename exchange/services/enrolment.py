@@ -74,7 +74,8 @@ def submit_profile(
                 language=language,
                 at=at,
             )
-            question_answers.keep_answers(session, application, answers or {}, at)
+            if answers:
+                question_answers.keep_answers(session, application, answers, at)
     except IntegrityError:
         known = _by_key(session, idempotency_key)
         if known is None:

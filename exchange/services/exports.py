@@ -25,7 +25,7 @@ from exchange.exports.run_report import run_report_table
 from exchange.exports.unplaced import unplaced_table
 from exchange.exports.waiting_list import waiting_list_table
 from exchange.records import Cycle, MatchRun
-from exchange.services import audit, export_rows, runs
+from exchange.services import audit, export_rows, runs, sight
 from exchange.services.actor import Actor
 from exchange.services.asked_questions import list_questions
 from exchange.services.authority import require
@@ -40,6 +40,9 @@ PERSONAL = frozenset(
 """Kinds that hold names, addresses and answers of people."""
 OF_A_CYCLE = ("participants", "hosts", "waiting-list", "relocations")
 """Kinds that need no run; the waiting list looks at one where there is one."""
+
+
+_FINISHED = (RunState.READY, RunState.PUBLISHED, RunState.SUPERSEDED)
 
 
 def export_table(
@@ -64,6 +67,7 @@ def export_table(
         Row id; by default the published run, else the latest that is ready.
     party : Party
         Whose people it is about; what of the columns they may read is for the caller to cut.
+        A partner writes the files of their own organisation.
     granted : collection of str
         Columns that the party gets in spite of their kind, for the audit trail.
     is_scheduled : bool
@@ -81,11 +85,15 @@ def export_table(
     cycle = session.get(Cycle, cycle_id)
     if cycle is None or kind not in KINDS:
         raise NotFound("There is nothing at this address.")
-    require(actor, Permission.EXPORT, cycle.programme_id)
+    is_own = sight.is_own_party(actor, cycle.programme_id, party)
+    if not is_own:
+        require(actor, Permission.EXPORT, cycle.programme_id)
     if kind in PERSONAL and not is_scheduled:
         require_step_up(actor, at)
     check_party(kind, party)
-    run = _finished_run(session, cycle_id, run_id, is_needed=kind not in OF_A_CYCLE)
+    # Of a match that is not published yet nobody outside the office hears by themselves.
+    states = (RunState.PUBLISHED,) if is_own else _FINISHED
+    run = _finished_run(session, cycle_id, run_id, states, is_needed=kind not in OF_A_CYCLE)
     table = _table(session, actor, kind, cycle, run, party)
     subject = cycle if run is None or kind in OF_A_CYCLE else run
     facts: dict[str, Any] = {"kind": kind, "rows": len(table.rows)}
@@ -116,13 +124,22 @@ def check_party(kind: str, party: Party) -> None:
         raise InvalidInput("Check what was chosen for the file.", faults)
 
 
-def _finished_run(
-    session: Session, cycle_id: int, run_id: int | None, *, is_needed: bool
-) -> MatchRun | None:
-    query = select(MatchRun).where(
-        MatchRun.cycle_id == cycle_id,
-        col(MatchRun.state).in_((RunState.READY, RunState.PUBLISHED, RunState.SUPERSEDED)),
+def has_published_run(session: Session, cycle: Cycle) -> bool:
+    """Say whether a match of the cycle is published."""
+    return (
+        _finished_run(session, cycle.id, None, (RunState.PUBLISHED,), is_needed=False) is not None
     )
+
+
+def _finished_run(
+    session: Session,
+    cycle_id: int,
+    run_id: int | None,
+    states: Collection[RunState],
+    *,
+    is_needed: bool,
+) -> MatchRun | None:
+    query = select(MatchRun).where(MatchRun.cycle_id == cycle_id, col(MatchRun.state).in_(states))
     if run_id is not None:
         query = query.where(MatchRun.id == run_id)
     query = query.order_by(col(MatchRun.state) != RunState.PUBLISHED, col(MatchRun.id).desc())

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,21 +70,21 @@ def queue_mail(
         created_at=at,
         next_attempt_at=at,
     )
-    statement: Any = _insert(session).returning(col(OutboxMail.id))
+    statement = _INSERT[session.get_bind().dialect.name].returning(col(OutboxMail.id))
     values = mail.model_dump(exclude={"id"})
-    return session.connection().execute(statement.values(values)).first() is not None
+    return session.connection().execute(statement, values).first() is not None
 
 
 def insert_mails(session: Session, rows: list[dict[str, Any]]) -> None:
     """Put many mails into the outbox in one go; a key that is there already changes nothing."""
     if rows:
-        session.connection().execute(_insert(session), rows)
+        session.connection().execute(_INSERT[session.get_bind().dialect.name], rows)
 
 
-def _insert(session: Session) -> Any:
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert if is_sqlite else postgresql.insert
-    return insert(OutboxMail).on_conflict_do_nothing(index_elements=["key"])
+_INSERT: dict[str, Any] = {
+    "sqlite": sqlite.insert(OutboxMail).on_conflict_do_nothing(index_elements=["key"]),
+    "postgresql": postgresql.insert(OutboxMail).on_conflict_do_nothing(index_elements=["key"]),
+}
 
 
 def _own_words(
@@ -99,29 +100,43 @@ def _own_words(
 
     One statement, which finds nothing where our words count.
     """
-    query = select(MailText, Programme, Cycle.name if programme_id is None else sa.null())
-    query = query.join(Programme, col(MailText.programme_id) == col(Programme.id))
+    about: Any
     if programme_id is not None:
-        query = query.where(MailText.programme_id == programme_id)
+        about, row_id = Programme, programme_id
     elif application_id is not None:
-        query = query.join(Cycle, col(Cycle.programme_id) == col(Programme.id)).join(
-            Application, col(Application.cycle_id) == col(Cycle.id)
-        )
-        query = query.where(Application.id == application_id)
+        about, row_id = Application, application_id
     elif draft_id is not None:
-        query = query.join(Cycle, col(Cycle.programme_id) == col(Programme.id)).join(
-            Draft, col(Draft.cycle_id) == col(Cycle.id)
-        )
-        query = query.where(Draft.id == draft_id)
+        about, row_id = Draft, draft_id
     else:
         return None, {}
-    query = query.where(MailText.template == template.value, MailText.language == language)
-    found = session.exec(query.order_by(col(MailText.number).desc()).limit(1)).first()
+    wanted = {"row_id": row_id, "template": template.value, "language": language}
+    found = session.exec(_words_query(about), params=wanted).first()
     if found is None:
         return None, {}
     text, programme, cycle = found
     names = {"programme": programme.name, "contact": programme.contact_email, "cycle": cycle or ""}
     return text, names
+
+
+# Each is built once: to build one takes longer than to ask it.
+@lru_cache
+def _words_query(about: Any) -> Any:
+    """Return the statement that finds the words for a mail about one row of a table."""
+    cycle_name = sa.null() if about is Programme else Cycle.name
+    query: Any = select(MailText, Programme, cycle_name)
+    query = query.join(Programme, col(MailText.programme_id) == col(Programme.id))
+    if about is not Programme:
+        query = query.join(Cycle, col(Cycle.programme_id) == col(Programme.id))
+        query = query.join(about, col(about.cycle_id) == col(Cycle.id))
+    return (
+        query.where(
+            col(about.id) == sa.bindparam("row_id"),
+            col(MailText.template) == sa.bindparam("template"),
+            col(MailText.language) == sa.bindparam("language"),
+        )
+        .order_by(col(MailText.number).desc())
+        .limit(1)
+    )
 
 
 def due_mails(session: Session, at: datetime, *, limit: int = 50) -> list[OutboxMail]:

@@ -150,15 +150,18 @@ def _fallen() -> sa.Select[str, int]:
     )
 
 
+_BY_STATE = (
+    select(Placement.state, Offer.deadline_at, func.count())
+    .join(Offer, col(Offer.placement_id) == col(Placement.id))
+    .where(col(Offer.cycle_id) == sa.bindparam("cycle"))
+    .group_by(col(Placement.state), col(Offer.deadline_at))
+)
+
+
 def count_offers(session: Session, actor: Actor, cycle: Cycle, at: datetime) -> Mapping[Group, int]:
     """Return how many offers each group has; one statement."""
     require(actor, Permission.SEE_APPLICATIONS, cycle.programme_id)
-    rows = session.exec(
-        select(Placement.state, Offer.deadline_at, func.count())
-        .join(Offer, col(Offer.placement_id) == col(Placement.id))
-        .where(Offer.cycle_id == cycle.id)
-        .group_by(col(Placement.state), col(Offer.deadline_at))
-    )
+    rows = session.exec(_BY_STATE, params={"cycle": cycle.id})
     found: Counter[Group] = Counter()
     for state, deadline_at, count in rows:
         found[_group_of(PlacementState(state), deadline_at, at)] += count

@@ -1,10 +1,12 @@
 """What a run proposes, a page at a time, for the eyes of staff; whole lists are in `runs`."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Integer
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, bindparam, col, func, select
 
 from exchange.domain.roles import Permission
 from exchange.records import Application, MatchRun, Placement, UnplacedRow
@@ -47,30 +49,40 @@ def list_placements(
 ) -> PlacementPage:
     """Return one page of a run's placements in the order of the students' ids; three statements."""
     require(actor, Permission.SEE_RUNS, programme_of(session, run.cycle_id))
-    wanted = [col(Placement.run_id) == run.id]
+    count, ids, rows = _statements(only_review)
+    total = session.exec(count, params={"run": run.id}).one()
+    pages, page = _place_in(total, page, per_page)
+    place = {"run": run.id, "first": (page - 1) * per_page, "most": per_page}
+    shown = session.exec(ids, params=place).all()
+    found = session.exec(rows, params={"shown": shown})
+    return PlacementPage([PlacementRow(*row) for row in found], total, page, pages)
+
+
+@cache
+def _statements(only_review: bool) -> tuple[Any, Any, Any]:
+    """Build (how many there are, whose ids are on a page, their rows) once: it takes long."""
+    wanted = [col(Placement.run_id) == bindparam("run")]
     if only_review:
         wanted.append(col(Placement.review).is_(True))
-    total = session.exec(select(func.count()).select_from(Placement).where(*wanted)).one()
-    pages, page = _place_in(total, page, per_page)
     of_student, of_host = aliased(Application), aliased(Application)
     # Which are on the page is decided on ids alone: whole rows are wide to sort.
-    shown = session.exec(
+    ids = (
         select(Placement.id)
         .join(of_student, col(of_student.student_id) == col(Placement.student_id))
         .where(*wanted)
         .order_by(col(of_student.public_id))
-        .offset((page - 1) * per_page)
-        .limit(per_page)
-    ).all()
-    found = session.exec(
+        .offset(bindparam("first", type_=Integer))
+        .limit(bindparam("most", type_=Integer))
+    )
+    rows = (
         select(Placement, of_student, of_host)
         .join(of_student, col(of_student.student_id) == col(Placement.student_id))
         .join(of_host, col(of_host.host_id) == col(Placement.host_id))
-        .where(col(Placement.id).in_(shown))
+        .where(col(Placement.id).in_(bindparam("shown", expanding=True)))
         .order_by(col(of_student.public_id))
         .options(_named(of_student), _named(of_host))
     )
-    return PlacementPage([PlacementRow(*row) for row in found], total, page, pages)
+    return select(func.count()).select_from(Placement).where(*wanted), ids, rows
 
 
 def list_unplaced(

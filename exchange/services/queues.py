@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -109,12 +109,8 @@ def list_applications(
     require(actor, Permission.SEE_APPLICATIONS, cycle.programme_id)
     wanted, compared = _wanted(cycle, queue), _compared(cycle, at)
     page = max(1, page)
-    order: tuple[Any, ...]
-    if queue.order is Order.OLDEST:
-        order = (col(Application.submitted_at), col(Application.id))
-    else:
-        order = (col(Application.submitted_at).desc(), col(Application.id).desc())
-    first, ids = (page - 1) * per_page, select(Application.id).where(*wanted).order_by(*order)
+    first = (page - 1) * per_page
+    ids = select(Application.id).where(*wanted).order_by(*_in_order(queue.order))
     if queue.search or queue.attention or queue.nation:
         # Such a filter looks at each row: once, for the count and for the page.
         all_ids = session.exec(ids, params=compared).all()
@@ -123,16 +119,28 @@ def list_applications(
         counted = select(func.count()).select_from(Application).where(*wanted)
         total = session.exec(counted, params=compared).one()
         shown = session.exec(ids.offset(first).limit(per_page), params=compared).all()
-    found = session.exec(
+    found = session.exec(_lines(queue.order), params={"shown": shown})
+    rows = [ApplicationRow(application, student, host) for application, student, host in found]
+    return Page(rows, total, page, per_page)
+
+
+def _in_order(order: Order) -> tuple[Any, Any]:
+    if order is Order.OLDEST:
+        return col(Application.submitted_at), col(Application.id)
+    return col(Application.submitted_at).desc(), col(Application.id).desc()
+
+
+@cache
+def _lines(order: Order) -> Any:
+    """Build the statement of the lines of a page once."""
+    return (
         select(Application, Student, Host)
         .outerjoin(Student, col(Application.student_id) == col(Student.id))
         .outerjoin(Host, col(Application.host_id) == col(Host.id))
-        .where(col(Application.id).in_(shown))
-        .order_by(*order)
+        .where(col(Application.id).in_(sa.bindparam("shown", expanding=True)))
+        .order_by(*_in_order(order))
         .options(*_ON_A_LINE)
     )
-    rows = [ApplicationRow(application, student, host) for application, student, host in found]
-    return Page(rows, total, page, per_page)
 
 
 def list_after(
@@ -228,13 +236,15 @@ def _wanted(cycle: Cycle, queue: Queue) -> list[ColumnElement[bool]]:
     if queue.nation:
         wanted.append(col(Application.nation) == queue.nation)
     if queue.search:
-        wanted.append(_is_found(queue.search))
+        wanted.append(is_found(queue.search))
     if queue.attention is not None:
         wanted += _needs(queue.attention, cycle.rule_pack, _days(cycle))
     return wanted
 
 
-def _is_found(search: str) -> ColumnElement[bool]:
+def is_found(search: str) -> ColumnElement[bool]:
+    """Say that a name, a reference or an id holds the words, with `%` and `_` taken literally."""
+
     def holds(column: Any, words: str) -> ColumnElement[bool]:
         found: ColumnElement[bool] = col(column).like(f"%{_literal(words)}%", escape="\\")
         return found

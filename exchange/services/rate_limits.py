@@ -62,19 +62,21 @@ def counted(
 def _count(session: Session, bucket: str, *, window_s: int, at: datetime) -> tuple[int, int]:
     """Count one try; return how many there were in this window, and the seconds it has left."""
     start = datetime.fromtimestamp(at.timestamp() // window_s * window_s, UTC)
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert if is_sqlite else postgresql.insert
-    statement: Any = (
-        insert(RateLimit)
-        .values(bucket=bucket, window_started_at=start, count=1)
-        .on_conflict_do_update(
-            index_elements=["bucket", "window_started_at"],
-            set_={"count": sa.literal_column("rate_limit.count + 1")},
-        )
-        .returning(sa.literal_column("count"))
-    )
-    count: int = session.connection().execute(statement).scalar_one()
+    statement = _COUNT[session.get_bind().dialect.name]
+    values = {"bucket": bucket, "window_started_at": start, "count": 1}
+    count: int = session.connection().execute(statement, values).scalar_one()
     return count, int(window_s - (at - start).total_seconds()) + 1
+
+
+def _counting(insert: Any) -> Any:
+    conflict = {"index_elements": ["bucket", "window_started_at"]}
+    more: Any = {"count": sa.literal_column("rate_limit.count + 1")}
+    statement = insert(RateLimit).on_conflict_do_update(**conflict, set_=more)
+    return statement.returning(sa.literal_column("count"))
+
+
+_COUNT = {"sqlite": _counting(sqlite.insert), "postgresql": _counting(postgresql.insert)}
+"""The statement of each database, built once."""
 
 
 def _too_many(wait: int) -> TooMany:

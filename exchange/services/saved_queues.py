@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, bindparam, col, func, select
 
 from exchange.domain.queues import Queue
 from exchange.domain.roles import Permission
@@ -18,13 +18,21 @@ LONGEST_NAME = 60
 MOST = 20
 """For one account in one programme; a longer list is no help."""
 
+# Asked by each page of a list, and built once.
+_SAVED = (
+    select(SavedQueue)
+    .where(
+        col(SavedQueue.account_id) == bindparam("account"),
+        col(SavedQueue.programme_id) == bindparam("programme"),
+    )
+    .order_by(col(SavedQueue.name), col(SavedQueue.id))
+)
+
 
 def list_saved(session: Session, actor: Actor, cycle: Cycle) -> list[SavedQueue]:
     """Return the filters that the actor keeps in the programme of a cycle, by name."""
-    query = select(SavedQueue).where(
-        SavedQueue.account_id == actor.account_id, SavedQueue.programme_id == cycle.programme_id
-    )
-    return list(session.exec(query.order_by(col(SavedQueue.name), col(SavedQueue.id))))
+    of = {"account": actor.account_id, "programme": cycle.programme_id}
+    return list(session.exec(_SAVED, params=of))
 
 
 def save_queue(

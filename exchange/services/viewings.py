@@ -26,6 +26,8 @@ _RANKS = (
     Role.PROGRAMME_ADMINISTRATOR,
     Role.COORDINATOR,
     Role.ADMINISTRATOR,
+    Role.LOCAL_COORDINATOR,
+    Role.PARTNER,
 )
 """Of several roles, the one in which somebody is taken to have looked: the first that is held."""
 

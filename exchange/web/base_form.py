@@ -73,7 +73,8 @@ class BaseForm(FlaskForm):
     def fault_lines(self) -> list[FaultLine]:
         """The lines of the error summary, in the order of the page."""
         lines = [FaultLine("", translated(sentence)) for sentence in self.form_errors]
-        if self.errors.get("csrf_token"):
+        token = self._fields.get("csrf_token")
+        if token is not None and token.errors:
             lines.append(
                 FaultLine("", _("Your answers are still here, but not saved: please send again."))
             )

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
+from markupsafe import Markup
 from wtforms.fields.choices import RadioField, SelectChoice, SelectField, SelectMultipleField
 
 from exchange.web.fields import Kept, Missing, Text
@@ -27,15 +28,24 @@ def choices_of(pairs: Iterable[tuple[str, Text]]) -> list[SelectChoice]:
     return [SelectChoice(value, cast(str, label)) for value, label in pairs]
 
 
+class _LongList(NamedTuple):
+    """Hundreds of countries or languages, the same on every page in one language."""
+
+    choices: Sequence[SelectChoice]
+    lines: dict[str, str]
+    """By its value, each as the page has it while it is not picked."""
+
+
 @lru_cache(maxsize=32)
-def _long_choices(pairs: tuple[tuple[str, str], ...]) -> Sequence[SelectChoice]:
-    # Hundreds of countries or languages, the same on every page in one language.
-    return tuple(choices_of(pairs))
+def _long_list(pairs: tuple[tuple[str, str], ...]) -> _LongList:
+    line = Markup('<option value="{}">{}</option>\n')
+    lines = {value: str(line.format(value, label)) for value, label in pairs}
+    return _LongList(tuple(choices_of(pairs)), lines)
 
 
 def offer(field: "PickField", pairs: tuple[tuple[str, str], ...]) -> None:
     """Set choices that depend on the language of the page, and read the answer a second time."""
-    field.choices = _long_choices(pairs)
+    field.choices, field.lines = _long_list(pairs)
     if field.raw_data:
         field.process_errors = []
         try:
@@ -71,6 +81,8 @@ class PickField(_Choosing, SelectField):
     kind = "select"
     names_people = False
     """The answers are names, which are of no language."""
+    lines: dict[str, str] | None = None
+    """The lines of a long list, drawn once for all pages."""
 
     def __init__(
         self,
@@ -90,6 +102,16 @@ class PickField(_Choosing, SelectField):
 
     def pre_validate(self, form: Any) -> None:
         """Nothing more: the answer was checked when it was read."""
+
+    def long_options(self) -> Markup | None:
+        """The options of a long list, with what was picked; None where the page draws them."""
+        if self.lines is None:
+            return None
+        lines = self.lines
+        if self.data in lines:
+            picked = lines[self.data].replace(">", " selected>", 1)
+            lines = {**lines, self.data: picked}
+        return Markup("".join(lines.values()))  # noqa: S704 - each line was escaped
 
     def shown(self) -> list[str]:
         """The words in the list."""

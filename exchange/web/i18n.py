@@ -17,6 +17,7 @@ from babel.dates import format_datetime as babel_format_datetime
 from babel.dates import get_timezone_location
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request, session
+from markupsafe import Markup
 
 from exchange.domain.nation import NATIONS
 from exchange.translations import ENGLISH, LANGUAGES, Sentence, best_language, catalogue
@@ -62,6 +63,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     environment: Any = app.jinja_env
     environment.install_gettext_callables(gettext, _plural, newstyle=True)
+    # Jinja's own asks the context of the template, which it copies for each sentence in a loop.
+    app.jinja_env.globals["_"] = _of_template
     app.jinja_env.filters["translated"] = translated
     app.jinja_env.globals.update(
         comma=comma,
@@ -79,11 +82,12 @@ def current_language() -> str:
     """The language in which this request is answered; English outside of one."""
     if not has_request_context():
         return ENGLISH
-    if "language" not in g:
+    found: str | None = g.get("language")
+    if found is None:
         chosen = session.get("language")
         wanted = [tag for tag, _quality in request.accept_languages]
-        g.language = chosen if chosen in LANGUAGES else best_language(wanted)
-    found: str = g.language
+        found = str(chosen) if chosen in LANGUAGES else best_language(wanted)
+        g.language = found
     return found
 
 
@@ -91,6 +95,11 @@ def gettext(message: str, **values: object) -> str:
     """Translate a sentence, and fill in its values."""
     text = catalogue(current_language()).gettext(message)
     return text % values if values else text
+
+
+def _of_template(message: str, **values: object) -> Markup:
+    """Translate a sentence of a template, and fill in its values, escaped."""
+    return Markup(catalogue(current_language()).gettext(message)) % values  # noqa: S704
 
 
 def _plural(one: str, many: str, num: int) -> str:
@@ -163,7 +172,12 @@ def page_direction() -> str:
 
 def country_name(code: str) -> str:
     """The name of a nation in the language of the page; the code itself when CLDR has none."""
-    return str(_locale().territories.get(code, code))
+    return _country(code, current_language())
+
+
+@lru_cache(maxsize=4096)
+def _country(code: str, language: str) -> str:
+    return str(_locale_of(language).territories.get(code, code))
 
 
 def language_name(tag: str) -> str:

@@ -79,8 +79,9 @@ class TableSessions(SessionInterface):
         if len(tokens) != 1 or not 0 < len(tokens[0]) <= LONGEST_TOKEN:
             return VisitorSession()
         try:
-            if request.method in SAFE_METHODS:
-                # The view reads on in the same transaction, which spares it one of its own.
+            if request.method in SAFE_METHODS or engine().dialect.name != "sqlite":
+                # The view goes on in the same transaction, which spares it one of its own. On
+                # SQLite a form's holds the one write lock, and so begins as late as it can.
                 row = web_sessions.find(g.db, tokens[0], g.now)
                 if row is not None:
                     # A refusal rolls back, which must not take away what is known of the session.

@@ -88,6 +88,11 @@ def _measure(url: str) -> dict[str, tuple[Cost, float]]:
             "list, by nation": (f"{applications}?nation=IL", MOST_LIST_MS),
             "list, a check lapses": (f"{applications}?attention=check_ends", MOST_LIST_MS),
             "list, second approval": (f"{applications}?attention=second_approval", MOST_LIST_MS),
+            "students": (f"/cycles/{cycle}/students", MOST_LIST_MS),
+            "students, nobody looks after": (
+                f"/cycles/{cycle}/students?looked_after=nobody",
+                MOST_LIST_MS,
+            ),
             "desk": (f"/cycles/{cycle}", MOST_DESK_MS),
             "run": (f"/runs/{run}", MOST_DESK_MS),
             "placements": (f"/runs/{run}/placements", MOST_LIST_MS),

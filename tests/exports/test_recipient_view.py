@@ -53,6 +53,15 @@ def test_office_reads_everything() -> None:
     assert view(table, Recipient.OFFICE) is table
 
 
+def test_needs_behind_a_lacking_place_stay_in_the_office() -> None:
+    rows = [("a", "no_host_passes:needs+dates", "3 of 4: a need is not met"), ("b", "taken", "")]
+    table = Table("unplaced", ("student_id", "reason", "detail"), rows)
+    seen = view(table, Recipient.SENDING_PARTNER)
+    assert seen.columns == ("student_id", "reason")
+    assert seen.rows == [("a", "no_host_passes"), ("b", "taken")]
+    assert view(table, Recipient.SENDING_PARTNER, granted=("reason", "detail")) == table
+
+
 def test_birth_date_leaves_the_office_as_an_age_group() -> None:
     births = [date(2013, 7, 2), date(2013, 7, 1), date(2010, 1, 1), date(2009, 7, 1), None]
     table = Table("participants", ("birth_date",), [(one,) for one in births])

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic import command
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import Session, select
 
 from exchange.errors import MigrationNeeded, StorageError
-from exchange.records import Account, Programme
+from exchange.records import Account, Programme, base
 from exchange.records.base import alembic_config, check_revision, make_engine, migrate
 from exchange.records.session import open_session
 
@@ -144,3 +144,32 @@ def test_migrate_by_several_processes_at_once_all_succeed(database_url: str) -> 
 def _migrate_at(gate: Barrier, url: str) -> None:
     gate.wait()
     migrate(url)
+
+
+@pytest.fixture
+def killed(engine: sa.Engine) -> sa.Engine:
+    """An engine one of whose connections the server has ended while nobody used it."""
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no server that could end a connection")
+    with engine.connect() as one, engine.connect() as other:
+        pid = one.scalar(sa.text("SELECT pg_backend_pid()"))
+        one.rollback()
+        one.close()
+        other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        other.invalidate()
+    return engine
+
+
+def test_connection_that_died_at_rest_is_replaced(
+    killed: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "REST_S", 0.0)
+    with killed.connect() as connection:
+        assert connection.scalar(sa.text("SELECT 1")) == 1
+
+
+def test_connection_in_use_is_not_asked_whether_it_lives(killed: sa.Engine) -> None:
+    with killed.connect() as connection, pytest.raises(OperationalError, match="terminat"):
+        connection.scalar(sa.text("SELECT 1"))
+    with killed.connect() as connection:
+        assert connection.scalar(sa.text("SELECT 1")) == 1

@@ -16,7 +16,7 @@ from tests.services.together import at_once
 
 
 def _record(session: Session, subject: str = "a", **facts: Any) -> AuditEvent:
-    return audit.record(
+    audit.record(
         session,
         SYSTEM,
         "run:start",
@@ -26,6 +26,7 @@ def _record(session: Session, subject: str = "a", **facts: Any) -> AuditEvent:
         facts=facts,
         at=AT.astimezone(timezone(timedelta(hours=2))),
     )
+    return session.exec(select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(1)).one()
 
 
 def test_chain_that_nobody_touched_is_whole(session: Session) -> None:

@@ -39,7 +39,7 @@ from exchange.services import (
     my_data,
     rematches,
 )
-from exchange.services.actor import SYSTEM
+from exchange.services.actor import SYSTEM, Actor
 from tests.services.people import make_office, told
 from tests.services.staying import (
     DAY,
@@ -76,6 +76,14 @@ def _mails(session: Session) -> list[tuple[str, str]]:
     return [
         (one.template, one.recipient) for one in session.exec(query.order_by(col(OutboxMail.id)))
     ]
+
+
+def _give(
+    session: Session, staying: Staying, account_id: str | None, actor: Actor | None = None
+) -> None:
+    """Have somebody look after the first student."""
+    one = [staying.one.student.public_id]
+    caseloads.assign(session, actor or staying.office.actor, staying.cycle, one, account_id, NOON)
 
 
 def test_contact_restarts_its_clock_and_a_correction_takes_it_back(
@@ -168,7 +176,7 @@ def test_local_coordinator_sees_and_notes_only_their_own_caseload(session: Sessi
     chosen = next(
         c for c in caseloads.colleagues(session, staying.office.programme.id) if c.name == "Local"
     )
-    caseloads.assign(session, staying.office.actor, staying.one, chosen.public_id, NOON)
+    _give(session, staying, chosen.public_id)
     assert contacts.get_placement(session, local, staying.one.offer.public_id) == staying.one
     with pytest.raises(NotFound):
         contacts.get_placement(session, local, other.offer.public_id)
@@ -176,10 +184,10 @@ def test_local_coordinator_sees_and_notes_only_their_own_caseload(session: Sessi
     assert [one.stay.offer_id for one in due] == [staying.one.offer.public_id]
     speak(session, staying, 41, actor=local)
     with pytest.raises(InvalidInput):
-        caseloads.assign(session, staying.office.actor, staying.one, "0" * 32, NOON)
+        _give(session, staying, "0" * 32)
     with pytest.raises(Forbidden):
-        caseloads.assign(session, local, staying.one, None, NOON)
-    caseloads.assign(session, staying.office.actor, staying.one, None, NOON)
+        _give(session, staying, None, actor=local)
+    _give(session, staying, None)
     assert caseloads.who_looks_after(session, staying.one.student) is None
 
 
@@ -191,7 +199,7 @@ def test_staff_are_told_once_on_day_28_and_leads_on_day_35(
     chosen = next(
         c for c in caseloads.colleagues(session, staying.office.programme.id) if c.name == "keeper"
     )
-    caseloads.assign(session, staying.office.actor, staying.one, chosen.public_id, NOON)
+    _give(session, staying, chosen.public_id)
     assert (lead.account_id, keeper.account_id) == (lead.account_id, chosen.account_id)
     for day in range(40):
         _remind(session, staying, NOON + day * DAY)

@@ -32,8 +32,10 @@ from tests.web.world import (
     Realm,
     World,
     host_profile,
+    look_after,
     make_cycle,
     minor_profile,
+    partner_of,
     sign_up,
     student_profile,
 )
@@ -56,6 +58,8 @@ def add_offers(engine: sa.Engine, world: World) -> World:
         ours = (world.accounts["coordinator"], world.accounts["reviewer"])
         theirs = (world.accounts["coordinator elsewhere"], second.id)
         own = _with_offers(session, world.own, ours, at)
+        placed = session.get_one(Application, own.placed_id)
+        look_after(session, world.accounts["local_coordinator"], placed.public_id, at)
         other = _with_offers(session, world.other, theirs, at)
         session.commit()
     return replace(world, own=own, other=other)
@@ -67,7 +71,11 @@ def _with_offers(session: Session, realm: "Realm", staff: tuple[int, int], at: d
     adult = sign_up(
         session,
         cycle,
-        student_profile(family_name=realm.canary, letter="I like rain.\nAnd chess."),
+        student_profile(
+            family_name=realm.canary,
+            letter="I like rain.\nAnd chess.",
+            partner=partner_of(realm.canary),
+        ),
         at,
     )
     minor = sign_up(session, cycle, minor_profile(family_name=realm.canary), at, key="minor")

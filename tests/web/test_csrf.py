@@ -66,6 +66,7 @@ def test_every_form_without_its_token_is_refused_and_changes_nothing(
         whose = {
             Permission.OWN_APPLICATION: {"application_id": world.own.minor_id},
             Permission.OWN_GUARDIANSHIP: {"guardian_id": world.own.guardian_id},
+            Permission.DOWNLOAD_OWN: {"account_id": world.accounts["partner"]},
         }
         staff = {"account_id": world.accounts["coordinator"]}
         visitor = enter(**whose.get(permission, staff) if permission else staff)

@@ -131,6 +131,25 @@ def test_page_of_a_stay_shows_no_english(
     assert shown > 10
 
 
+@pytest.mark.parametrize("who", ["local_coordinator", "partner"])
+def test_page_of_ones_own_students_shows_no_english(
+    app: Flask, enter: Enter, world: World, engine: sa.Engine, who: str
+) -> None:
+    world = add_offers(engine, world)
+    visitor = _enter(enter, world, who)
+    visitor.get(f"/?lang={LANGUAGE}")
+    left = {}
+    shown = 0
+    for method, path, data in _addresses(app, world, only=("students", "cycles")):
+        answer = _ask(visitor, method, path, data)
+        is_page = answer.mimetype == "text/html"
+        words = english_words(answer.get_data(as_text=True)) if is_page else set()
+        left |= {(method, path, answer.status_code): words} if words else {}
+        shown += answer.status_code == 200
+    assert not left, sorted((*one, *words) for one, words in left.items())
+    assert shown >= 4
+
+
 def _write_mail(settings: Settings) -> None:
     folder = settings.instance_dir / "mail"
     folder.mkdir(parents=True)

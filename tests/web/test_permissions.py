@@ -102,6 +102,11 @@ ROUTES: dict[str, Permission] = {
     "programmes.create": P.MANAGE_PROGRAMMES,
     "programmes.edit": P.MANAGE_PEOPLE,
     "programmes.save": P.MANAGE_PEOPLE,
+    "installation.index": P.MANAGE_PROGRAMMES,
+    "installation.propose": P.MANAGE_PROGRAMMES,
+    "installation.confirm": P.MANAGE_PROGRAMMES,
+    "installation.withdraw": P.MANAGE_PROGRAMMES,
+    "installation.take": P.MANAGE_PROGRAMMES,
     "staff.index": P.MANAGE_PEOPLE,
     "staff.new": P.MANAGE_PEOPLE,
     "staff.propose": P.MANAGE_PEOPLE,
@@ -131,6 +136,11 @@ ROUTES: dict[str, Permission] = {
     "queues.write_to_guardians": P.SCREEN_APPLICATIONS,
     "queues.save": P.SEE_APPLICATIONS,
     "queues.forget": P.SEE_APPLICATIONS,
+    "students.index": P.SEE_STUDENTS,
+    "students.assign": P.MANAGE_CYCLES,
+    "students.show": P.SEE_STUDENTS,
+    "students.files": P.DOWNLOAD_OWN,
+    "students.download": P.DOWNLOAD_OWN,
     "screening.note": P.SCREEN_APPLICATIONS,
     "screening.add_note": P.SCREEN_APPLICATIONS,
     "cycles.application": P.SEE_APPLICATIONS,
@@ -379,6 +389,8 @@ STAFF_ROLES = {
     "coordinator elsewhere": Role.COORDINATOR,
     "administrator": Role.ADMINISTRATOR,
     "lead": Role.SAFEGUARDING_LEAD,
+    "local_coordinator": Role.LOCAL_COORDINATOR,
+    "partner": Role.PARTNER,
 }
 WHO = ("anonymous", "applicant", "guardian", *STAFF_ROLES)
 
@@ -429,6 +441,7 @@ def arguments(realm: Realm) -> dict[str, str]:
 
 OTHERWISE = {
     "exports": {"kind": "participants"},
+    "students": {"kind": "participants"},
     "checks": {"kind": "background"},
     "pictures": {"name": "ring"},
     "handbook": {"name": "run-start.webp"},
@@ -449,6 +462,7 @@ def of_blueprint(name: str, realm: Realm) -> dict[str, str]:
 SENT = {
     "exports.download": {"form": "programs"},
     "exports.download_of_cycle": {"form": "programs"},
+    "students.download": {"form": "programs"},
 }
 """Values without which a form names nothing."""
 

@@ -27,6 +27,7 @@ from exchange.services import (
     announcements,
     api_tokens,
     attempts,
+    caseloads,
     cycles,
     enrolment,
     export_definitions,
@@ -117,6 +118,7 @@ def make_world(engine: sa.Engine) -> World:
         own = _realm(session, "Canary-Own", at)
         other = _realm(session, "Canary-Other", at)
         who = {role.value: _account(session, role.value, own, role, at) for role in STAFF}
+        who |= _narrow(session, own, at)
         who["coordinator elsewhere"] = _account(session, "else", other, Role.COORDINATOR, at)
         who["lead"] = _account(session, "lead", own, Role.SAFEGUARDING_LEAD, at)
         who["administrator"] = (
@@ -153,6 +155,41 @@ def _account(session: Session, name: str, realm: Realm, role: Role, at: datetime
         at=at,
     )
     return account.id or 0
+
+
+def _narrow(session: Session, realm: Realm, at: datetime) -> dict[str, int]:
+    """Add a local coordinator and a partner, and give both the student of the second cycle."""
+    local = _account(session, "local coordinator", realm, Role.LOCAL_COORDINATOR, at)
+    look_after(session, local, realm.application, at)
+    partner = accounts.create_account(
+        session,
+        SYSTEM,
+        email="partner@example.org",
+        display_name="partner",
+        password=None,
+        at=at,
+    )
+    accounts.add_membership(
+        session,
+        partner.id,
+        role=Role.PARTNER,
+        programme_id=realm.programme_id,
+        partner=partner_of(realm.canary),
+    )
+    return {"local_coordinator": local, "partner": partner.id}
+
+
+def partner_of(canary: str) -> str:
+    """Return the organisation that sends a programme's students; no canary: it is no secret."""
+    return canary.replace("Canary", "School")
+
+
+def look_after(session: Session, account_id: int, application: str, at: datetime) -> None:
+    """Have an account look after a student."""
+    found = session.exec(select(Application).where(Application.public_id == application)).one()
+    cycle = session.get_one(Cycle, found.cycle_id)
+    account = session.get_one(Account, account_id).public_id
+    caseloads.assign(session, SYSTEM, cycle, [application], account, at)
 
 
 def _kept(session: Session, realm: Realm, account_id: int, at: datetime) -> dict[str, str]:
@@ -299,7 +336,8 @@ def _realm(session: Session, canary: str, at: datetime) -> Realm:
         at=at,
     )
     answers: dict[str, object] = {question.code: "An answer, so that the question is never deleted"}
-    late = sign_up(session, waiting, student_profile(family_name=canary), at, answers=answers)
+    sent = student_profile(family_name=canary, partner=partner_of(canary))
+    late = sign_up(session, waiting, sent, at, answers=answers)
     minor = sign_up(session, waiting, minor_profile(family_name=canary), at, key="minor")
     guardian = guardians.guardians_of(session, minor)[0]
     link = links.issue_link(session, purpose=LinkPurpose.STATUS, application_id=student.id, at=at)

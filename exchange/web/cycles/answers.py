@@ -1,6 +1,6 @@
 """What an applicant answered, by section, in words for the staff who read it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from exchange.domain.screening import Section
@@ -24,65 +24,101 @@ from exchange.web.signup.words import (
 )
 
 Answers = list[tuple[str, str]]
-_Questions = Iterable[tuple[str, Any]]
+_Questions = Iterable[tuple[str, str, Any]]
+"""The column by which rules know an answer, the question, and the answer."""
 
 
 def answers_by_section(details: ApplicationDetails) -> dict[Section, Answers]:
     """Return questions and answers of each section; what was not answered is left out."""
-    if details.student is not None:
-        found = _of_student(details.student)
-    else:
-        assert details.host is not None
-        found = _of_host(details.host)
-        found[Section.HOUSEHOLD] = [
-            *found[Section.HOUSEHOLD],
-            *_of_members(details.members, details.cycle),
-        ]
+    found = _asked(details)
+    if details.host is not None:
+        members = _of_members(details.members, details.cycle)
+        found[Section.HOUSEHOLD] = [*found[Section.HOUSEHOLD], *members]
     return {
-        section: [(question, str(answer)) for question, answer in asked if answer not in (None, "")]
+        section: [(question, str(answer)) for _name, question, answer in asked if _is_told(answer)]
         for section, asked in found.items()
     }
+
+
+def answers_as_read(
+    details: ApplicationDetails, may_read: Callable[[str], bool]
+) -> dict[Section, list[tuple[str, str | None]]]:
+    """Return the same for somebody who may not read all of it: None where they may not.
+
+    That says nothing of whether there is an answer: it stands where nothing was answered too, once
+    for what several questions tell of. Who lives in a home is not told at all.
+    """
+    found: dict[Section, list[tuple[str, str | None]]] = {}
+    for section, asked in _asked(details).items():
+        hidden: dict[str, str] = {}
+        lines = found.setdefault(section, [])
+        for name, question, answer in asked:
+            if may_read(name):
+                lines += [(question, str(answer))] if _is_told(answer) else []
+            elif hidden.setdefault(name, question) == question:
+                lines.append((question, None))
+    return found
+
+
+def _asked(details: ApplicationDetails) -> dict[Section, _Questions]:
+    if details.student is not None:
+        return _of_student(details.student)
+    assert details.host is not None
+    return _of_host(details.host)
+
+
+def _is_told(answer: Any) -> bool:
+    return answer not in (None, "")
 
 
 def _of_student(student: Student) -> dict[Section, _Questions]:
     return {
         Section.IDENTITY: [
-            (_("Should be called"), student.preferred_name),
-            (_("E-mail address"), student.email),
-            (_("Date of birth"), format_day(student.birth_on)),
-            (_("Age"), student.age),
-            (_("Nationalities"), joined(country_name(one) for one in student.nationalities)),
-            (_("Languages"), _languages(student.languages)),
-            (_("Gender"), _word(GENDERS, student.gender)),
-            (_("Interests"), _words(INTEREST_WORDS, student.interests)),
-            (_("Field of study"), _word(FIELD_WORDS, student.field)),
+            ("preferred_name", _("Should be called"), student.preferred_name),
+            ("student_email", _("E-mail address"), student.email),
+            ("birth_date", _("Date of birth"), format_day(student.birth_on)),
+            ("birth_date", _("Age"), student.age),
+            (
+                "nationality",
+                _("Nationalities"),
+                joined(country_name(one) for one in student.nationalities),
+            ),
+            ("languages", _("Languages"), _languages(student.languages)),
+            ("gender", _("Gender"), _word(GENDERS, student.gender)),
+            ("interests", _("Interests"), _words(INTEREST_WORDS, student.interests)),
+            ("field", _("Field of study"), _word(FIELD_WORDS, student.field)),
         ],
         Section.STAY: [
-            (_("Home town"), student.home_city),
-            (_("School"), student.school),
-            (_("Arrives"), format_day(student.arrive_on)),
-            (_("Leaves"), format_day(student.depart_on)),
+            ("home_city", _("Home town"), student.home_city),
+            ("school", _("School"), student.school),
+            ("arrive_on", _("Arrives"), format_day(student.arrive_on)),
+            ("depart_on", _("Leaves"), format_day(student.depart_on)),
         ],
         Section.NEEDS: [
-            (_("Needs"), _words(NEED_WORDS, student.needs)),
-            (_("Wishes"), _words(NEED_WORDS, student.wishes)),
-            (_("Would like a home that is"), _word(LIFESTYLES, student.lifestyle)),
-            (_("Only homes of"), _words(HOUSEHOLD_GENDERS, student.host_gender)),
-            (_("Can live with"), _words(KIND_WORDS, student.open_to or ())),
+            ("needs", _("Needs"), _words(NEED_WORDS, student.needs)),
+            ("wishes", _("Wishes"), _words(NEED_WORDS, student.wishes)),
+            ("lifestyle", _("Would like a home that is"), _word(LIFESTYLES, student.lifestyle)),
+            ("host_gender", _("Only homes of"), _words(HOUSEHOLD_GENDERS, student.host_gender)),
+            ("open_to", _("Can live with"), _words(KIND_WORDS, student.open_to or ())),
             (
+                "ranked_nations",
                 _("Would like to go to"),
                 joined(country_name(one) for one in student.ranked_nations),
             ),
         ],
         Section.GUARDIAN: [
-            (_("Guardian"), student.guardian_name),
-            (_("Guardian’s e-mail address"), student.guardian_email),
-            (_("Second guardian"), student.second_guardian_name),
-            (_("Second guardian’s e-mail address"), student.second_guardian_email),
+            ("guardian_name", _("Guardian"), student.guardian_name),
+            ("guardian_email", _("Guardian’s e-mail address"), student.guardian_email),
+            ("second_guardian_name", _("Second guardian"), student.second_guardian_name),
+            (
+                "second_guardian_email",
+                _("Second guardian’s e-mail address"),
+                student.second_guardian_email,
+            ),
         ],
         Section.LETTER: [
-            (_("Emergency contact"), student.emergency_contact),
-            (_("Letter"), student.letter),
+            ("emergency_contact", _("Emergency contact"), student.emergency_contact),
+            ("letter", _("Letter"), student.letter),
         ],
     }
 
@@ -90,43 +126,44 @@ def _of_student(student: Student) -> dict[Section, _Questions]:
 def _of_host(host: Host) -> dict[Section, _Questions]:
     return {
         Section.CONTACT: [
-            (_("E-mail address"), host.email),
-            (_("Phone number"), host.phone),
-            (_("Address"), host.address),
-            (_("Town or city"), host.city),
-            (_("Nation"), country_name(host.nation)),
-            (_("Area"), host.group),
+            ("host_email", _("E-mail address"), host.email),
+            ("phone", _("Phone number"), host.phone),
+            ("address", _("Address"), host.address),
+            ("city", _("Town or city"), host.city),
+            ("nation", _("Nation"), country_name(host.nation)),
+            ("group", _("Area"), host.group),
         ],
         Section.HOUSEHOLD: [
-            (_("Adults"), host.adults),
-            (_("Children"), host.children),
+            ("household", _("Adults"), host.adults),
+            ("household", _("Children"), host.children),
         ],
         Section.ORGANISATION: [
-            (_("Answers for the guests"), host.responsible_name),
-            (_("Their e-mail address"), host.responsible_email),
-            (_("Insurer"), host.insurer),
-            (_("Largest group"), host.group_size),
+            ("responsible_name", _("Answers for the guests"), host.responsible_name),
+            ("responsible_email", _("Their e-mail address"), host.responsible_email),
+            ("insurer", _("Insurer"), host.insurer),
+            ("group_size", _("Largest group"), host.group_size),
         ],
         Section.HOME: [
-            (_("The home"), _words(OFFER_WORDS, host.offers)),
-            (_("How it feels"), _word(LIFESTYLES, host.lifestyle)),
-            (_("Rooms for guests"), host.guest_rooms),
-            (_("Beds for guests"), host.guest_beds),
+            ("offers", _("The home"), _words(OFFER_WORDS, host.offers)),
+            ("lifestyle", _("How it feels"), _word(LIFESTYLES, host.lifestyle)),
+            ("guest_rooms", _("Rooms for guests"), host.guest_rooms),
+            ("guest_beds", _("Beds for guests"), host.guest_beds),
         ],
         Section.PLACES: [
-            (_("Places"), host.capacity),
-            (_("First day"), format_day(host.available_from)),
-            (_("Last day"), format_day(host.available_to)),
+            ("capacity", _("Places"), host.capacity),
+            ("available_from", _("First day"), format_day(host.available_from)),
+            ("available_to", _("Last day"), format_day(host.available_to)),
         ],
         Section.WELCOME: [
-            (_("Languages"), _languages(host.languages)),
-            (_("Interests"), _words(INTEREST_WORDS, host.interests)),
-            (_("Welcomes"), _words(HOUSEHOLD_GENDERS, host.genders_accepted)),
-            (_("Youngest guest"), host.min_age),
-            (_("Oldest guest"), host.max_age),
+            ("languages", _("Languages"), _languages(host.languages)),
+            ("interests", _("Interests"), _words(INTEREST_WORDS, host.interests)),
+            ("genders_accepted", _("Welcomes"), _words(HOUSEHOLD_GENDERS, host.genders_accepted)),
+            ("min_age", _("Youngest guest"), host.min_age),
+            ("max_age", _("Oldest guest"), host.max_age),
         ],
         Section.REFERENCES: [
             (
+                "reference_1_name",
                 _("First reference"),
                 _reference(
                     host.reference_1_name,
@@ -136,6 +173,7 @@ def _of_host(host: Host) -> dict[Section, _Questions]:
                 ),
             ),
             (
+                "reference_2_name",
                 _("Second reference"),
                 _reference(
                     host.reference_2_name,
@@ -146,9 +184,9 @@ def _of_host(host: Host) -> dict[Section, _Questions]:
             ),
         ],
         Section.HOUSE_RULES: [
-            (_("About the home"), host.about),
-            (_("Why they host"), host.motivation),
-            (_("House rules"), host.house_rules),
+            ("about", _("About the home"), host.about),
+            ("motivation", _("Why they host"), host.motivation),
+            ("house_rules", _("House rules"), host.house_rules),
         ],
     }
 
@@ -161,6 +199,7 @@ def _reference(name: str | None, relation: str | None, email: str | None, phone:
 def _of_members(members: Iterable[HouseholdMember], cycle: Cycle) -> _Questions:
     return [
         (
+            "household",
             person_words(number),
             joined(
                 part

@@ -24,6 +24,7 @@ from exchange.services import (
     screening,
     sections,
     staff_notes,
+    student_progress,
 )
 from exchange.services.clearance import Screening, screening_of
 from exchange.services.contact_clocks import MOST_AT_DESK
@@ -77,6 +78,9 @@ def index() -> Page:
         "cycles/index.html",
         cycles=found,
         programmes={one.id: one for one in mine},
+        own=student_progress.count_students(
+            g.db, g.actor, [one for one in found if _is_narrow(one)]
+        ),
         ledgers=[one for one in mine if g.actor.may(Permission.SEE_RUNS, one.id)],
         makes_cycles_in=[one for one in mine if g.actor.may(Permission.MANAGE_CYCLES, one.id)],
         counts=cycles.count_cycles(g.db, [one.id or 0 for one in found]),
@@ -101,6 +105,9 @@ def show(cycle_id: str) -> Page:
         cycle=cycle,
         programme=g.db.get(Programme, cycle.programme_id),
         counts=cycles.cycle_counts(g.db, cycle.id),
+        own=student_progress.count_students(g.db, g.actor, [cycle]).get(cycle.id)
+        if _is_narrow(cycle)
+        else None,
         is_open=is_open(cycle.opens_at, cycle.closes_at, g.now),
         has_closed=cycle.closes_at <= g.now,
         runs=runs.list_runs(g.db, g.actor, cycle.id, most=5) if may["runs"] else [],
@@ -127,16 +134,24 @@ def _offers_to_tend(cycle: Cycle) -> dict[Group, int]:
     return {one: counted[one] for one in _TENDED if counted.get(one)}
 
 
+def _is_narrow(cycle: Cycle) -> bool:
+    """Say whether somebody hears of their own students alone, and of no other number."""
+    may = _powers(cycle)
+    return may["students"] and not may["applications"] and not may["runs"]
+
+
 def _powers(cycle: Cycle) -> dict[str, bool]:
     """What the actor may do here; a page shows no button that would be refused."""
     wanted = {
         "manage": Permission.MANAGE_CYCLES,
         "applications": Permission.SEE_APPLICATIONS,
+        "students": Permission.SEE_STUDENTS,
         "screen": Permission.SCREEN_APPLICATIONS,
         "runs": Permission.SEE_RUNS,
         "start": Permission.START_RUNS,
         "confirm": Permission.CONFIRM_RUNS,
         "export": Permission.EXPORT,
+        "download": Permission.DOWNLOAD_OWN,
         "contacts": Permission.LOG_CONTACTS,
     }
     return {name: g.actor.may(one, cycle.programme_id) for name, one in wanted.items()}

@@ -11,6 +11,8 @@ ROLES = {
     Role.SAFEGUARDING_LEAD.value: _l("The programme’s safeguarding lead"),
     Role.PROGRAMME_ADMINISTRATOR.value: _l("An administrator of the programme"),
     Role.ADMINISTRATOR.value: _l("An administrator of this service"),
+    Role.LOCAL_COORDINATOR.value: _l("The local coordinator who looks after you or your guest"),
+    Role.PARTNER.value: _l("The organisation that sends you"),
     Party.STUDENT.value: _l("The student who was offered your home"),
     Party.GUARDIAN.value: _l("A parent or guardian of the student who was offered your home"),
     Party.HOST.value: _l("The host whose home you were offered"),

@@ -167,6 +167,8 @@ def _list_page(
         keep=keep or SaveForm(formdata=None),
         form=form,
         ticked=as_typed(chosen or ()),
+        # Said on each line: a template would make a context of its own for each sentence.
+        tick=lambda reference: _("Tick %(reference)s", reference=reference),
         may_manage=g.actor.may(Permission.MANAGE_CYCLES, cycle.programme_id),
         may_screen=g.actor.may(Permission.SCREEN_APPLICATIONS, cycle.programme_id),
     )

@@ -58,10 +58,14 @@ class Journey:
         self.closed = closed
         """Sections that stay as they were judged while others are corrected; mostly none."""
         self._forms: dict[str, StepForm] = {}
+        self._sound: dict[str, bool] = {}
+        self._steps: tuple[Step, ...] | None = None
 
     def steps(self) -> tuple[Step, ...]:
         """The steps that apply, by the answers given so far."""
-        return tuple(step for step in STEPS[self.kind] if step.applies(self))
+        if self._steps is None:
+            self._steps = tuple(step for step in STEPS[self.kind] if step.applies(self))
+        return self._steps
 
     def step(self, slug: str) -> Step | None:
         """The step of that name, if it applies."""
@@ -91,9 +95,14 @@ class Journey:
             saved: MultiDict[str, str] = MultiDict(self.saved(step.slug))
             form = step.form.for_journey(self)(formdata=saved, meta={"csrf": False})
             form.bind(self)
-            self.check(form)
+            self._sound[step.slug] = self.check(form)
             self._forms[step.slug] = form
         return self._forms[step.slug]
+
+    def is_sound(self, step: Step) -> bool:
+        """Whether what was saved of a step is without fault."""
+        self.checked(step)
+        return self._sound[step.slug]
 
     def check(self, form: StepForm) -> bool:
         """Check a form by itself, and then by the model that every border shares."""
@@ -117,7 +126,7 @@ class Journey:
     def is_done(self, step: Step) -> bool:
         """Whether a step was sent and is without fault."""
         is_answered = self.is_seen(step) and not self.is_again(step)
-        return is_answered and not self.checked(step).fault_lines()
+        return is_answered and self.is_sound(step)
 
     def sections(self) -> tuple[tuple[Section, tuple[Step, ...]], ...]:
         """The sections in order, each with the steps of it that apply; none is empty."""
@@ -165,17 +174,16 @@ class Journey:
         """Whether the person has said that all answers, as they are now, are right."""
         return bool(self.saved(CHECK).get("answers") == [self.answers_digest()])
 
-    def go_on_with(self, other: "Journey") -> bool:
+    def go_on_with(self, cycle: Cycle, draft: Draft) -> bool:
         """Take over the records of another reading, unless they changed since these checks."""
-        is_same = other.draft.version == self.draft.version
-        is_same = is_same and other.cycle.version == self.cycle.version
+        is_same = draft.version == self.draft.version and cycle.version == self.cycle.version
         if is_same:
-            self.cycle, self.draft = other.cycle, other.draft
+            self.cycle, self.draft = cycle, draft
         return is_same
 
     def forget_checks(self) -> None:
         """Read the draft anew, after it was saved."""
-        self._forms = {}
+        self._forms, self._steps = {}, None
 
     def values(self) -> dict[str, Any]:
         """The answers of all steps by the names of the profile."""

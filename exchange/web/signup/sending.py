@@ -52,5 +52,5 @@ def _make_application(journey: Journey) -> None:
         at=g.now,
     )
     keep_consents(journey, application)
-    drafts.mark_submitted(g.db, journey.draft, application_id=application.id, at=g.now)
     renewals.carry_over(g.db, g.actor, journey.draft, application, g.now)
+    drafts.mark_submitted(g.db, journey.draft, application_id=application.id, at=g.now)

@@ -105,7 +105,7 @@ def _state(journey: Journey, steps: tuple[Step, ...]) -> TaskState:
     seen = [step for step in steps if journey.is_seen(step)]
     if not seen:
         return TaskState.NOT_STARTED
-    if any(journey.checked(step).fault_lines() for step in seen):
+    if not all(map(journey.is_sound, seen)):
         return TaskState.INCOMPLETE
     if any(journey.is_again(step) for step in seen):
         return TaskState.AGAIN

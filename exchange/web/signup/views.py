@@ -31,6 +31,7 @@ from exchange.web.signup.whereabouts import (
     open_step,
     to_check,
     to_step,
+    unsent_draft,
     unsent_journey,
 )
 
@@ -205,10 +206,11 @@ def send(cycle_id: str, kind: str) -> Page:
     if not (journey.is_complete() and journey.is_checked()):
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
     g.close_db()
-    now_there = unsent_journey(cycle_of(cycle_id), kind)
-    if isinstance(now_there, Response):
-        return now_there
-    if not journey.go_on_with(now_there):
+    cycle = cycle_of(cycle_id)
+    draft = unsent_draft(cycle, kind)
+    if isinstance(draft, Response):
+        return draft
+    if not journey.go_on_with(cycle, draft):
         return redirect(url_for("signup.check", cycle_id=cycle_id, kind=kind), 303)
     submit(journey)
     return redirect(url_for("signup.reference", cycle_id=cycle_id, kind=kind), 303)

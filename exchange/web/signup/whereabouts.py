@@ -74,6 +74,12 @@ def journey_of(cycle: Cycle, draft: Draft) -> Journey:
 
 def unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
     """The journey, or the way to where it is: its beginning, or its reference once it was sent."""
+    draft = unsent_draft(cycle, kind)
+    return draft if isinstance(draft, Response) else journey_of(cycle, draft)
+
+
+def unsent_draft(cycle: Cycle, kind: str) -> Draft | Response:
+    """The draft alone, without what it takes to go on with it."""
     draft = find_draft(cycle, kind)
     place: dict[str, Any] = {"cycle_id": cycle.public_id, "kind": kind}
     if draft is None and _was_here(cycle, kind) and request.method == "POST":
@@ -89,7 +95,7 @@ def unsent_journey(cycle: Cycle, kind: str) -> Journey | Response:
         return redirect(url_for("signup.start", **place), 303)
     if draft.submitted_application_id is not None and draft.reopened_at is None:
         return redirect(url_for("signup.reference", **place), 303)
-    return journey_of(cycle, draft)
+    return draft
 
 
 def open_step(journey: Journey, slug: str) -> Step:

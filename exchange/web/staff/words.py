@@ -20,9 +20,12 @@ WHAT_ROLES_DO = {
     Role.REVIEWER: _l(
         "Reviewer: the second pair of eyes, judges applications and confirms what is published"
     ),
-    Role.LOCAL_COORDINATOR: _l("Local coordinator: sees the cycles and how many signed up"),
+    Role.LOCAL_COORDINATOR: _l(
+        "Local coordinator: sees the students of their own caseload and their hosts, and notes "
+        "contacts"
+    ),
     Role.PARTNER: _l(
-        "Partner: sees the cycles and how many signed up, for one sending organisation"
+        "Partner: sees how far the students of one sending organisation are, and no host"
     ),
     Role.SAFEGUARDING_LEAD: _l("Safeguarding lead: sees all applications"),
     Role.AUDITOR: _l("Auditor: sees cycles and runs without names, and changes nothing"),

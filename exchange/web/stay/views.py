@@ -93,7 +93,8 @@ def assign(offer_id: str) -> Page:
     form = CaseloadForm(caseloads.colleagues(g.db, _cycle(one).programme_id))
     if not form.validate() or form.fault_lines():
         return _show_page(one, _empty_form(one), form)
-    caseloads.assign(g.db, g.actor, one, form.account.data, g.now)
+    student = one.student.public_id
+    caseloads.assign(g.db, g.actor, _cycle(one), [student], form.account.data, g.now)
     return _done(offer_id)
 
 
@@ -225,7 +226,9 @@ def _show_page(one: Offered, form: NoteContactForm, caseload: CaseloadForm | Non
         clock_words=CLOCKS,
         stages=STAGES,
         reasons=RELOCATION_REASONS,
-        may_see=g.actor.may(Permission.SEE_APPLICATIONS, programme_id),
+        person_page="cycles.application"
+        if g.actor.may(Permission.SEE_APPLICATIONS, programme_id)
+        else "students.show",
     )
     return body, status
 

@@ -52,6 +52,7 @@ class Who(Enum):
     REVIEWER = "reviewer"
     ADMINISTRATOR = "administrator"
     LEAD = "lead"
+    PARTNER = "partner"
 
 
 DRAFTING = {
@@ -69,6 +70,7 @@ ONLY = {
     Who.PLACED: {"application", "offers", "1"},
     Who.PLACED_HOST: {"application", "offers", "1"},
     Who.PLACED_GUARDIAN: {"guardian", "offers", "1"},
+    Who.PARTNER: {"cycles", "students", "summary", "own-files"},
 }
 """What is theirs beyond the pages of others like them, by how the address ends."""
 
@@ -77,6 +79,7 @@ STAFF = {
     Who.REVIEWER: Role.REVIEWER,
     Who.ADMINISTRATOR: Role.ADMINISTRATOR,
     Who.LEAD: Role.SAFEGUARDING_LEAD,
+    Who.PARTNER: Role.PARTNER,
 }
 OWN = {
     Who.APPLICANT: Permission.OWN_APPLICATION,

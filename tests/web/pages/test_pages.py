@@ -48,6 +48,7 @@ NOT_FOR_ALL = frozenset(
         "screening.check",
         "screening.section",
         "signup.step",
+        "students.show",
     }
 )
 """Routes some of whose addresses are of no page, such as that of a grown-up's second guardian;

@@ -12,8 +12,8 @@ from tests.web.visitor import Visitor
 from tests.web.world import World
 
 MOST_OF_A_PAGE = 4
-MOST_OF_A_STEP = 6
-MOST_OF_A_SENDING = {"sqlite": 30, "postgresql": 32}
+MOST_OF_A_STEP = 5
+MOST_OF_A_SENDING = {"sqlite": 24, "postgresql": 26}
 """One of them asks whether the programme words the mail itself. PostgreSQL is also asked for the
 lock of the audit trail, once for each of the two events."""
 

@@ -156,7 +156,8 @@ def test_local_coordinator_reaches_their_student_from_the_cycle(
     page = visitor.get(path)
     assert "Salma" in page.text
     pages = [a.attrs["href"] for a in page.tree.all("a") if "/applications/" in a.attrs["href"]]
-    assert [one.rsplit("/", 1)[1] for one in pages] == ["help", "help"]
+    assert [one.rsplit("/", 1)[1] for one in pages] == ["summary", "summary", "help", "help"]
+    assert [visitor.get(one).status for one in pages] == [200] * 4
     assert "Look for another home" not in page.text
 
 

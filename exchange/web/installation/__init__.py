@@ -1,0 +1,1 @@
+"""The installation: who administers it, and which programmes it has."""
