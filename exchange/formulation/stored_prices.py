@@ -41,7 +41,8 @@ def lay_out_prices(solution: "Solution", encoded: "Encoded") -> dict[str, Any] |
     -------
     dict or None
         None where a run looked at some pairs only, for its prices say nothing of the others, or
-        at too many; and where an exact solver proved the bound and left no prices.
+        at too many; and where an exact solver proved the bound and left no prices. A stage whose
+        prices are of limits that join pairs too is left out.
     """
     # Loaded here: it needs the solver, which a page that reads prices must not load.
     from exchange.matching.audit_prices import recompute_bounds
@@ -56,11 +57,12 @@ def lay_out_prices(solution: "Solution", encoded: "Encoded") -> dict[str, Any] |
         ("fit", solution.certificate.fit, solution.S_floor, solution.Q_bound),
     )
     for name, prices, floor, most in stages:
-        if prices is None:
+        if prices is None or prices.rows is not None:
+            # Prices of limits that join pairs are not stored; without them the rest proves nothing.
             continue
         (bound,) = recompute_bounds(encoded.problem, solution.host, [(prices, floor)])
         laid[name] = {"bound": float(bound), "most": float(most), **_by_name(prices, encoded)}
-    return laid
+    return laid or None
 
 
 def _by_name(prices: "StagePrices", encoded: "Encoded") -> dict[str, Any]:

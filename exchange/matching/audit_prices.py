@@ -8,18 +8,29 @@ For every λ ≥ 0 on nation pairs, v ≥ 0 on hosts, any price u of staying wit
 
 of every answer that places as many of each nation; with q = 0, μ = 1 and no floor, ≥ S. Where a
 mix inside hosts counts with weight ω, prices κ ≥ 0 of its cells (host j, nation a of the guest) add
-κ_ja to every pair's value and Σ_cells max_m (μ ω √m − κ m) to the sum.
+κ_ja to every pair's value and Σ_cells max_m (μ ω √m − κ m) to the sum. Prices of limits that join
+pairs (`audit_row_prices`) change the value of the pairs they count, and add what the limit allows.
 """
 
 import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from exchange.matching.audit_counts import contacts_term, guests_term
 from exchange.matching.audit_finding import SAME, edge_of, require
+from exchange.matching.audit_row_prices import (
+    RowValues,
+    check_rows,
+    cost_of,
+    lay_out,
+    sum_of_ends,
+    widen_places,
+)
 from exchange.matching.problem import Problem
 from exchange.matching.solution import Certificate, Solution, StagePrices
 
@@ -83,6 +94,8 @@ def _check_form(problem: Problem, prices: StagePrices, *, counts_cells: bool) ->
         require(fits, "prices", "a price is missing or no number.", array=name)
     above = bool((prices.pair >= 0).all() and (prices.host >= 0).all()) and prices.diversity >= 0
     require(above, "prices", "a price is below 0.")
+    if prices.rows is not None:
+        check_rows(problem, prices.rows)
     one_price = problem.fair_nations or np.unique(prices.unplaced).size <= 1
     require(one_price, "prices", "staying without a place has several prices.")
 
@@ -95,9 +108,10 @@ def recompute_bounds(
     Parameters
     ----------
     problem : Problem
-        Limits beyond those of a network are left out, which keeps the bounds true.
+        Limits that have no price are left out, which keeps the bounds true.
     host : (n,) int64
-        An answer; only how many of each nation it leaves without a place is used.
+        An answer; only how many of each nation it leaves without a place is used, and how many
+        earlier placements it keeps where these have a price.
     stages : sequence of (StagePrices, float or None)
         With S_floor for a bound of Q, None for a bound of S.
 
@@ -106,11 +120,16 @@ def recompute_bounds(
     list of float
         One bound each.
     """
-    sweep = _sweep(problem, stages)
-    return [
-        _bound(problem, host, prices, floor, sweep.best[number], sweep)
-        for number, (prices, floor) in enumerate(stages)
-    ]
+    wide = problem
+    if problem.couplings.stay is not None:
+        wide = replace(problem, capacity=widen_places(problem))
+    sweep = _sweep(wide, stages)
+    bounds = []
+    for number, (prices, floor) in enumerate(stages):
+        bound = _bound(wide, host, prices, floor, number, sweep)
+        ends = [] if prices.rows is None else sum_of_ends(problem, prices.rows, host)
+        bounds.append(math.fsum([bound, *ends]))
+    return bounds
 
 
 def _bound(
@@ -118,9 +137,10 @@ def _bound(
     host: IntArray,
     prices: StagePrices,
     floor: float | None,
-    best: FloatArray,
+    number: int,
     sweep: "_Sweep",
 ) -> float:
+    best, laid = sweep.best[number], sweep.laid[number]
     unplaced = np.bincount(problem.student_nation[host < 0], minlength=problem.n_nations)
     may_stay = unplaced > 0 if problem.fair_nations else np.full(unplaced.size, unplaced.any())
     stay = np.where(may_stay, -prices.unplaced, -np.inf)[problem.student_nation]
@@ -131,6 +151,8 @@ def _bound(
     best[student] = _pair_price(prices.pair)[code] - prices.host[where]
     if prices.cell is not None:
         best[student] += prices.cell[where, problem.student_nation[student]]
+    if laid is not None:
+        best[student] -= cost_of(problem, laid, student, where)
     if floor is not None:
         best[student] += problem.edge_quality[edge]
     scale = 1.0 if floor is None else prices.diversity
@@ -138,10 +160,10 @@ def _bound(
         math.fsum(best.tolist()),
         math.fsum((problem.capacity * prices.host).tolist()),
         math.fsum((unplaced * prices.unplaced).tolist()),
-        _contacts_term(problem, prices.pair, scale, sweep.contacts),
+        contacts_term(problem, prices.pair, scale, sweep.contacts),
     ]
     if prices.cell is not None:
-        terms.append(_guests_term(problem, prices.cell, scale, sweep.guests))
+        terms.append(guests_term(problem, prices.cell, scale, sweep.guests))
     if floor is not None:
         terms.append(-prices.diversity * floor * (1.0 - FLOOR_SLACK))
     return math.fsum(terms)
@@ -166,11 +188,14 @@ class _Sweep(NamedTuple):
     guests : (m, K) int64
         Students of each nation who are not pinned and may go to each host; empty where no prices
         ask for it.
+    laid : list of RowValues or None
+        For each stage, what its prices of limits that join pairs say of every pair.
     """
 
     best: list[FloatArray]
     contacts: IntArray
     guests: IntArray
+    laid: list[RowValues | None]
 
 
 def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]]) -> _Sweep:
@@ -182,6 +207,7 @@ def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]])
     price = [_pair_price(prices.pair) for prices, _ in stages]
     best = [np.full(n, -np.inf) for _ in stages]
     cells = [None if prices.cell is None else prices.cell.ravel() for prices, _ in stages]
+    laid = [None if prices.rows is None else lay_out(problem, prices.rows) for prices, _ in stages]
     counted = any(cell is not None for cell in cells)
     guests = np.zeros(problem.n_hosts * nations if counted else 0, dtype=np.int64)
     visited = np.zeros((problem.n_hosts, nations), dtype=np.bool_)
@@ -197,7 +223,8 @@ def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]])
         sizes = np.diff(problem.start[rows.start : rows.stop + 1])
         # Whole words as indices: NumPy would convert shorter ones anew at every look-up.
         where = problem.edge_host[edges].astype(np.intp)
-        nation = np.repeat(problem.student_nation[rows], sizes)
+        row = np.repeat(np.arange(rows.start, rows.stop), sizes)
+        nation = problem.student_nation[row]
         to_nation = problem.host_nation[where]
         code = nation * nations + to_nation
         full = np.flatnonzero(sizes)
@@ -208,13 +235,15 @@ def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]])
             cell = cells[number]
             if cell is not None:
                 value += cell[where * nations + nation]
+            costs = laid[number]
+            if costs is not None:
+                value -= cost_of(problem, costs, row, where)
             if floor is not None:
                 value += problem.edge_quality[edges]
             if usable is not None:
                 value[~usable] = -np.inf
             if full.size:
                 best[number][rows.start + full] = np.maximum.reduceat(value, first)
-        row = np.repeat(np.arange(rows.start, rows.stop), sizes)
         if usable is not None or not all_free:
             kept = free[row]
             kept &= True if usable is None else usable
@@ -235,7 +264,7 @@ def _sweep(problem: Problem, stages: Sequence[tuple[StagePrices, float | None]])
         mine = problem.host_nation == one
         offered[:, one] = places[mine] @ visited[mine]
     contacts = np.triu(np.minimum(students + students.T, offered + offered.T), 1)
-    return _Sweep(best, contacts, guests.reshape(-1, max(nations, 1)))
+    return _Sweep(best, contacts, guests.reshape(-1, max(nations, 1)), laid)
 
 
 def _blocks(problem: Problem) -> Iterator[tuple[slice, slice]]:
@@ -261,39 +290,3 @@ def _usable(
     if has_place is not None:
         usable &= has_place[problem.edge_host[edges]]
     return usable
-
-
-def _contacts_term(problem: Problem, pair: FloatArray, scale: float, contacts: IntArray) -> float:
-    """Sum the largest scale · √(w m) − λ m of each pair over the m that its edges can carry."""
-    nations = problem.n_nations
-    student, where = problem.pin[:, 0], problem.pin[:, 1]
-    pinned = np.zeros((nations, nations), dtype=np.int64)
-    np.add.at(pinned, (problem.student_nation[student], problem.host_nation[where]), 1)
-    least = np.triu(pinned + pinned.T, 1)
-    root = scale * np.sqrt(problem.pair_weight)
-    found = _largest(root, pair, least, least + contacts)
-    return math.fsum(found[np.triu_indices(nations, 1)].tolist())
-
-
-def _guests_term(problem: Problem, cell: FloatArray, scale: float, guests: IntArray) -> float:
-    """Sum the largest scale · ω √m − κ m of each nation at each host of three places and more."""
-    student, where = problem.pin[:, 0], problem.pin[:, 1]
-    least = np.zeros(cell.shape, dtype=np.int64)
-    np.add.at(least, (where, problem.student_nation[student]), 1)
-    left = problem.capacity - least.sum(axis=1)
-    most = least + np.minimum(guests, left[:, None])
-    weight = problem.couplings.inside_host_weight or 0.0
-    root = np.broadcast_to(np.where(problem.capacity > 2, scale * weight, 0.0)[:, None], cell.shape)
-    return math.fsum(_largest(root, cell, least, most).ravel().tolist())
-
-
-def _largest(root: FloatArray, price: FloatArray, least: IntArray, most: IntArray) -> FloatArray:
-    """Find the largest root · √m − price · m over the whole numbers least ≤ m ≤ most."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        # It is concave: its best whole number lies next to the real one.
-        peak = np.where(price > 0, (root / (2.0 * price)) ** 2, np.inf)
-    found = np.full(price.shape, -np.inf)
-    for place in (np.floor(np.nan_to_num(peak, nan=0.0)), np.ceil(np.nan_to_num(peak, nan=0.0))):
-        m = np.clip(place, least, most)
-        found = np.maximum(found, root * np.sqrt(m) - price * m)
-    return found

@@ -36,11 +36,17 @@ class Prices:
         v_j.
     diversity : float
         μ, the price of one unit of S in the fit stage; 0 in the diversity stage.
+    edge : (E,) float64, optional
+        What prices of limits that join pairs add to the value of each edge.
+    constant : float
+        What the same prices add to a bound: each price times what its limit allows.
     """
 
     pair: FloatArray
     host: FloatArray
     diversity: float = 0.0
+    edge: FloatArray | None = None
+    constant: float = 0.0
 
 
 def pair_limits(network: Network) -> IntArray:
@@ -98,7 +104,8 @@ def diversity_bound(network: Network, prices: Prices, limits: IntArray) -> float
     value = _students_term(network, prices, quality_share=0.0)
     value += float(prices.host @ network.capacity)
     value += pairs_term(network, prices.pair, limits, diversity=1.0)
-    return value + ROUNDING * abs(value)
+    value += prices.constant
+    return value + ROUNDING * (abs(value) + abs(prices.constant))
 
 
 def fit_bound(network: Network, prices: Prices, limits: IntArray, *, floor: float) -> float:
@@ -108,8 +115,8 @@ def fit_bound(network: Network, prices: Prices, limits: IntArray, *, floor: floa
     value += pairs_term(network, prices.pair, limits, diversity=prices.diversity)
     # An answer may miss the floor by its tolerance, so the bound must allow for that too.
     value -= prices.diversity * floor * (1.0 - FLOOR_TOLERANCE)
-    value += network.pinned_quality
-    return value + ROUNDING * (abs(value) + prices.diversity * floor)
+    value += network.pinned_quality + prices.constant
+    return value + ROUNDING * (abs(value) + prices.diversity * floor + abs(prices.constant))
 
 
 def count_bound(network: Network, limits: IntArray, placed: int) -> float:
@@ -122,10 +129,12 @@ def count_bound(network: Network, limits: IntArray, placed: int) -> float:
 
 
 def reduced_values(network: Network, prices: Prices, *, quality_share: float) -> FloatArray:
-    """Compute share · q + λ_k − v_j of every edge."""
+    """Compute share · q + λ_k − v_j of every edge, and what rows add to it."""
     value = prices.pair[network.edge_pair] - prices.host[network.edge_host]
     if network.edge_cell is not None:
         value += prices.pair[network.edge_cell]
+    if prices.edge is not None:
+        value += prices.edge
     return value + quality_share * network.quality if quality_share else value
 
 

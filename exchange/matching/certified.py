@@ -66,9 +66,8 @@ def certified(
             inside=measures.inside_sum(problem, host),
             D_bound=measures.effective_pairs(max(solution.S, matched.pairs_bound), placed),
         )
-    if isinstance(matched, Matched):
-        return replace(solution, certificate=matched.certificate)
-    return _with_coverage(solution, matched)
+    solution = replace(solution, certificate=matched.certificate)
+    return solution if isinstance(matched, Matched) else _with_coverage(solution, matched)
 
 
 def _with_coverage(solution: Solution, matched: Coupled) -> Solution:

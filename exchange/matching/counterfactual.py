@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from exchange.matching import measures
 from exchange.matching.audit_prices import recompute_bounds
+from exchange.matching.audit_row_prices import cost_of, lay_out
 from exchange.matching.exchanges import exchange_places
 from exchange.matching.measures import FLOOR_TOLERANCE, find_edges
 from exchange.matching.problem import Problem
@@ -176,6 +177,9 @@ def _shortfall(
     value = value + share * problem.edge_quality[row]
     if prices.cell is not None:
         value = value + prices.cell[where, nation]
+    if prices.rows is not None:
+        who = np.full(where.size, student, dtype=np.int64)
+        value = value - cost_of(problem, lay_out(problem, prices.rows), who, where.astype(np.int64))
     usable = problem.edge_quality[row] >= np.float32(problem.min_quality)
     usable &= ~np.isin(where, problem.forbid[problem.forbid[:, 0] == student, 1])
     held = np.bincount(problem.pin[:, 1], minlength=problem.n_hosts)

@@ -11,21 +11,18 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from exchange.matching.bounds import ROUNDING, count_bound, pair_limits
+from exchange.matching.bounds import ROUNDING, count_bound
 from exchange.matching.candidates import best_within
-from exchange.matching.coupled_coverage import NODES, PER_STUDENT, Covering
+from exchange.matching.coupled_bounds import Bounded, Bounding
+from exchange.matching.coupled_coverage import NODES, PER_STUDENT
 from exchange.matching.coupled_program import CoupledProgram, Goal, Need
 from exchange.matching.coupling_rows import build_rows, with_placed, with_shared_places
-from exchange.matching.diversity import maximise_diversity
-from exchange.matching.fit import maximise_fit
 from exchange.matching.inside_hosts import inside_network, most_inside
-from exchange.matching.limits import (
-    build_network,
-    with_unplaced,
-)
+from exchange.matching.limits import build_network
 from exchange.matching.measures import FLOOR_TOLERANCE
 from exchange.matching.problem import Problem
 from exchange.matching.progress import Watch
+from exchange.matching.solution import NO_PRICES, Certificate
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -34,6 +31,8 @@ FREED = 60
 """Students whose places are decided anew at a time."""
 NEAR_NODES = 20
 NEAR_GAP = 2e-3
+LIKED = 1e-3
+"""Least share of an edge in a relaxation that makes it worth looking at."""
 TURNS = 2
 """How often every student is freed, on average."""
 
@@ -52,6 +51,7 @@ class Coupled(NamedTuple):
         Of S over nation pairs alone.
     changes, changes_bound : int or None
         Earlier placements moved or lost, and the fewest that any answer needs at this coverage.
+    certificate : Certificate
     """
 
     first: IntArray
@@ -62,6 +62,7 @@ class Coupled(NamedTuple):
     pairs_bound: float
     changes: int | None
     changes_bound: int | None
+    certificate: Certificate
 
 
 def match_coupled(
@@ -91,7 +92,7 @@ def match_coupled(
     return stages.run(epsilons)
 
 
-class _Stages(Covering):
+class _Stages(Bounding):
     """The goals one after the other, each keeping what the ones before reached."""
 
     def run(self, epsilons: list[float]) -> list[Coupled]:
@@ -108,13 +109,14 @@ class _Stages(Covering):
         watch.report("coverage", 1.0, 0.0)
         watch.report("diversity", 0.0)
         self.most_inside = self._bound_inside(answer)
+        self.proof = NO_PRICES
         first, s_bound, pairs_bound = self._diversify(answer)
         found = self.program.diversity(first)
         watch.report("diversity", 1.0, 1.0 - found / s_bound if s_bound > 0.0 else 0.0)
         watch.report("fit", 0.0)
         last, matched = first, []
         for epsilon in epsilons:
-            last, q_bound = self._fit(first, last, (1.0 - epsilon) * found)
+            last, q_bound, proof = self._fit(first, last, (1.0 - epsilon) * found)
             matched.append(
                 Coupled(
                     self.hosts(first),
@@ -125,6 +127,7 @@ class _Stages(Covering):
                     pairs_bound,
                     changes,
                     fewest,
+                    proof,
                 )
             )
         return matched
@@ -160,9 +163,11 @@ class _Stages(Covering):
             if best.edge is not None and best.value > program.diversity(answer):
                 answer = best.edge
         else:
-            pairs = min(pairs, self._loose_bound(answer))
+            bounded = self.bound_diversity(answer)
+            self.proof = self._prove_diversity(bounded, pairs)
+            pairs = min(pairs, bounded.bound)
             bound = pairs + self.most_inside
-            answer = self._start_near(answer)
+            answer = self._start_near(answer, bounded)
             answer = self._improve(answer, goal, ())
         wider = 1.0 + ROUNDING
         return (
@@ -171,24 +176,25 @@ class _Stages(Covering):
             max(program.contacts(answer), pairs) * wider,
         )
 
-    def _loose_bound(self, answer: IntArray) -> float:
-        """Bound S over all answers of this coverage by leaving the coupling limits out."""
-        counts = self.unplaced_of(answer)
-        if counts == self.unplaced:
-            return self.loose.bound
-        whole = with_unplaced(self.network, counts)
-        self.loose = maximise_diversity(
-            whole, pair_limits(whole), self.watch, seed=self.seed, gap=None
-        )
-        return self.loose.bound
+    def _prove_diversity(self, bounded: Bounded, counted: float) -> Certificate:
+        """Keep the prices of the bound of S; a mix inside hosts has none here."""
+        if bounded.prices is None or self.program.inside is not None:
+            return NO_PRICES
+        proven = bounded.by_prices and bounded.bound <= counted
+        return Certificate(bounded.prices, None, by_solver=() if proven else ("S_bound",))
 
-    def _start_near(self, answer: IntArray) -> IntArray:
-        """Come as near to the answer without coupling limits as they allow."""
-        network = self.network
-        prices = self.loose.prices
-        homes = prices.host[: network.n_hosts]
-        value = prices.pair[network.edge_pair] - homes[network.edge_host] + self.liked
-        near = self.ask(Goal(value), nodes=50, gap=1e-3)
+    def _prove_fit(self, bounded: Bounded) -> Certificate:
+        """Add the prices of the bound of Q."""
+        proof = self.proof
+        if bounded.prices is None or self.program.inside is not None:
+            return proof
+        by_solver = proof.by_solver if bounded.by_prices else (*proof.by_solver, "Q_bound")
+        return proof._replace(fit=bounded.prices, by_solver=by_solver)
+
+    def _start_near(self, answer: IntArray, bounded: Bounded) -> IntArray:
+        """Come as near to what the bound is made of as the limits allow."""
+        self.column = np.union1d(self.column, np.flatnonzero(bounded.liked > LIKED))
+        near = self.ask(Goal(bounded.value + bounded.liked), nodes=50, gap=1e-3)
         if near.edge is None:
             return answer
         better = self.program.diversity(near.edge) > self.program.diversity(answer)
@@ -236,9 +242,12 @@ class _Stages(Covering):
             goal.diversity * self.program.diversity(chosen) if goal.diversity else 0.0
         )
 
-    def _fit(self, first: IntArray, last: IntArray, floor: float) -> tuple[IntArray, float]:
-        """Find a large Q that keeps the floor of S, as `last` does, and bound it."""
+    def _fit(
+        self, first: IntArray, last: IntArray, floor: float
+    ) -> tuple[IntArray, float, Certificate]:
+        """Find a large Q that keeps the floor of S, as `last` does, bound it and prove that."""
         network, program = self.network, self.program
+        proof = self.proof
         goal = Goal(network.quality)
         # The solver keeps a row to 1e-6 only, so a little more is asked for.
         keep = Need(Goal(np.zeros(network.n_edges), 1.0), floor * (1.0 - FLOOR_TOLERANCE))
@@ -259,41 +268,28 @@ class _Stages(Covering):
                         best, value = found.edge, found.value
                     break
         else:
-            bound = self._loose_fit(first, floor)
-            best = self._fit_near(last, goal, tight)
+            bounded = self.bound_fit(first, max(0.0, floor - self.most_inside))
+            bound, proof = bounded.bound - network.pinned_quality, self._prove_fit(bounded)
+            best = self._fit_near(last, goal, tight, bounded)
             best = self._improve(best, goal, (tight,))
             if program.diversity(best) < keep.low:
                 best = last
             value = self._value(best, goal)
         total = max(bound, value) + network.pinned_quality
-        return best, total * (1.0 + ROUNDING)
+        return best, total * (1.0 + ROUNDING), proof
 
-    def _fit_near(self, first: IntArray, goal: Goal, keep: Need) -> IntArray:
-        """Come near to the fit that is reached without coupling limits, over better edges."""
+    def _fit_near(self, first: IntArray, goal: Goal, keep: Need, bounded: Bounded) -> IntArray:
+        """Come near to what the bound of the fit is made of, over better edges."""
         network = self.network
         marked = np.zeros(network.n_edges, dtype=bool)
         marked[self.column] = True
+        marked |= bounded.liked > LIKED
         for group in (network.edge_student, network.edge_host):
-            marked |= best_within(group, network.quality + self.liked, PER_STUDENT)
+            marked |= best_within(group, network.quality + bounded.liked, PER_STUDENT)
         self.column = np.flatnonzero(marked)
         near = self.ask(
-            goal._replace(edge=goal.edge + self.liked), keep, nodes=NEAR_NODES, gap=NEAR_GAP
+            goal._replace(edge=goal.edge + bounded.liked), keep, nodes=NEAR_NODES, gap=NEAR_GAP
         )
         if near.edge is None or self._value(near.edge, goal) < self._value(first, goal):
             return first
         return near.edge
-
-    def _loose_fit(self, first: IntArray, floor: float) -> float:
-        """Bound Q by leaving the coupling limits out."""
-        whole = with_unplaced(self.network, self.unplaced_of(first))
-        found = maximise_fit(
-            whole,
-            pair_limits(whole),
-            self.loose,
-            max(0.0, min(floor - self.most_inside, self.loose.found)),
-            self.watch,
-            seed=self.seed,
-            gap=None,
-        )
-        self.liked = self.same_host(whole, found.edge)
-        return found.bound - self.network.pinned_quality

@@ -40,6 +40,7 @@ class Covering:
         self.is_small = network.n_students <= SMALL_STUDENTS and network.n_edges <= SMALL_EDGES
         self.everybody = Goal(np.ones(network.n_edges))
         self.needs: tuple[Need, ...] = ()
+        self.kept: Need | None = None
         self.random = np.random.default_rng(seed)
         self.free_most = most_placed(network)
         self.unplaced = leximin_unplaced(problem, network, self.free_most, seed=seed)
@@ -148,12 +149,15 @@ class Covering:
         order = np.argsort(np.where(free > 0, chosen / np.maximum(free, 1), 2.0), kind="stable")
         held: tuple[Need, ...] = ()
         for a in order[: int((free > 0).sum())].tolist():
-            top = self.ask(per_nation[a], *held)
-            if top.edge is None:
-                continue
-            least = min(int(np.rint(top.value)), int(wanted[a]))
+            least = int(wanted[a])
+            # An answer that already gives a nation all of it shows that those before leave so much.
+            if per_nation[a].edge[best.edge].sum() < least:
+                top = self.ask(per_nation[a], *held)
+                if top.edge is None:
+                    continue
+                least = min(int(np.rint(top.value)), least)
+                best = top._replace(bound=best.bound)
             held = (*held, Need(per_nation[a], least))
-            best = top._replace(bound=best.bound)
         counts = np.bincount(whose[best.edge], minlength=nations)
         self.needs = tuple(
             Need(per_nation[a], counts[a], counts[a]) for a in np.flatnonzero(free).tolist()
@@ -186,7 +190,8 @@ class Covering:
             if best.edge is not None:
                 answer = best.edge
                 reached = int(np.rint(best.value))
-                self.needs = (*self.needs, Need(kept, reached))
+                self.kept = Need(kept, reached)
+                self.needs = (*self.needs, self.kept)
                 # Every edge of an earlier placement is looked at, but not every edge.
                 if self.column.size == self.network.n_edges:
                     fewest = everybody - fixed - int(np.floor(best.bound + 1e-6))

@@ -34,6 +34,8 @@ class CouplingRows:
     key : (R,) int64
     n_truths : int
         Z.
+    part : (R,) int64
+        What tells the rows of one host apart: the nation, the native language, the day; else 0.
     """
 
     matrix: sparse.csc_array
@@ -42,6 +44,7 @@ class CouplingRows:
     name: tuple[str, ...]
     key: IntArray
     n_truths: int
+    part: IntArray
 
     def holds(self, chosen: IntArray, n_edges: int) -> bool:
         """Say whether the edges of an answer keep every row; only without truth values."""
@@ -105,6 +108,9 @@ def build_rows(problem: Problem, network: Network, *, implied: bool = True) -> C
         name=tuple(names),
         key=np.concatenate([group.key for group in groups]),
         n_truths=truths,
+        part=np.concatenate(
+            [np.zeros_like(group.key) if group.part is None else group.part for group in groups]
+        ),
     )
 
 
@@ -122,7 +128,8 @@ def _at_one_host(problem: Problem, at: Placings) -> list[RowGroup]:
         code = at.host[counted] * (int(label.max(initial=0)) + 1) + label[at.student[counted]]
         entries = np.column_stack([code, counted])
         rows = make_rows(name, entries, np.ones(counted.size), high=float(cap))
-        found.append(rows._replace(key=rows.key // (int(label.max(initial=0)) + 1)))
+        kinds = int(label.max(initial=0)) + 1
+        found.append(rows._replace(key=rows.key // kinds, part=rows.key % kinds))
     if limits.stay is not None:
         found.append(_days(problem, limits.stay, at))
     return found
@@ -141,8 +148,10 @@ def _days(problem: Problem, stay: IntArray, at: Placings) -> RowGroup:
         entries.append(np.column_stack([at.host[column] * days.size + place, column]))
     listed = np.concatenate(entries) if entries else np.zeros((0, 2), dtype=np.int64)
     rows = make_rows("stay", listed, np.ones(len(listed)))
-    host = rows.key // max(days.size, 1)
-    return rows._replace(key=host, high=problem.capacity[host].astype(np.float64))
+    host, part = np.divmod(rows.key, max(days.size, 1))
+    return rows._replace(
+        key=host, part=days[last_of_run][part], high=problem.capacity[host].astype(np.float64)
+    )
 
 
 def _of_pairs(problem: Problem, at: Placings) -> list[RowGroup]:

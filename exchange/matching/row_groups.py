@@ -28,6 +28,8 @@ class RowGroup(NamedTuple):
     high: FloatArray
     key: IntArray
     """What tells the rows of a limit apart: a group, a host, the first student of a pair, …"""
+    part: IntArray | None = None
+    """What tells the rows of one host apart: the nation, the native language, the day."""
 
 
 def make_rows(

@@ -29,6 +29,39 @@ class LimitConflict(NamedTuple):
     facts: dict[str, object]
 
 
+class RowPrices(NamedTuple):
+    """Prices of limits that join pairs; None, or 0, where a limit is not set or costs nothing.
+
+    Attributes
+    ----------
+    tier4_floor : float
+        Of one contact of tier 4 less, at least 0.
+    kept : float
+        Of one earlier placement less that is kept, at least 0.
+    reciprocity : (K, K) float64, optional
+        At [a, b] with a < b, of any sign: above 0 where a → b may not exceed b → a by more, below
+        where b → a may not.
+    host_nation : (m, K) float64, optional
+        Of one more student of a nation at a host, at least 0.
+    host_language : (m, L) float64, optional
+        Of one more student of a native language at a host, at least 0.
+    student_group, host_group : (G,) float64, optional
+        Of any sign: above 0 one more placement than the most, below 0 one less than the least.
+    day : (m, T) float64, optional
+        Of one more student at a host on a day, at least 0; the days are the T distinct ones on
+        which somebody arrives, ascending.
+    """
+
+    tier4_floor: float = 0.0
+    kept: float = 0.0
+    reciprocity: npt.NDArray[np.float64] | None = None
+    host_nation: npt.NDArray[np.float64] | None = None
+    host_language: npt.NDArray[np.float64] | None = None
+    student_group: npt.NDArray[np.float64] | None = None
+    host_group: npt.NDArray[np.float64] | None = None
+    day: npt.NDArray[np.float64] | None = None
+
+
 class StagePrices(NamedTuple):
     """Prices of one stage, by which anybody can compute its bound.
 
@@ -45,6 +78,8 @@ class StagePrices(NamedTuple):
         μ, at least 0; used for the fit stage only.
     cell : (m, K) float64, optional
         κ of the guests of each nation at each host, at least 0, where a mix inside hosts counts.
+    rows : RowPrices, optional
+        Of limits that join pairs, where they are priced.
     """
 
     pair: npt.NDArray[np.float64]
@@ -52,6 +87,7 @@ class StagePrices(NamedTuple):
     unplaced: npt.NDArray[np.float64]
     diversity: float = 1.0
     cell: npt.NDArray[np.float64] | None = None
+    rows: RowPrices | None = None
 
 
 class Certificate(NamedTuple):

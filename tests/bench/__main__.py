@@ -5,12 +5,24 @@ import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from tests.bench import desk, engine, exports, frontier, growth, limits, peers, scoring, signup
+from tests.bench import (
+    desk,
+    engine,
+    exports,
+    frontier,
+    growth,
+    joined,
+    limits,
+    peers,
+    scoring,
+    signup,
+)
 
 BENCHES: dict[str, tuple[Collection[str], Callable[[argparse.Namespace], None]]] = {
     "engine": (engine.ROWS, lambda given: engine.measure(given.rows, given.runs)),
     "growth": (growth.ROWS, lambda given: growth.measure(given.rows, given.svg)),
     "limits": (limits.ROWS, lambda given: limits.measure(given.rows)),
+    "joined": (joined.ROWS, lambda given: joined.measure(given.rows)),
     "scoring": (scoring.ROWS, lambda given: scoring.measure(given.rows)),
     "frontier": (frontier.ROWS, lambda given: frontier.measure(given.rows)),
     "peers": (peers.ROWS, lambda given: peers.measure(given.rows)),
