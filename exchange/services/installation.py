@@ -136,6 +136,8 @@ def confirm(session: Session, actor: Actor, account_id: str, at: datetime) -> No
     Conflict
         When it does not wait for this any more.
     """
+    _require_administrator(actor)
+    _account(session, account_id)  # An absent one is absent before a code is asked for.
     _begin(session, actor, at)
     proposal = _proposal(session, actor, account_id, at)
     if actor.account_id is None or proposal.by.id == actor.account_id:
@@ -161,6 +163,8 @@ def take_away(session: Session, actor: Actor, account_id: str, at: datetime) -> 
     Conflict
         When it is the last administrator who can sign in, or none.
     """
+    _require_administrator(actor)
+    _account(session, account_id)
     _begin(session, actor, at)
     account = _account(session, account_id)
     if not account.is_administrator:
