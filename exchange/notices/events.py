@@ -25,6 +25,7 @@ _AUDIENCES: Mapping[Template, Audience] = {
     Template.RECEIVED: Audience.APPLICANT,
     Template.STATUS_LINK: Audience.APPLICANT,
     Template.STATE_CHANGED: Audience.APPLICANT,
+    Template.WITHDRAWN_FOR_YOU: Audience.APPLICANT,
     Template.RESULT: Audience.APPLICANT,
     Template.RESUME: Audience.APPLICANT,
     Template.DRAFT_REMINDER: Audience.APPLICANT,

@@ -52,6 +52,7 @@ class Template(StrEnum):
     RECEIVED = "received"
     STATUS_LINK = "status_link"
     STATE_CHANGED = "state_changed"
+    WITHDRAWN_FOR_YOU = "withdrawn_for_you"
     RESULT = "result"
     RESUME = "resume"
     DRAFT_REMINDER = "draft_reminder"
@@ -133,6 +134,20 @@ If you did not ask for it, you can ignore this message.
 
 something has changed in your application {reference}. Please read it here.
 The link works once and for two weeks:
+
+{link}
+""",
+    ),
+    Template.WITHDRAWN_FOR_YOU: (
+        "There is news about your application",
+        """Hello,
+
+somebody has asked the office of the programme to withdraw your application
+{reference}: you, or somebody who spoke for you. It is withdrawn now, and you
+need not do anything.
+
+If you did not want this, say so at once. The programme’s address stands on
+the page of your application. The link works once and for two weeks:
 
 {link}
 """,

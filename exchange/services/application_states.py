@@ -1,5 +1,6 @@
 """The state of an application: changed once, told to its owner, noted on the trail."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session, col, update
@@ -50,7 +51,13 @@ def swap_in(
     session.refresh(application)
 
 
-def tell(session: Session, details: ApplicationDetails, at: datetime) -> None:
+def tell(
+    session: Session,
+    details: ApplicationDetails,
+    at: datetime,
+    *,
+    template: Template = Template.STATE_CHANGED,
+) -> None:
     """Write to the owner that something has changed; a row of a file is told nothing."""
     application = details.application
     profile = details.student or details.host
@@ -63,7 +70,7 @@ def tell(session: Session, details: ApplicationDetails, at: datetime) -> None:
         session,
         key=f"state:{application.public_id}:{application.version}",
         recipient=profile.email,
-        template=Template.STATE_CHANGED,
+        template=template,
         language=application.language,
         context={"reference": application.reference, "token": token},
         at=at,
@@ -78,6 +85,7 @@ def note(
     cycle: Cycle,
     application: Application,
     at: datetime,
+    facts: Mapping[str, str] | None = None,
 ) -> None:
     """Put on the trail what became of an application."""
     audit.record(
@@ -87,5 +95,6 @@ def note(
         subject_kind="application",
         subject_id=application.public_id,
         programme_id=cycle.programme_id,
+        facts=facts,
         at=at,
     )

@@ -17,7 +17,7 @@ DECISIONS = {
     "approved": _l("Approved"),
     "returned": _l("Returned to the applicant"),
     "declined": _l("Declined"),
-    "withdrawn": _l("Withdrawn by the applicant"),
+    "withdrawn": _l("Withdrawn"),
 }
 """What became of applications lately, in the order in which the desk says it."""
 

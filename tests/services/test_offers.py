@@ -11,6 +11,7 @@ from exchange.domain.cycle import RunState
 from exchange.domain.offer import Answer, OfferEnd, Party
 from exchange.domain.placement import Placement as Matched
 from exchange.domain.placement import PlacementState
+from exchange.domain.withdrawal import Asked, Asker, Channel
 from exchange.errors import Conflict, InvalidInput, NotFound, SafetyRefusal
 from exchange.records import (
     Account,
@@ -380,6 +381,27 @@ def test_offer_is_not_accepted_when_a_side_is_no_longer_approved(
         _say(session, one, _actor(cast.students[0]), yes=True)
     assert offer_upkeep.due_offers(session, AT) == [one.offer.id]
     assert offer_upkeep.tend_offer(session, one.offer.id, AT)
+    [one] = _offers(session)
+    assert (one.placement.state, one.offer.end_reason) == (PlacementState.ENDED, OfferEnd.LEFT)
+    assert _news(session) == ["student0@example.org"]
+
+
+def test_withdrawal_noted_by_the_office_ends_the_offer_as_ones_own_does(
+    session: Session, office: Office
+) -> None:
+    cast = _cast(session, office)
+    leaver = cast.hosts[0]
+    screening.withdraw_for(
+        session,
+        office.actor,
+        leaver,
+        Asked(Asker.APPLICANT, Channel.TELEPHONE, on=AT.date()),
+        remark="",
+        expected_version=leaver.version,
+        at=AT,
+    )
+    for offer_id in offer_upkeep.due_offers(session, AT):
+        assert offer_upkeep.tend_offer(session, offer_id, AT)
     [one] = _offers(session)
     assert (one.placement.state, one.offer.end_reason) == (PlacementState.ENDED, OfferEnd.LEFT)
     assert _news(session) == ["student0@example.org"]

@@ -1,12 +1,23 @@
-"""Applications: decided by staff, guarded for minors, withdrawn by their owners."""
+"""Applications: decided by staff, guarded for minors, withdrawn by their owners or for them."""
+
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from exchange.domain.cycle import ApplicationState
-from exchange.errors import Conflict, InvalidInput, NotFound, SafetyRefusal
-from exchange.records import Application
+from exchange.domain.roles import Role
+from exchange.domain.withdrawal import Asked, Asker, Channel
+from exchange.errors import (
+    Conflict,
+    ExchangeError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    SafetyRefusal,
+)
+from exchange.records import Application, AuditEvent, OutboxMail, StaffNote
 from exchange.records.session import open_session
 from exchange.services import applications, audit, screening
 from exchange.services.actor import Actor
@@ -130,3 +141,76 @@ def test_withdrawal_of_somebody_elses_application_is_not_found(
     with pytest.raises(NotFound, match="nothing at this address"):
         screening.withdraw(session, Actor(application_id=mine.id), theirs, AT)
     assert theirs.state is ApplicationState.SUBMITTED
+
+
+ASKED = Asked(Asker.GUARDIAN, Channel.TELEPHONE, on=AT.date())
+
+
+def _withdraw_for(
+    session: Session,
+    office: Office,
+    application: Application,
+    *,
+    asked: Asked = ASKED,
+    remark: str = "",
+    version: int | None = None,
+) -> None:
+    screening.withdraw_for(
+        session,
+        office.actor,
+        application,
+        asked,
+        remark=remark,
+        expected_version=application.version if version is None else version,
+        at=AT,
+    )
+
+
+def test_withdrawal_by_telephone_is_told_to_the_applicant_and_names_nobody_on_the_trail(
+    session: Session, office: Office
+) -> None:
+    application = sign_up(session, office, student())
+    assert screening.asked_withdrawal(session, application) is None
+    for _ in range(2):
+        _withdraw_for(session, office, application, remark="Her mother rang")
+    assert application.state is ApplicationState.WITHDRAWN
+    assert screening.asked_withdrawal(session, application) == ASKED
+    query = select(AuditEvent).where(AuditEvent.action == "application:withdrawn")
+    event = session.exec(query).one()
+    assert event.actor == office.actor.label
+    assert event.facts == {"by": "guardian", "channel": "telephone", "on": AT.date().isoformat()}
+    assert session.exec(select(StaffNote.text)).all() == ["Her mother rang"]
+    mails = session.exec(select(OutboxMail).where(OutboxMail.template == "withdrawn_for_you")).all()
+    assert [one.recipient for one in mails] == ["student0@example.org"]
+
+
+def test_withdrawal_of_ones_own_tells_of_nobody_who_asked(session: Session, office: Office) -> None:
+    application = sign_up(session, office, student())
+    screening.withdraw(session, Actor(application_id=application.id), application, AT)
+    assert screening.asked_withdrawal(session, application) is None
+
+
+@pytest.mark.parametrize("refused", [SafetyRefusal, Forbidden, NotFound, InvalidInput, Conflict])
+def test_withdrawal_for_somebody_is_refused_and_changes_nothing(
+    session: Session, office: Office, refused: type[ExchangeError]
+) -> None:
+    application = sign_up(session, office, student())
+    asked, version = ASKED, application.version
+    if refused is SafetyRefusal:
+        details = applications.details_of(session, application)
+        assert details.student is not None
+        details.student.guardian_email = "Neighbours+mine@example.org"
+    elif refused is Forbidden:
+        seeing = {office.programme.id: frozenset({Role.AUDITOR})}
+        office = replace(office, actor=replace(office.actor, roles=seeing))
+    elif refused is NotFound:
+        office = replace(office, actor=replace(office.actor, roles={}))
+    elif refused is InvalidInput:
+        asked = replace(ASKED, on=AT.date().replace(year=AT.year + 1))
+    else:
+        version += 1
+    events = told(session)
+    with pytest.raises(refused):
+        _withdraw_for(session, office, application, asked=asked, version=version)
+    assert application.state is ApplicationState.SUBMITTED
+    assert told(session) == events

@@ -226,6 +226,8 @@ ROUTES: dict[str, Permission] = {
     "screening.approve": P.SCREEN_APPLICATIONS,
     "screening.check": P.SCREEN_APPLICATIONS,
     "screening.record_check": P.SCREEN_APPLICATIONS,
+    "screening.withdrawal": P.SCREEN_APPLICATIONS,
+    "screening.withdraw": P.SCREEN_APPLICATIONS,
     "rules.show": P.SEE_RUNS,
     "rules.edit": P.MANAGE_CYCLES,
     "rules.save": P.MANAGE_CYCLES,

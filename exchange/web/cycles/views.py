@@ -47,6 +47,8 @@ from exchange.web.queues.words import ATTENTION
 from exchange.web.screening.forms import ApproveForm
 from exchange.web.screening.words import (
     APPROVED_BY_ONE,
+    ASKERS,
+    CHANNELS,
     CHECK_KINDS,
     EFFECTS,
     NOT_LOOKED_AT,
@@ -268,6 +270,9 @@ def _application_page(details: applications.ApplicationDetails, form: DecisionFo
         names_me=names_me,
         may_report=g.actor.may(Permission.REPORT_INCIDENTS, cycle.programme_id),
         has_ended=has_ended,
+        asked=screening.asked_withdrawal(g.db, details.application),
+        askers=ASKERS,
+        channels=CHANNELS,
         is_household=details.host is not None and details.host.kind is HostKind.HOUSEHOLD,
         approve_form=ApproveForm(waiting, formdata=None) if waiting else None,
         form=form,

@@ -115,6 +115,7 @@ HELP = {
     "students.files": "sending-partner",
     "screening": "screen-applications",
     "screening.check": "checks-and-blockers",
+    "screening.withdrawal": "offers-and-answers",
     "checks": "checks-and-blockers",
     "questions": "ask-your-own-questions",
     "imports": "import-a-file",

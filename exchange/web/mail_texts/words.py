@@ -23,6 +23,10 @@ EVENTS = {
         _l("Something has changed"),
         _l("When an application is decided or returned, a guardian answers, or an offer changes."),
     ),
+    Template.WITHDRAWN_FOR_YOU: (
+        _l("The office has withdrawn an application"),
+        _l("When staff note that somebody asked for it, to whoever had sent the application."),
+    ),
     Template.RESULT: (
         _l("Places were decided"),
         _l("When a match is published, to those who get no offer, or lose one."),

@@ -22,6 +22,7 @@ MAILS = {
     Template.RECEIVED.value: _l("That your application has arrived"),
     Template.STATUS_LINK.value: _l("A link that was asked for"),
     Template.STATE_CHANGED.value: _l("That something has changed"),
+    Template.WITHDRAWN_FOR_YOU.value: _l("That the office has withdrawn your application"),
     Template.RESULT.value: _l("That places have been decided"),
     Template.OFFER.value: _l("That there is an offer to answer"),
     Template.OFFER_TO_GUARDIAN.value: _l("To a parent or guardian: that there is an offer"),

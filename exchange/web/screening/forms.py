@@ -14,13 +14,21 @@ from exchange.services.screening import MAX_REASON
 from exchange.services.staff_notes import LONGEST_NOTE
 from exchange.web.base_form import BaseForm
 from exchange.web.choice_fields import OneOfField, PickField, SomeOfField, choices_of
-from exchange.web.fields import DayField, LongTextField, TextField
+from exchange.web.fields import DayField, LongTextField, TextField, TickField
 from exchange.web.i18n import gettext as _
 from exchange.web.i18n import lazy_gettext as _l
-from exchange.web.screening.words import CHECK_KINDS, OUTCOMES, SECTIONS, person_words
+from exchange.web.screening.words import (
+    ASKERS,
+    CHANNELS,
+    CHECK_KINDS,
+    OUTCOMES,
+    SECTIONS,
+    person_words,
+)
 
 _OLDEST = timedelta(days=366 * 20)
 _LATEST = timedelta(days=366 * 20)
+_LONG_AGO = timedelta(days=366)
 
 
 class ConfirmForm(BaseForm):
@@ -61,6 +69,38 @@ class NoteForm(BaseForm):
         description=_l(
             "Only staff read notes here, but whoever the application is about may ask for them."
         ),
+    )
+
+
+class WithdrawalForm(BaseForm):
+    """A withdrawal that somebody has asked the office for."""
+
+    asker = OneOfField(
+        _l("Who asked for it?"),
+        missing=_l("Choose who asked for it"),
+        choices=choices_of((one.value, words) for one, words in ASKERS.items()),
+    )
+    channel = OneOfField(
+        _l("How did they ask?"),
+        missing=_l("Say how they asked"),
+        choices=choices_of((one.value, words) for one, words in CHANNELS.items()),
+    )
+    asked_on = DayField(
+        _l("On which day?"),
+        missing=_l("Enter the day on which they asked"),
+        bounds=lambda: (g.now.date() - _LONG_AGO, None),
+    )
+    remark = LongTextField(
+        _l("Note for colleagues, if there is something to say"),
+        max_length=LONGEST_NOTE,
+        rows=3,
+        description=_l(
+            "Only staff read notes here, but whoever the application is about may ask for them."
+        ),
+    )
+    is_sure = TickField(
+        _l("I am sure who asked, and that they want the application withdrawn"),
+        missing=_l("Tick this box if you are sure; otherwise ask them first"),
     )
 
 

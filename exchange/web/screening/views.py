@@ -3,23 +3,36 @@
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from exchange.domain.cycle import NEXT_APPLICATION_STATES, ApplicationState
+from exchange.domain.placement import PlacementState
 from exchange.domain.roles import Permission
 from exchange.domain.rule_packs import Effect
 from exchange.domain.screening import CheckKind, CheckOutcome, Section, SectionState
+from exchange.domain.withdrawal import Asked, Asker, Channel
 from exchange.errors import Conflict, InvalidInput
-from exchange.services import applications, checks, section_reviews, sections, staff_notes
+from exchange.services import (
+    applications,
+    checks,
+    offer_desk,
+    screening,
+    section_reviews,
+    sections,
+    staff_notes,
+)
 from exchange.services.applications import ApplicationDetails
 from exchange.services.checks import NewCheck
 from exchange.services.clearance import screening_of
 from exchange.web.cycles.answers import answers_by_section
 from exchange.web.guards import permit
 from exchange.web.i18n import gettext as _
+from exchange.web.offers.words import PLACEMENT_STATES
 from exchange.web.screening.forms import (
     ApproveForm,
     CheckForm,
     ConfirmForm,
     NoteForm,
     SectionForm,
+    WithdrawalForm,
 )
 from exchange.web.screening.words import (
     APPROVED_BY_ONE,
@@ -177,6 +190,42 @@ def record_check(application_id: str) -> Page:
     return _to_application(application_id)
 
 
+@blueprint.get(f"{ADDRESS}/withdrawal")
+@permit(Permission.SCREEN_APPLICATIONS)
+def withdrawal(application_id: str) -> Page:
+    """Ask who wants an application withdrawn, and say what hangs on it."""
+    details = _screened(application_id)
+    if ApplicationState.WITHDRAWN not in NEXT_APPLICATION_STATES[details.application.state]:
+        return _to_application(application_id)
+    return _withdrawal_page(details, WithdrawalForm(formdata=None))
+
+
+@blueprint.post(f"{ADDRESS}/withdrawal")
+@permit(Permission.SCREEN_APPLICATIONS, shows_form_again=True)
+def withdraw(application_id: str) -> Page:
+    """Withdraw an application for somebody who has asked for it."""
+    details = _screened(application_id)
+    form = WithdrawalForm()
+    if not form.validate() or form.fault_lines():
+        return _withdrawal_page(details, form)
+    asked = Asked(Asker(form.asker.data), Channel(form.channel.data), on=form.asked_on.data)
+    try:
+        screening.withdraw_for(
+            g.db,
+            g.actor,
+            details.application,
+            asked,
+            remark=form.remark.data or "",
+            expected_version=_seen_version(),
+            at=g.now,
+        )
+    except InvalidInput as refusal:
+        form.add_faults(refusal)
+        return _withdrawal_page(details, form)
+    g.db.commit()
+    return _to_application(application_id)
+
+
 def _screened(application_id: str) -> ApplicationDetails:
     return applications.get_application(g.db, g.actor, application_id)
 
@@ -193,7 +242,7 @@ def _to_application(application_id: str) -> Response:
 
 
 def _seen_version() -> int:
-    """The version of the section that the page showed; 0 where nobody had judged it."""
+    """The version that the page showed; 0 of a section that nobody had judged."""
     word = request.form.get("version", "")
     return int(word) if word.isascii() and word.isdigit() and len(word) < 9 else 0
 
@@ -224,6 +273,25 @@ def _section_page(details: ApplicationDetails, section: Section, form: SectionFo
 
 def _note_page(details: ApplicationDetails, form: NoteForm) -> Page:
     body = render_template("screening/note.html", application=details.application, form=form)
+    return body, form.status()
+
+
+def _withdrawal_page(details: ApplicationDetails, form: WithdrawalForm) -> Page:
+    live = [
+        one for one in offer_desk.offers_of(g.db, details.application) if one.offer.ended_at is None
+    ]
+    profile = details.student or details.host
+    body = render_template(
+        "screening/withdrawal.html",
+        application=details.application,
+        person=profile,
+        is_student=details.student is not None,
+        offers=live,
+        offer_states=PLACEMENT_STATES,
+        is_confirmed=any(one.placement.state is PlacementState.CONFIRMED for one in live),
+        is_told=bool(profile and profile.email) and details.application.external_id is None,
+        form=form,
+    )
     return body, form.status()
 
 

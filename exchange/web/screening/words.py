@@ -5,6 +5,7 @@ from datetime import date
 from exchange.domain.findings import Finding
 from exchange.domain.rule_packs import Effect, PackName
 from exchange.domain.screening import CheckKind, CheckOutcome, Section, SectionState
+from exchange.domain.withdrawal import Asker, Channel
 from exchange.records import HouseholdMember
 from exchange.web.i18n import format_day
 from exchange.web.i18n import gettext as _
@@ -50,6 +51,17 @@ OUTCOMES = {
     CheckOutcome.PASS: (_l("Passed"), "good"),
     CheckOutcome.FAIL: (_l("Not passed"), "danger"),
     CheckOutcome.PENDING: (_l("Under way"), "accent"),
+}
+
+ASKERS = {
+    Asker.APPLICANT: _l("The applicant"),
+    Asker.GUARDIAN: _l("A parent or guardian"),
+    Asker.SOMEBODY: _l("Somebody else who spoke for them"),
+}
+CHANNELS = {
+    Channel.TELEPHONE: _l("By telephone"),
+    Channel.MAIL: _l("By letter or e-mail"),
+    Channel.IN_PERSON: _l("In person"),
 }
 
 EFFECTS = {

@@ -15,6 +15,7 @@ from exchange.records.session import open_session
 from exchange.services import accounts
 from exchange.services.actor import SYSTEM
 from tests.web.conftest import Enter
+from tests.web.offered import add_offers
 from tests.web.page import Element
 from tests.web.statements import MOST, statements
 from tests.web.visitor import Page
@@ -274,3 +275,30 @@ def test_section_that_a_host_does_not_have_is_not_found(
     path = f"/applications/{home.public_id}/sections/{section}"
     assert coordinator.get(path).status == 404
     assert coordinator.post(path, {"decision": "approved"}).status == 404
+
+
+def test_withdrawal_by_telephone_warns_of_offers_keeps_what_was_typed_and_says_who_asked(
+    enter: Enter, world: World, engine: sa.Engine
+) -> None:
+    world = add_offers(engine, world)
+    with open_session(engine, writes=False) as session:
+        placed = session.get_one(Application, world.own.placed_id)
+    path = f"/applications/{placed.public_id}"
+    coordinator = enter(account_id=world.accounts["coordinator"])
+    assert any(
+        one.attrs["href"] == f"{path}/withdrawal" for one in coordinator.get(path).tree.all("a")
+    )
+    asked = coordinator.get(f"{path}/withdrawal")
+    assert "These offers hang on the application" in asked.text
+    version = asked.values()["version"]
+    today = now().date()
+    values = {"asker": "guardian", "channel": "telephone", "remark": "Rang", "version": version}
+    values |= {"asked_on-day": str(today.day), "asked_on-month": str(today.month)}
+    values |= {"asked_on-year": str(today.year)}
+    unsure = coordinator.post(f"{path}/withdrawal", values)
+    assert unsure.faults == ["Tick this box if you are sure; otherwise ask them first"]
+    assert "Rang" in unsure.text
+    done = coordinator.post(f"{path}/withdrawal", {**values, "is_sure": "yes"})
+    assert "Withdrawn by the office. A parent or guardian, By telephone" in done.text
+    assert "Somebody has asked to withdraw it" not in done.text
+    assert coordinator.get(f"{path}/withdrawal").path == path
