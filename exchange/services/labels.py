@@ -17,12 +17,16 @@ from exchange.services.authority import programme_of
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One application: its id, its words, and whether its page may be opened."""
+    """One application: its id, its words, and whether its page may be opened.
+
+    The reference stands beside a name, and is empty where the words are the reference themselves.
+    """
 
     public_id: str
     words: str
     is_open: bool
     is_erased: bool = False
+    reference: str = ""
 
 
 def labels_of(
@@ -39,15 +43,17 @@ def labels_of(
         .outerjoin(Host, col(Application.host_id) == col(Host.id))
         .where(Application.cycle_id == cycle_id, col(Application.public_id).in_(wanted))
     )
-    return {
-        application.public_id: Label(
+    labels = {}
+    for application, student, host in rows:
+        name = _name(student, host) if sees_people else ""
+        labels[application.public_id] = Label(
             application.public_id,
-            (_name(student, host) if sees_people else "") or application.reference,
+            name or application.reference,
             sees_people and application.erased_at is None,
             application.erased_at is not None,
+            application.reference if name else "",
         )
-        for application, student, host in rows
-    }
+    return labels
 
 
 def _name(student: Student | None, host: Host | None) -> str:

@@ -35,6 +35,7 @@ from exchange.services.actor import Actor
 from exchange.services.authority import programme_of, require
 from exchange.services.locks import hold_cycle
 from exchange.services.overrides import with_standing_pairs
+from exchange.services.queues import is_found
 from exchange.services.reciprocity import with_standing_balance
 from exchange.services.rule_versions import current_version, rules_of
 from exchange.services.snapshots import take_snapshot
@@ -42,6 +43,8 @@ from exchange.translations import Sentence
 
 DEFAULT_TIME_LIMIT_S = 300.0
 MAX_TIME_LIMIT_S = 3600.0
+MOST_HOSTS = 20
+"""Listed when a page asks which host is meant; whoever finds more types more of the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,3 +352,21 @@ def find_host(session: Session, actor: Actor, run: MatchRun, typed: str) -> str 
             ),
         )
     ).first()
+
+
+def search_hosts(session: Session, actor: Actor, run: MatchRun, words: str) -> list[str]:
+    """Return the public ids of hosts of the run's cycle whose name or reference holds the words.
+
+    At most one more than `MOST_HOSTS`; none for who may not see people.
+    """
+    programme_id = programme_of(session, run.cycle_id)
+    require(actor, Permission.SEE_RUNS, programme_id)
+    if not words or not actor.may(Permission.SEE_APPLICATIONS, programme_id):
+        return []
+    query = select(Application.public_id).where(
+        Application.cycle_id == run.cycle_id,
+        col(Application.host_id).is_not(None),
+        col(Application.erased_at).is_(None),
+        is_found(words),
+    )
+    return list(session.exec(query.order_by(col(Application.id)).limit(MOST_HOSTS + 1)))

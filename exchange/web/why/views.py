@@ -4,6 +4,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.cycle import RunState
+from exchange.domain.queues import LONGEST_SEARCH
 from exchange.domain.roles import Permission
 from exchange.domain.rules import TERM_WEIGHTS
 from exchange.records import Cycle, MatchRun, Programme
@@ -56,6 +57,7 @@ def pair(run_id: str) -> Page:
     frame = _frame(run)
     match = hand.read_match(g.db, g.actor, run)
     chosen = runs.find_host(g.db, g.actor, run, host) if host else None
+    hosts = [] if chosen else runs.search_hosts(g.db, g.actor, run, host[:LONGEST_SEARCH])
     found = reasons.why_not_pair(g.db, match, student, chosen) if chosen else None
     way = found.by_hand if found else None
     return render_template(
@@ -63,11 +65,13 @@ def pair(run_id: str) -> Page:
         student=student,
         typed=host,
         host=chosen,
+        hosts=hosts[: runs.MOST_HOSTS],
+        has_more=len(hosts) > runs.MOST_HOSTS,
         is_made=bool(chosen) and match.host_of.get(student) == chosen,
         found=found,
         against=obstacle_lines(found.against) if found else [],
         labels=labels_of(
-            g.db, g.actor, run.cycle_id, [student, chosen, way.other_id if way else None]
+            g.db, g.actor, run.cycle_id, [student, chosen, way.other_id if way else None, *hosts]
         ),
         report=run.report or {},
         **frame,
@@ -155,6 +159,7 @@ def _frame(run: MatchRun) -> dict[str, object]:
         "run": run,
         "cycle": cycle,
         "programme": g.db.get(Programme, cycle.programme_id),
+        "may_see_people": g.actor.may(Permission.SEE_APPLICATIONS, cycle.programme_id),
         "may_start": g.actor.may(Permission.START_RUNS, cycle.programme_id)
         and run.state in hand.EDITABLE,
     }

@@ -48,7 +48,33 @@ def test_why_not_names_the_rule_or_the_cost(season: Season, coordinator: Visitor
     made = coordinator.get(f"/runs/{season.run}/why-not?student={salma}&host={season.homes[salma]}")
     assert "They are placed together in this run." in made.text
     unknown = coordinator.get(f"/runs/{season.run}/why-not?student={salma}&host=NOBODY")
-    assert "No host of this cycle has the reference" in unknown.text
+    assert "No host of this cycle has the name or reference" in unknown.text
+
+
+def test_why_not_finds_hosts_by_a_part_of_their_name_for_who_may_see_people(
+    season: Season, coordinator: Visitor, enter: Enter, world: World
+) -> None:
+    path = f"/runs/{season.run}/why-not"
+    address = f"{path}?student={season.ids['Salma']}&host=%20hOm"
+    found = coordinator.get(address)
+    hosts = {
+        one.text(): one.attrs["href"]
+        for one in found.tree.all("a")
+        if one.attrs["href"].startswith(f"{path}?") and "host=" in one.attrs["href"]
+    }
+    assert list(hosts) == ["Lyon home", "Graz home", "Bern home", "Riga home"]
+    assert found.text.count(" H-") == 5, "one reference each, and that of the hint"
+    assert "No rule keeps them apart." in coordinator.get(hosts[season.free()]).text
+    blind = enter(account_id=world.accounts["auditor"]).get(address)
+    assert "No host of this cycle has the reference" in blind.text
+    assert "Lyon home" not in blind.text
+
+
+def test_lists_of_a_run_show_references_beside_names(season: Season, coordinator: Visitor) -> None:
+    for path in ("placements", "unplaced", f"why?student={season.ids['Salma']}"):
+        page = coordinator.get(f"/runs/{season.run}/{path}")
+        named = {small.text()[:2] for small in page.tree.all("small")}
+        assert named == ({"S-"} if path == "unplaced" else {"S-", "H-"}), path
 
 
 def test_why_unplaced_counts_the_rules_and_says_what_would_help(
