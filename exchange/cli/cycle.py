@@ -14,7 +14,7 @@ from exchange.domain.rule_packs import PackName
 from exchange.errors import InvalidInput
 from exchange.records.cycle import Cycle
 from exchange.services import cycle_copies, cycles, programmes
-from exchange.services.time_zones import moment_in
+from exchange.services.time_zones import moment_in, moment_written
 
 
 @click.group()
@@ -162,10 +162,9 @@ cycle.add_command(rules)
 def _moment(field: str, text: str, time_zone: str) -> datetime:
     """Read a moment; one without an offset is what the clocks of the zone show."""
     try:
-        moment = datetime.fromisoformat(text)
+        return moment_written(time_zone, text)
     except ValueError as error:
         raise _fault(field, "Give a day and a time such as 2027-01-10T09:00.") from error
-    return moment if moment.tzinfo is not None else moment_in(time_zone, moment)
 
 
 def _day(field: str, text: str) -> date:

@@ -37,7 +37,7 @@ from exchange.services import (
 from exchange.services.actor import Actor
 from exchange.services.clearance import findings_of
 from exchange.services.import_plan import ImportRow
-from exchange.services.time_zones import day_in, moment_in
+from exchange.services.time_zones import day_in, moment_written
 
 _ISSUERS = {
     CheckKind.BACKGROUND: "Ministry of Justice",
@@ -123,8 +123,8 @@ def _add_cycle(
         programme_id=programme.id or 0,
         name=facts["name"],
         time_zone=zone,
-        opens_at=moment_in(zone, datetime.fromisoformat(facts["opens_at"])),
-        closes_at=moment_in(zone, datetime.fromisoformat(facts["closes_at"])),
+        opens_at=moment_written(zone, facts["opens_at"]),
+        closes_at=moment_written(zone, facts["closes_at"]),
         stay_from_on=date.fromisoformat(facts["stay_from_on"]),
         stay_to_on=date.fromisoformat(facts["stay_to_on"]),
         rules=rules_from(plan["rules"], name="cycle.toml"),

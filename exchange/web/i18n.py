@@ -238,15 +238,26 @@ def format_moment(at: datetime | None, time_zone: str = "UTC") -> str:
     return gettext(
         "%(day)s, %(clock)s (%(zone)s)",
         day=format_day(local.date()),
-        clock=babel_format_datetime(local, format="HH:mm", locale=_locale()),
-        zone="UTC" if time_zone == "UTC" else _zone_words(time_zone, local.strftime("%z")),
+        clock=format_clock(local),
+        zone="UTC" if time_zone == "UTC" else _zone_words(time_zone, local),
     )
 
 
-def _zone_words(time_zone: str, offset: str) -> str:
+def format_clock(local: datetime) -> str:
+    """What the clocks of a place show at a local moment: 14:00."""
+    return str(babel_format_datetime(local, format="HH:mm", locale=_locale()))
+
+
+def format_offset(local: datetime) -> str:
+    """How far the clocks of a place are from UTC at a local moment: UTC+01:00."""
+    offset = local.strftime("%z")
+    return f"UTC{offset[:3]}:{offset[3:]}"
+
+
+def _zone_words(time_zone: str, local: datetime) -> str:
     """The city that a zone is named after, and how far it is from UTC."""
     city = get_timezone_location(time_zone, locale=_locale(), return_city=True)
-    return joined((city, f"UTC{offset[:3]}:{offset[3:]}"))
+    return joined((city, format_offset(local)))
 
 
 def comma() -> str:

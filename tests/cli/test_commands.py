@@ -74,6 +74,7 @@ def test_cycle_create_local_times_are_of_its_zone() -> None:
     ("fault", "value", "words"),
     [
         ("closes-at", "2027-03-28T02:30", "clocks change"),
+        ("closes-at", "2027-10-31T02:30", "write its offset too"),
         ("closes-at", "2025-01-01T00:00", "close after it opens"),
         ("opens-at", "tomorrow", "such as 2027-01-10T09:00"),
         ("stay-to", "2027-02-30", "such as 2027-07-01"),
@@ -84,6 +85,13 @@ def test_cycle_create_impossible_times_exit_with_2(fault: str, value: str, words
     done = _exchange("cycle", "create", *_cycle(_programme(), **{fault: value}), code=2)
     assert words in done.stderr
     assert _json("cycle", "list") == []
+
+
+def test_cycle_create_takes_a_time_that_clocks_show_twice_with_its_offset() -> None:
+    made = _json(
+        "cycle", "create", *_cycle(_programme(), **{"closes-at": "2027-10-31T02:30+01:00"})
+    )
+    assert made["closes_at"] == "2027-10-31T02:30:00+01:00"
 
 
 def test_cycle_rule_pack_is_chosen_and_changed() -> None:

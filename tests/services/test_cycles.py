@@ -190,9 +190,3 @@ def test_programme_is_made_by_administrators_only(session: Session) -> None:
 )
 def test_local_time_means_the_zones_own(zone: str, wall: datetime, expected: datetime) -> None:
     assert moment_in(zone, wall) == expected
-
-
-@pytest.mark.parametrize("wall", [datetime(2027, 3, 28, 2, 30), datetime(2027, 10, 31, 2, 30)])
-def test_local_time_that_clocks_skip_or_repeat_is_refused(wall: datetime) -> None:
-    with pytest.raises(InvalidInput, match="clocks change"):
-        moment_in("Europe/Vienna", wall)

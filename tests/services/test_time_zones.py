@@ -1,12 +1,19 @@
 """Times as people write them, and the end of a day, where clocks change too."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
 from exchange.errors import InvalidInput
-from exchange.services.time_zones import day_in, end_of_day_after, moment_in
+from exchange.services.time_zones import (
+    day_in,
+    end_of_day_after,
+    moment_in,
+    moment_written,
+    moments_in,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,12 +64,30 @@ def test_times_that_clocks_skip_or_show_twice_are_refused_and_others_are_not(zon
         # Either the clock goes over these minutes without showing them, or it shows them again.
         start = first if jump > timedelta(0) else first + jump
         inside = start + abs(jump) / 2
-        with pytest.raises(InvalidInput, match="clocks change") as refused:
+        words = "clocks change" if jump > timedelta(0) else "show that time twice"
+        with pytest.raises(InvalidInput, match=words) as refused:
             moment_in(zone, inside)
         assert list(refused.value.faults) == ["time"]
+        moments = moments_in(zone, inside)
+        assert [one.astimezone(place).replace(tzinfo=None) for one in moments] == (
+            [] if jump > timedelta(0) else [inside, inside]
+        )
+        assert [after - before for before, after in pairwise(moments)] == (
+            [] if jump > timedelta(0) else [-jump]
+        )
         for wall in (inside - 2 * abs(jump), inside + 2 * abs(jump)):
             told = moment_in(zone, wall)
             assert told.astimezone(UTC).astimezone(place).replace(tzinfo=None) == wall
+
+
+@pytest.mark.parametrize(("offset", "hour"), [("+02:00", 0), ("+01:00", 1), ("", None)])
+def test_time_written_with_its_offset_is_never_in_doubt(offset: str, hour: int | None) -> None:
+    text = f"2027-10-31T02:30{offset}"
+    if hour is not None:
+        assert moment_written("Europe/Vienna", text) == datetime(2027, 10, 31, hour, 30, tzinfo=UTC)
+    else:
+        with pytest.raises(InvalidInput, match="write its offset"):
+            moment_written("Europe/Vienna", text)
 
 
 def test_every_zone_of_the_world_has_a_moment_and_a_day() -> None:

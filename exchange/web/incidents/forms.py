@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+from exchange.domain.incident import IncidentOutcome
 from exchange.records import Account
 from exchange.services.incident_entries import LONGEST_TEXT
 from exchange.web.base_form import BaseForm
 from exchange.web.choice_fields import OneOfField, PickField, choices_of
-from exchange.web.fields import (
-    DayField,
-    LongTextField,
-    TextField,
-)
+from exchange.web.clock_fields import ClockField, WhichMomentField
+from exchange.web.fields import DayField, LongTextField
 from exchange.web.i18n import lazy_gettext as _l
 from exchange.web.incidents.words import OUTCOMES
 
@@ -52,11 +50,11 @@ class DecideForm(BaseForm):
         choices=choices_of((one.value, words) for one, words in OUTCOMES.items()),
     )
     told_on = DayField(_l("Day on which the authority was told"))
-    told_time = TextField(
-        _l("Time of that day"),
-        max_length=5,
-        description=_l("Such as 14:30, by the clocks of the cycle."),
-        render_kw={"autocomplete": "off"},
+    told_time = ClockField(
+        _l("Time of that day"), description=_l("Such as 14:30, by the clocks of the cycle.")
+    )
+    told_which = WhichMomentField(
+        _l("Which of the two times was it?"), day="told_on", clock="told_time"
     )
     contact = OneOfField(
         _l("How the two sides of the placement reach each other"),
@@ -69,6 +67,15 @@ class DecideForm(BaseForm):
         ),
     )
     text = LongTextField(_l("Reasons"), missing=_l("Enter the reasons"), max_length=LONGEST_TEXT)
+
+    def __init__(self, time_zone: str, *args: Any, **kwargs: Any) -> None:
+        self.time_zone = time_zone
+        super().__init__(*args, **kwargs)
+
+    def zone_of_clocks(self) -> str | None:
+        """The zone of the cycle, where the outcome is one that has a moment."""
+        has_moment = self.outcome.data == IncidentOutcome.AUTHORITY.value
+        return self.time_zone if has_moment else None
 
 
 class ErasureForm(BaseForm):

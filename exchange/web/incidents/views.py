@@ -1,7 +1,5 @@
 """What safeguarding leads see of a call for help, and do about it."""
 
-import re
-from datetime import datetime, time
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -22,9 +20,7 @@ from exchange.services import (
 from exchange.services.incident_mails import reference_of
 from exchange.services.incident_people import applications_in, is_concerned
 from exchange.services.labels import labels_of
-from exchange.services.time_zones import moment_in
 from exchange.web.guards import permit
-from exchange.web.i18n import gettext as _
 from exchange.web.incidents.forms import (
     DecideForm,
     EntryForm,
@@ -36,7 +32,6 @@ from exchange.web.incidents.words import ENTRIES, OUTCOMES, REPORTERS, STATES
 blueprint = Blueprint("incidents", __name__)
 
 Page = str | Response | tuple[str, int]
-_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
 
 @blueprint.get("/incidents")
@@ -98,25 +93,26 @@ def name(incident_id: str) -> Page:
 @permit(Permission.SEE_INCIDENTS)
 def ask_to_decide(incident_id: str) -> Page:
     """Ask what is decided, and why."""
-    return _decide_page(_incident(incident_id), DecideForm(formdata=None))
+    incident = _incident(incident_id)
+    return _decide_page(incident, _decide_form(incident, formdata=None))
 
 
 @blueprint.post("/incidents/<id:incident_id>/decide")
 @permit(Permission.SEE_INCIDENTS, shows_form_again=True)
 def decide(incident_id: str) -> Page:
     """Decide."""
-    incident, form = _incident(incident_id), DecideForm()
+    incident = _incident(incident_id)
+    form = _decide_form(incident)
     if not form.validate() or form.fault_lines():
         return _decide_page(incident, form)
     try:
-        told_at = _told_at(incident, form)
         incidents.decide(
             g.db,
             g.actor,
             incident,
             outcome=IncidentOutcome(form.outcome.data),
             text=form.text.data,
-            told_at=told_at,
+            told_at=form.told_which.moment,
             shows_contact=form.contact.data == "shown",
             at=g.now,
         )
@@ -232,17 +228,5 @@ def _late(incident: Incident) -> dict[str, bool]:
     }
 
 
-def _told_at(incident: Incident, form: DecideForm) -> datetime | None:
-    """Return the moment at which an authority was told, where that is the outcome."""
-    if form.outcome.data != IncidentOutcome.AUTHORITY.value or form.told_on.data is None:
-        return None
-    found = _CLOCK.fullmatch((form.told_time.data or "").strip())
-    if found is None:
-        sentence = _("Enter a time such as 14:30.")
-        raise InvalidInput(sentence, {"told_time": [sentence]})
-    cycle = g.db.get_one(Cycle, incident.cycle_id)
-    wall = datetime.combine(form.told_on.data, time(int(found[1]), int(found[2])))
-    try:
-        return moment_in(cycle.time_zone, wall)
-    except InvalidInput as refusal:
-        raise InvalidInput(refusal.message, {"told_time": refusal.faults["time"]}) from refusal
+def _decide_form(incident: Incident, **kwargs: Any) -> DecideForm:
+    return DecideForm(g.db.get_one(Cycle, incident.cycle_id).time_zone, **kwargs)

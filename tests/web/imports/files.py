@@ -22,15 +22,20 @@ def send_file(
 ) -> Page:
     """Choose a file and press Continue."""
     content = data.encode() if isinstance(data, str) else data
+    body, content_type = body_of(visitor, content, kind=kind)
+    path = f"/cycles/{cycle}/{page}"
+    return visitor.post_body(path, body, content_type, follow=follow)
+
+
+def body_of(visitor: Visitor, content: bytes, *, kind: str = "student") -> tuple[bytes, str]:
+    """What a browser sends for a file, and its type."""
     values = {
         "csrf_token": visitor.token(),
         "kind": kind,
         "file": FileStorage(io.BytesIO(content), "people.csv"),
     }
     boundary, body = encode_multipart(values)
-    content_type = f"multipart/form-data; boundary={boundary}"
-    path = f"/cycles/{cycle}/{page}"
-    return visitor.post_body(path, body, content_type, follow=follow)
+    return body, f"multipart/form-data; boundary={boundary}"
 
 
 def check_file(visitor: Visitor, cycle: str, data: str | bytes, *, kind: str = "student") -> Page:

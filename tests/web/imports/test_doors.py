@@ -4,7 +4,9 @@ import gzip
 import io
 import json
 import random
+import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ from exchange.cli.root import root
 from exchange.records import Application, Student
 from exchange.records.session import open_session
 from tests.web.conftest import Enter
-from tests.web.imports.files import check_file, counts, send_file, told
+from tests.web.imports.files import body_of, check_file, counts, send_file, told
 from tests.web.visitor import HOST, Visitor
 from tests.web.world import World
 
@@ -154,6 +156,35 @@ def test_broken_file_is_refused_whole_at_both_doors(doors: Doors, fault: str) ->
     (sentence,) = page.faults
     assert words in sentence
     assert doors.applications() == 0
+
+
+def never_unpack(*_args: Any, **_kwargs: Any) -> None:
+    """Stand where everything of the standard library that unpacks begins."""
+    raise AssertionError("something is unpacked")
+
+
+@pytest.mark.parametrize("fault", ["zip bomb", "gzip bomb", "large picture"])
+def test_other_files_and_bombs_are_not_unpacked_and_take_no_room(
+    doors: Doors, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fault == "large picture":
+        data = b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(5 * MB - 8)
+    else:
+        data = BROKEN[fault][0]()
+    body, content_type = body_of(doors.visitor, data)
+    # What the first page of a process loads stays, and is no part of this.
+    send_file(doors.visitor, doors.cycle, b"%PDF-1.7")
+    for name in ("decompress", "decompressobj", "_ZlibDecompressor"):
+        monkeypatch.setattr(zlib, name, never_unpack, raising=False)
+    assert doors.command(data)["facts"]["reason"] == "binary"
+    tracemalloc.start()
+    try:
+        page = doors.visitor.post_body(f"/cycles/{doors.cycle}/imports/new", body, content_type)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert page.status == 422
+    assert peak <= 10 * MB
 
 
 ROWS: dict[str, tuple[str, list[tuple[int, str]]]] = {

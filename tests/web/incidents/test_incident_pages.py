@@ -152,7 +152,9 @@ def test_lead_acknowledges_notes_and_tells_an_authority(
     assert page.faults == ["Say when the authority was told"]
     day = {"told_on-day": "1", "told_on-month": "2", "told_on-year": "2026"}
     page = lead.send({**day, "told_time": "later"})
-    assert page.faults == ["Enter a time such as 14:30."]
+    assert page.faults == ["Write a time from 0:00 to 23:59, such as 9:30."]
+    page = lead.send({"told_time": ""})
+    assert page.faults == ["Enter a time of day"]
     page = lead.send({"told_time": "14:30"})
     assert page.path == path
     assert "Police or another authority was told" in page.text
@@ -160,6 +162,26 @@ def test_lead_acknowledges_notes_and_tells_an_authority(
         found = session.exec(select(Incident).where(Incident.public_id == world.own.incident)).one()
     assert found.told_at is not None
     assert found.told_at.isoformat() == "2026-02-01T13:30:00+00:00"
+
+
+def test_authority_told_at_a_time_that_clocks_show_twice_is_asked_about(
+    lead: Visitor, world: World, engine: sa.Engine
+) -> None:
+    path = f"/incidents/{world.own.incident}"
+    lead.get(f"{path}/decide")
+    night = {"told_on-day": "26", "told_on-month": "10", "told_on-year": "2025"}
+    outcome = {"outcome": "authority", "contact": "hidden", "text": WHY}
+    page = lead.send({**night, **outcome, "told_time": "2.30"})
+    assert page.status == 422
+    assert page.faults == ["The clocks show that time twice; choose which of the two is meant"]
+    page = lead.send({"told_which": "+01:00"})
+    assert page.status == 422
+    page = lead.send({"told_which": "UTC+01:00"})
+    assert page.path == path
+    with open_session(engine, writes=False) as session:
+        found = session.exec(select(Incident).where(Incident.public_id == world.own.incident)).one()
+    assert found.told_at is not None
+    assert found.told_at.isoformat() == "2025-10-26T01:30:00+00:00"
 
 
 def test_desk_of_the_cycle_says_that_a_lead_asks_for_another_home(
