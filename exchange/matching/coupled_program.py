@@ -183,6 +183,13 @@ class CoupledProgram:
         widths = np.concatenate([np.ones(x + rows.n_truths), *(part.width for part in parts)])
         values, constant = line(goal)
         if width == 0:
+            # Nothing is left to choose: what is held is the answer, unless it breaks something.
+            asked = constraints[2:]
+            if any(
+                np.any(np.asarray(one.lb) > WHOLE) or np.any(np.asarray(one.ub) < -WHOLE)
+                for one in asked
+            ):
+                return Answer(None, -np.inf, -np.inf, infeasible=True)
             return Answer(held, constant, constant)
         whole = WholeProgram(values, constraints, widths)
         known, searched = np.inf, None

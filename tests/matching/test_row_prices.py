@@ -168,6 +168,13 @@ def test_relaxation_with_rows_proves_what_the_audit_computes_and_is_above_the_be
         assert proven == pytest.approx(stage.bound, abs=1e-6)
 
 
+def test_floor_that_nobody_is_left_to_reach_places_nobody() -> None:
+    problem = make_problem(484, "tier4_floor", pinned=True, **SHAPE)
+    solution = solve(problem, Options(epsilon=0.1))
+    assert solution.M == 0
+    assert (solution.host == -1).all()
+
+
 def test_price_of_a_row_without_room_to_spare_stays_small() -> None:
     """No answer keeps more than the most, so without an end its price could be anything."""
     problem = make_problem(3, "previous", students=40, hosts=30, density=0.4)

@@ -39,7 +39,11 @@ def test_student_signs_up_again_by_looking_at_each_part(
     again = _next_cycle(engine, world)
     student = enter(application_id=application)
     page = student.get("/application")
-    link = next(a for a in page.tree.all("a") if a.text() == "Take part again")
+    link = next(
+        a
+        for a in page.tree.all("a")
+        if a.text() == "Sign up to another cycle too, with the same answers"
+    )
     page = student.get(link.attrs["href"])
     assert page.heading == "Take part again"
     tasks = student.send()
