@@ -40,7 +40,7 @@ from tests.matching.row_price_cases import (
 
 SEEDS = st.integers(0, 10_000)
 SOME = st.sets(st.sampled_from(LIMITS), min_size=1, max_size=4).map(sorted)
-FEW = settings(deadline=None, max_examples=40)
+FEW = settings(deadline=None, max_examples=25)
 SHAPE = {"students": 5, "hosts": 4}
 
 
